@@ -1,0 +1,54 @@
+# Every target calls `funcnet` in .venv, which is made on first use.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help book notebooks html serve lab lint test bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+book: $(READY) ## run the pages that changed and build _build/html
+	@$(BIN)/funcnet book
+
+notebooks: $(READY) ## run the pages that changed
+	@$(BIN)/funcnet notebooks
+
+html: $(READY) ## build the book from pages that were run before
+	@$(BIN)/funcnet html
+
+serve: $(READY) ## read the book at http://127.0.0.1:8000
+	@$(BIN)/funcnet serve
+
+lab: .venv/.lab ## open the pages in JupyterLab
+	@$(BIN)/funcnet lab
+
+lint: $(READY) ## check style, types, layers and spelling
+	@$(BIN)/funcnet lint
+
+test: $(READY) ## run the tests
+	@$(BIN)/funcnet test
+
+bench: .venv/.bench ## run the benchmarks
+	@$(BIN)/funcnet bench
+
+clean: ## delete _build and executed pages, keep .venv and results
+	@if test -x $(BIN)/funcnet; then $(BIN)/funcnet clean; fi
+
+$(READY): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or newer."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$$($(PYTHON) --version) is too old: install Python 3.11 or newer, or name one: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "Python has no venv: install it, on Debian and Ubuntu with: apt-get install python3-venv"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing the pinned packages into .venv; this takes some minutes the first time"
+	@$(PIP) -e '.[test]'
+	@touch $@
+
+.venv/.lab .venv/.bench: .venv/.%: $(READY)
+	@echo "installing the packages for $*"
+	@$(PIP) -e '.[$*]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""Functional networks: numerics, studies and publishing."""

@@ -1,0 +1,252 @@
+"""The command line: `funcnet` or `python -m funcnet_utils`."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from funcnet_utils.publishing.book import build_html, render_run, server
+from funcnet_utils.publishing.lint import lint as run_lint
+from funcnet_utils.publishing.profiles import DEFAULT_PROFILE
+from funcnet_utils.publishing.progress import table
+from funcnet_utils.publishing.project import Project
+from funcnet_utils.publishing.results import list_results
+from funcnet_utils.publishing.runner import Job, plan
+from funcnet_utils.publishing.runner import run as run_jobs
+
+profile_option = click.option(
+    "--profile",
+    default=DEFAULT_PROFILE,
+    show_default=True,
+    help="Values of this run: a file in notebooks/profiles.",
+)
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=max(1, (os.cpu_count() or 1) // 2),
+    show_default="half of the cores",
+    help="Pages to run at a time; they share the cores.",
+)
+force_option = click.option("--force", is_flag=True, help="Run pages that did not change, too.")
+rest = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+PASS_ON: dict[str, Any] = {"ignore_unknown_options": True}
+
+
+@contextmanager
+def _one_sentence() -> Iterator[None]:
+    """Turn bad input into one sentence and exit code 2."""
+    try:
+        yield
+    except ValueError as fault:
+        click.echo(f"Error: {fault}", err=True)
+        sys.exit(2)
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="""\b
+Examples:
+  funcnet book                          run all pages and build _build/html
+  funcnet run small_world -p dataset fashion_mnist -p n_networks 5
+  funcnet notebooks --profile smoke     a quick try of every page
+  funcnet serve                         read the book at http://127.0.0.1:8000
+""",
+)
+@click.pass_context
+def app(context: click.Context) -> None:
+    """Build, run and check the book on functional networks."""
+    if context.obj is None:
+        with _one_sentence():
+            context.obj = Project.default()
+
+
+@app.command(epilog="\b\nExamples:\n  funcnet book\n  funcnet book --profile paper --jobs 4")
+@profile_option
+@jobs_option
+@force_option
+@click.pass_obj
+def book(project: Project, profile: str, jobs: int, force: bool) -> None:
+    """Run the pages that changed, then build the book."""
+    with _one_sentence():
+        planned = plan(project, profile=profile)
+    _run(planned, jobs, force)
+    _build(project)
+
+
+@app.command(
+    epilog="\b\nExamples:\n  funcnet notebooks\n  funcnet notebooks small_world --profile smoke"
+)
+@click.argument("pages", nargs=-1)
+@profile_option
+@jobs_option
+@force_option
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the executed pages; by default notebooks/, where the book takes them from.",
+)
+@click.pass_obj
+def notebooks(
+    project: Project, pages: Sequence[str], profile: str, jobs: int, force: bool, out: Path | None
+) -> None:
+    """Run the pages that changed: all, or those named."""
+    with _one_sentence():
+        planned = plan(project, pages, profile=profile, out=out)
+    _run(planned, jobs, force)
+
+
+@app.command(
+    epilog="\b\nExamples:\n  funcnet run small_world -p dataset fashion_mnist -p n_networks 5\n"
+    "  funcnet run small_world --profile smoke -p seed 7"
+)
+@click.argument("page")
+@click.option(
+    "-p",
+    "--param",
+    "parameters",
+    nargs=2,
+    multiple=True,
+    metavar="NAME VALUE",
+    help="Set a parameter of the page; may be given several times.",
+)
+@profile_option
+@force_option
+@click.pass_obj
+def run(
+    project: Project, page: str, parameters: Sequence[tuple[str, str]], profile: str, force: bool
+) -> None:
+    """Run one page with your own values; the book's own page stays as it is."""
+    with _one_sentence():
+        (job,) = plan(
+            project, [page], profile=profile, overrides=dict(parameters), out=project.build / "runs"
+        )
+    job = job.renamed(f"{page}-{job.digest[:8]}")
+    _run([job], 1, force)
+    click.echo(job.output)
+    click.echo(render_run(job.output))
+
+
+@app.command()
+@click.pass_obj
+def html(project: Project) -> None:
+    """Build the book from pages that were run before."""
+    _build(project)
+
+
+@app.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.pass_obj
+def serve(project: Project, port: int) -> None:
+    """Show the built book in a browser on this machine."""
+    with _one_sentence():
+        httpd = server(project.html, port)
+    click.echo(f"http://127.0.0.1:{httpd.server_port}  (Ctrl-C to stop)")
+    with httpd:
+        httpd.serve_forever()
+
+
+@app.command(context_settings=PASS_ON)
+@rest
+@click.pass_obj
+def lab(project: Project, arguments: Sequence[str]) -> None:
+    """Open the pages in JupyterLab; extra arguments go to it."""
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise click.ClickException("JupyterLab is missing: run `pip install -e '.[lab]'`.")
+    _python(project, "jupyterlab", f"--notebook-dir={project.notebooks}", *arguments)
+
+
+@app.command()
+@click.pass_obj
+def lint(project: Project) -> None:
+    """Check style, types, layers, spelling, and the code in the pages."""
+    with _one_sentence():
+        passed = run_lint(project)
+    sys.exit(0 if passed else 1)
+
+
+@app.command(context_settings=PASS_ON)
+@rest
+@click.pass_obj
+def test(project: Project, arguments: Sequence[str]) -> None:
+    """Run the tests; extra arguments go to pytest."""
+    _python(project, "pytest", *arguments)
+
+
+@app.command(context_settings=PASS_ON)
+@rest
+@click.pass_obj
+def bench(project: Project, arguments: Sequence[str]) -> None:
+    """Run the benchmarks; extra arguments go to pytest."""
+    _python(project, "pytest", "benchmarks", *arguments)
+
+
+@app.command()
+@click.pass_obj
+def clean(project: Project) -> None:
+    """Delete what can be made again: _build and executed pages. Results are kept."""
+    shutil.rmtree(project.build, ignore_errors=True)
+    for path in project.notebooks.glob("*.ipynb"):
+        path.unlink()
+    click.echo("deleted _build and the executed pages; kept results/")
+
+
+@app.command(epilog="\b\nExample:\n  funcnet data fashion_mnist")
+@click.argument("name")
+def data(name: str) -> None:
+    """Download or verify a data set, and describe it."""
+    from funcnet_utils.datasets import load_dataset
+
+    with _one_sentence():
+        click.echo(load_dataset(name))
+
+
+@app.command()
+def results() -> None:
+    """List the results that pages share."""
+    from funcnet_utils.store import Store
+
+    click.echo(list_results(Store().root))
+
+
+def _run(planned: Sequence[Job], n_workers: int, force: bool) -> None:
+    try:
+        outcomes = run_jobs(planned, n_workers=n_workers, force=force)
+    except KeyboardInterrupt:
+        click.echo("stopped; pages that were not finished are unchanged", err=True)
+        sys.exit(130)
+    failures = [outcome for outcome in outcomes if outcome.failure]
+    for outcome in failures:
+        click.echo(f"\npage {outcome.page} failed\n{outcome.failure}", err=True)
+    click.echo(table(outcomes), err=True)
+    if failures:
+        sys.exit(1)
+
+
+def _build(project: Project) -> None:
+    with _one_sentence():
+        code = build_html(project)
+    if code:
+        sys.exit(code)
+    click.echo(f"open {project.html / 'index.html'}")
+
+
+def _python(project: Project, module: str, *arguments: str) -> None:
+    """End with the exit code of a Python module, run in the project folder."""
+    command = [sys.executable, "-m", module, *arguments]
+    try:
+        sys.exit(subprocess.run(command, cwd=project.root).returncode)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    app(prog_name="funcnet")

@@ -1,0 +1,192 @@
+"""The configuration of a study: a small frozen record from which every number follows."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from funcnet_utils.arms import ARMS, get_arm
+from funcnet_utils.datasets import DATASETS
+from funcnet_utils.errors import closest
+
+SWEEP = (0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.10, 0.12, 0.15, 0.18, 0.22, 0.26, 0.30)
+
+
+@dataclass(frozen=True)
+class StudyConfig:
+    """What a study does. The same configuration gives the same numbers.
+
+    Parameters
+    ----------
+    dataset : str, default="mnist_5k"
+        Name for `funcnet_utils.datasets.load_dataset`.
+    hidden : tuple of int, default=(100, 50)
+        Units of each hidden layer; they are the nodes of the functional network.
+    arms : tuple of str, default=("vanilla", "batch_norm", "dropout")
+        Arms to train, names in `funcnet_utils.arms.ARMS`.
+    n_networks : int, default=20
+        Networks of each arm, at least 1.
+    n_epochs : int, default=30
+        Passes over the training set; 0 leaves the networks untrained.
+    batch_size : int, default=64
+        Samples of a training step; at least 2, because batch norm needs a variance.
+    learning_rate : float, default=3e-4
+        Step of the Adam optimizer, > 0.
+    seed : int, default=0
+        Root of all randomness, in [0, 2**32).
+    probe : {"test", "train"}, default="test"
+        Images over which activations are correlated.
+    dead : {"drop", "zero"}, default="drop"
+        Units of constant activation: not a node, or a node without correlation (as in the paper).
+    density : float, default=0.05
+        Share of all pairs of units that become edges, in (0, 1].
+    densities : tuple of float
+        The sweep over densities.
+    n_null : int, default=20
+        Degree-preserving null graphs of each graph, at least 1.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of its range; the sentence names the value, the range and the remedy.
+
+    References
+    ----------
+    Zhang, Dong, Zhang, Lin (2023), arXiv:2205.11702.
+
+    Examples
+    --------
+    >>> config = StudyConfig(n_networks=5)
+    >>> config.hash == StudyConfig(n_networks=5).hash
+    True
+    >>> config.untrained().n_epochs
+    0
+    """
+
+    dataset: str = "mnist_5k"
+    hidden: tuple[int, ...] = (100, 50)
+    arms: tuple[str, ...] = ("vanilla", "batch_norm", "dropout")
+    n_networks: int = 20
+    n_epochs: int = 30
+    batch_size: int = 64
+    learning_rate: float = 3e-4
+    seed: int = 0
+    probe: str = "test"
+    dead: str = "drop"
+    density: float = 0.05
+    densities: tuple[float, ...] = SWEEP
+    n_null: int = 20
+
+    def __post_init__(self) -> None:
+        for name in ("hidden", "arms", "densities"):
+            value = getattr(self, name)
+            if isinstance(value, str) or not hasattr(value, "__iter__"):
+                raise ValueError(f"{name} is {value!r}: give a tuple, such as {_default(name)}.")
+            object.__setattr__(self, name, tuple(value))
+        if self.dataset not in DATASETS:
+            raise ValueError(
+                f"there is no data set {self.dataset!r}: {closest(str(self.dataset), DATASETS)}."
+            )
+        if not self.arms:
+            raise ValueError(f"arms is empty: choose from {', '.join(ARMS)}.")
+        for arm in self.arms:
+            get_arm(arm)
+        if len(set(self.arms)) < len(self.arms):
+            raise ValueError(f"arms {self.arms} names an arm twice: name each arm once.")
+        if not self.hidden:
+            raise ValueError("hidden is empty: give at least one layer, such as (100, 50).")
+        for units in self.hidden:
+            _check_int("hidden", units, 1)
+        _check_int("n_networks", self.n_networks, 1)
+        _check_int("n_epochs", self.n_epochs, 0)
+        _check_int("batch_size", self.batch_size, 2)
+        _check_int("seed", self.seed, 0, 2**32 - 1)
+        _check_int("n_null", self.n_null, 1)
+        _check_choice("probe", self.probe, ("test", "train"))
+        _check_choice("dead", self.dead, ("drop", "zero"))
+        if not (_is_real(self.learning_rate) and 0 < self.learning_rate < math.inf):
+            raise ValueError(
+                f"learning_rate is {self.learning_rate!r}: choose a number > 0, such as 3e-4."
+            )
+        least = 2 / max(sum(self.hidden), 2)
+        for density in (self.density, *self.densities):
+            if not (_is_real(density) and least <= density <= 1):
+                raise ValueError(
+                    f"density {density!r} is out of range: with {sum(self.hidden)} hidden units "
+                    f"the spanning tree alone needs {least:.4g}, so choose from [{least:.4g}, 1]."
+                )
+        object.__setattr__(self, "densities", tuple(sorted({*self.densities, self.density})))
+
+    @property
+    def canonical(self) -> str:
+        """Canonical JSON: sorted keys, no spaces, the recipe of each arm spelt out."""
+        return json.dumps(self.as_dict(), sort_keys=True, separators=(",", ":"))
+
+    @property
+    def hash(self) -> str:
+        """First 12 hexadecimal digits of the SHA-256 of the canonical JSON."""
+        return hashlib.sha256(self.canonical.encode()).hexdigest()[:12]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields as JSON values, the recipe of each arm spelt out."""
+        fields = dataclasses.asdict(self)
+        fields["arms"] = [get_arm(arm).recipe() for arm in self.arms]
+        return json.loads(json.dumps(fields))
+
+    def untrained(self) -> StudyConfig:
+        """Return the negative control: the same study before the first training step."""
+        return dataclasses.replace(self, n_epochs=0)
+
+
+def parse_hidden(text: str) -> tuple[int, ...]:
+    """Read hidden layers written with hyphens, as notebook parameters are plain scalars.
+
+    Parameters
+    ----------
+    text : str
+        Units of each hidden layer, such as "100-50".
+
+    Raises
+    ------
+    ValueError
+        If the text is not whole numbers joined by hyphens.
+
+    Examples
+    --------
+    >>> parse_hidden("400-400-200")
+    (400, 400, 200)
+    """
+    try:
+        return tuple(int(units) for units in str(text).split("-"))
+    except ValueError:
+        raise ValueError(
+            f"hidden is {text!r}: write the units of each layer joined by hyphens, such as 100-50."
+        ) from None
+
+
+def _default(name: str) -> object:
+    return next(f.default for f in dataclasses.fields(StudyConfig) if f.name == name)
+
+
+def _is_real(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _check_int(name: str, value: object, low: int, high: int | None = None) -> None:
+    if (
+        not isinstance(value, int)
+        or isinstance(value, bool)
+        or value < low
+        or (high is not None and value > high)
+    ):
+        span = f">= {low}" if high is None else f"in [{low}, {high}]"
+        raise ValueError(f"{name} is {value!r}: choose a whole number {span}.")
+
+
+def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r}: {closest(str(value), choices)}.")

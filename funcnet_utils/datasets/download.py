@@ -1,0 +1,94 @@
+"""Find a file offline first, else download it from the first mirror that works."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pooch
+from filelock import FileLock
+from requests import RequestException
+
+from funcnet_utils.datasets.catalogue import Remote, RemoteFile
+from funcnet_utils.datasets.formats import DataError, read_members
+
+TIMEOUT = 30
+
+
+def data_folder() -> Path:
+    """Return the folder of the data sets: `$FUNCNET_DATA`, else the user's cache folder."""
+    chosen = os.environ.get("FUNCNET_DATA")
+    return Path(chosen) if chosen else Path(pooch.os_cache("funcnet"))
+
+
+def contents(remote: Remote, folder: Path) -> dict[str, bytes]:
+    """Return the verified contents of a data set, downloading what is not there.
+
+    Parameters
+    ----------
+    remote : Remote
+        The data set.
+    folder : Path
+        Folder of its files.
+
+    Returns
+    -------
+    dict of str to bytes
+        Decompressed contents by the names of the members.
+
+    Raises
+    ------
+    DataError
+        If a file that is there is wrong, or a missing one cannot be downloaded.
+    """
+    found = {}
+    for file in remote.files:
+        path = folder / file.name
+        if not path.exists():
+            _download(remote, file, path)
+        for member, content in zip(file.members, read_members(path, file), strict=True):
+            found[member.name] = content
+    return found
+
+
+def _download(remote: Remote, file: RemoteFile, path: Path) -> None:
+    """Download beside the place, verify, then rename: a partial download never counts as data."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path.with_name(f".{path.name}.lock"))
+        lock.acquire()
+    except OSError as fault:
+        raise DataError(
+            f"{path} is missing and {path.parent} cannot be written ({fault.strerror}): put the "
+            "file there, or set FUNCNET_DATA to a folder that can be written."
+        ) from fault
+    partial = path.with_name(f".{path.name}.part")
+    reasons = []
+    try:
+        if path.exists():
+            return
+        for url in file.urls:
+            fetch = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=TIMEOUT)
+            try:
+                fetch(url, str(partial), None)
+                read_members(partial, file)
+            except (RequestException, OSError, DataError) as fault:
+                reasons.append(f"{url} ({_reason(fault, partial)})")
+                continue
+            partial.replace(path)
+            return
+    finally:
+        partial.unlink(missing_ok=True)
+        lock.release()
+    names = ", ".join(each.name for each in remote.files)
+    raise DataError(
+        f"{file.name} of {remote.name} could not be downloaded from any mirror: "
+        f"{'; '.join(reasons)}. To work offline, put {names} into {path.parent}, or set "
+        "FUNCNET_DATA to a folder that has them; mnist_5k needs no download."
+    )
+
+
+def _reason(fault: Exception, partial: Path) -> str:
+    text = str(fault).replace(f"{partial} ", "the download ")
+    return text.split(": move it away")[0]

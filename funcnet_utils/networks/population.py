@@ -1,0 +1,247 @@
+"""A population: K fully connected networks of one arm as one module."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from funcnet_utils.arms import Arm, get_arm
+
+SLOPE = 0.01
+EPSILON = 1e-5
+MOMENTUM = 0.1
+
+
+class Population(torch.nn.Module):
+    """K fully connected networks of one arm, trained and run as one batched program.
+
+    The order in a hidden layer is linear map, then batch norm or dropout, then LeakyReLU(0.01); the
+    output layer is linear. Network k draws its initial weights, its batch order and its dropout
+    masks from three generators of its own, spawned from the seed and from k alone: it is the same
+    network in every arm, in every population size and in every block. Initial weights and masks are
+    those that `torch.nn.Linear` and `torch.nn.Dropout` draw after `torch.manual_seed` with the
+    seeds of `network_seeds`. An untrained batch-norm layer is exactly the identity.
+
+    Parameters
+    ----------
+    n_networks : int
+        Number K of networks, at least 1.
+    widths : sequence of int
+        Inputs, hidden units of each layer, outputs; at least (inputs, outputs).
+    arm : str or Arm
+        The arm, by name or by record.
+    seed : int
+        Root of all randomness, >= 0.
+    first : int, default=0
+        Number of the first network: a block of networks 5 to 9 has `n_networks=5, first=5`.
+
+    Raises
+    ------
+    ValueError
+        If a count or a width is below 1, or the arm is not known.
+
+    References
+    ----------
+    Zhang, Dong, Zhang, Lin (2023), arXiv:2205.11702.
+
+    Examples
+    --------
+    >>> population = Population(3, (784, 100, 50, 10), "dropout", seed=0)
+    >>> population.eval()(torch.zeros(5, 784)).shape
+    torch.Size([3, 5, 10])
+    """
+
+    def __init__(
+        self, n_networks: int, widths: tuple[int, ...], arm: str | Arm, seed: int, first: int = 0
+    ) -> None:
+        super().__init__()
+        if n_networks < 1:
+            raise ValueError(f"n_networks is {n_networks}: choose a whole number >= 1.")
+        if len(widths) < 2 or min(widths) < 1:
+            raise ValueError(
+                f"widths is {tuple(widths)}: give inputs, hidden units and outputs, each >= 1."
+            )
+        self.n_networks = n_networks
+        self.widths = tuple(widths)
+        self.arm = get_arm(arm)
+        self.seed = seed
+        self.first = first
+        seeds = [network_seeds(seed, first + k) for k in range(n_networks)]
+        initial = [torch.Generator().manual_seed(s[0]) for s in seeds]
+        self.order_generators = [torch.Generator().manual_seed(s[1]) for s in seeds]
+        self.dropout_generators = [torch.Generator().manual_seed(s[2]) for s in seeds]
+
+        self.weights = torch.nn.ParameterList()
+        self.biases = torch.nn.ParameterList()
+        for inputs, outputs in itertools.pairwise(widths):
+            drawn = [_initial_layer(inputs, outputs, generator) for generator in initial]
+            self.weights.append(torch.stack([weight.T for weight, _ in drawn]).contiguous())
+            self.biases.append(torch.stack([bias for _, bias in drawn]))
+        self.scales = torch.nn.ParameterList()
+        self.shifts = torch.nn.ParameterList()
+        if self.arm.batch_norm:
+            for layer, units in enumerate(self.widths[1:-1]):
+                shape = (n_networks, units)
+                self.scales.append(torch.ones(shape))
+                self.shifts.append(torch.zeros(shape))
+                self.register_buffer(f"mean_{layer}", torch.zeros(shape))
+                self.register_buffer(f"variance_{layer}", torch.ones(shape) - EPSILON)
+
+    @property
+    def n_hidden(self) -> int:
+        """Number of hidden units, the nodes of the functional network."""
+        return sum(self.widths[1:-1])
+
+    @property
+    def layers(self) -> np.ndarray:
+        """Hidden layer (0, 1, ...) of each node, shape (n_hidden,)."""
+        return np.repeat(np.arange(len(self.widths) - 2), self.widths[1:-1])
+
+    def hidden(self, inputs: torch.Tensor) -> list[torch.Tensor]:
+        """Return the activations of each hidden layer, after LeakyReLU.
+
+        Parameters
+        ----------
+        inputs : tensor, shape (n_samples, n_inputs) or (n_networks, n_samples, n_inputs)
+            Images in [0, 1], shared by all networks or one set each.
+
+        Returns
+        -------
+        list of tensor, each of shape (n_networks, n_samples, n_units)
+        """
+        activations = self._broadcast(inputs)
+        hidden = []
+        for layer in range(len(self.weights) - 1):
+            activations = torch.baddbmm(
+                self.biases[layer][:, None], activations, self.weights[layer]
+            )
+            if self.arm.batch_norm:
+                activations = self._batch_norm(layer, activations)
+            if self.arm.dropout and self.training:
+                activations = activations * self._dropout_mask(activations)
+            activations = functional.leaky_relu(activations, SLOPE)
+            hidden.append(activations)
+        return hidden
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Return the logits, shape (n_networks, n_samples, n_classes).
+
+        Parameters
+        ----------
+        inputs : tensor, shape (n_samples, n_inputs) or (n_networks, n_samples, n_inputs)
+            Images in [0, 1], shared by all networks or one set each.
+        """
+        last = [self._broadcast(inputs), *self.hidden(inputs)][-1]
+        return torch.baddbmm(self.biases[-1][:, None], last, self.weights[-1])
+
+    def select(self, k: int) -> Population:
+        """Return network k as a population of one, with copies of its numbers.
+
+        Parameters
+        ----------
+        k : int
+            Index within this population, in [0, n_networks).
+        """
+        one = Population(1, self.widths, self.arm, self.seed, self.first + k)
+        for mine, copy in zip(self.state_dict().values(), one.state_dict().values(), strict=True):
+            copy.copy_(mine[k : k + 1])
+        return one.train(self.training)
+
+    def network(self, k: int) -> torch.nn.Sequential:
+        """Return network k as a plain `torch.nn.Sequential` with copies of its numbers.
+
+        Parameters
+        ----------
+        k : int
+            Index within this population, in [0, n_networks).
+        """
+        modules: list[torch.nn.Module] = []
+        last = len(self.weights) - 1
+        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            linear = torch.nn.Linear(weight.shape[1], weight.shape[2])
+            linear.weight.data = weight[k].detach().T.contiguous()
+            linear.bias.data = bias[k].detach().clone()
+            modules.append(linear)
+            if layer == last:
+                break
+            units = self.widths[layer + 1]
+            if self.arm.batch_norm:
+                norm = torch.nn.BatchNorm1d(units, eps=EPSILON, momentum=MOMENTUM)
+                norm.weight.data = self.scales[layer][k].detach().clone()
+                norm.bias.data = self.shifts[layer][k].detach().clone()
+                norm.running_mean = self.get_buffer(f"mean_{layer}")[k].clone()
+                norm.running_var = self.get_buffer(f"variance_{layer}")[k].clone()
+                modules.append(norm)
+            if self.arm.dropout:
+                modules.append(torch.nn.Dropout(self.arm.dropout))
+            modules.append(torch.nn.LeakyReLU(SLOPE))
+        return torch.nn.Sequential(*modules).train(self.training)
+
+    def _broadcast(self, inputs: torch.Tensor) -> torch.Tensor:
+        if inputs.shape[-1] != self.widths[0] or inputs.ndim not in (2, 3):
+            raise ValueError(
+                f"inputs have shape {tuple(inputs.shape)}: these networks "
+                f"read (n_samples, {self.widths[0]}), or {self.n_networks} of these stacked."
+            )
+        return inputs.expand(self.n_networks, -1, -1) if inputs.ndim == 2 else inputs
+
+    def _batch_norm(self, layer: int, activations: torch.Tensor) -> torch.Tensor:
+        layer_state = (
+            self.get_buffer(f"mean_{layer}"),
+            self.get_buffer(f"variance_{layer}"),
+            self.scales[layer],
+            self.shifts[layer],
+        )
+        return torch.stack(
+            [
+                functional.batch_norm(values, *state, self.training, MOMENTUM, EPSILON)
+                for values, *state in zip(activations, *layer_state, strict=True)
+            ]
+        )
+
+    def _dropout_mask(self, activations: torch.Tensor) -> torch.Tensor:
+        keep = 1 - self.arm.dropout
+        mask = torch.empty_like(activations)
+        for network, generator in zip(mask, self.dropout_generators, strict=True):
+            network.bernoulli_(keep, generator=generator)
+        return mask.div_(keep)
+
+
+def network_seeds(seed: int, k: int) -> tuple[int, int, int]:
+    """Return the seeds of network k: initial weights, batch order, dropout masks.
+
+    Parameters
+    ----------
+    seed : int
+        Root of all randomness, >= 0.
+    k : int
+        Number of the network, >= 0.
+
+    Returns
+    -------
+    tuple of int
+        Three independent seeds in [0, 2**32), the range of torch's generator on the CPU.
+
+    Examples
+    --------
+    >>> network_seeds(0, 1) == network_seeds(0, 2)
+    False
+    """
+    streams = np.random.SeedSequence(seed, spawn_key=(k,)).spawn(3)
+    initial, order, dropout = (int(stream.generate_state(1)[0]) for stream in streams)
+    return initial, order, dropout
+
+
+def _initial_layer(
+    inputs: int, outputs: int, generator: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Draw a layer as `torch.nn.Linear.reset_parameters` does."""
+    weight = torch.empty(outputs, inputs)
+    torch.nn.init.kaiming_uniform_(weight, a=math.sqrt(5), generator=generator)
+    bound = 1 / math.sqrt(inputs)
+    bias = torch.empty(outputs).uniform_(-bound, bound, generator=generator)
+    return weight, bias

@@ -1,0 +1,1 @@
+"""From page sources to the published book: parameters, runner, helpers, Sphinx extension."""

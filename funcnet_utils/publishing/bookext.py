@@ -1,0 +1,148 @@
+"""Sphinx extension of the book: MathJax from this machine, working buttons, single-page output."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from sphinx.application import Sphinx
+from sphinx.util.fileutil import copy_asset
+
+MATHJAX = (
+    "tex-chtml.js",
+    "input/tex/extensions",
+    "output/chtml/fonts/woff-v2",
+)
+BUTTONS = (
+    "use_repository_button",
+    "use_issues_button",
+    "use_edit_page_button",
+)
+
+
+def copy_assets(app: Sphinx, fault: Exception | None) -> None:
+    """Copy the parts of MathJax that the book uses, and tell GitHub Pages to serve all folders."""
+    if fault is not None or app.builder.format != "html":
+        return
+    package = distribution("sphinx-mathjax-offline")
+    origin = Path(str(package.locate_file("sphinx-mathjax-offline/static/mathjax")))
+    target = Path(app.outdir) / "_static" / "mathjax"
+    for part in MATHJAX:
+        place = target / part if (origin / part).is_dir() else (target / part).parent
+        place.mkdir(parents=True, exist_ok=True)
+        copy_asset(str(origin / part), str(place))
+    (Path(app.outdir) / ".nojekyll").touch()
+
+
+def repository_url(configured: str) -> str:
+    """Return the address of the repository: as configured, else the one CI runs for.
+
+    Parameters
+    ----------
+    configured : str
+        `repository: url:` of `_config.yml`.
+    """
+    if configured:
+        return configured.rstrip("/")
+    name = os.environ.get("GITHUB_REPOSITORY")
+    server = os.environ.get("GITHUB_SERVER_URL", "https://github.com")
+    return f"{server}/{name}" if name else ""
+
+
+def pages_url(repository: str) -> str:
+    """Return the address where GitHub Pages serves a repository.
+
+    Parameters
+    ----------
+    repository : str
+        Address of the repository.
+
+    Examples
+    --------
+    >>> pages_url("https://github.com/someone/book")
+    'https://someone.github.io/book/'
+    """
+    owner, name = urlsplit(repository).path.strip("/").split("/")[:2]
+    return f"https://{owner.lower()}.github.io/{name}/"
+
+
+def configure_repository(app: Sphinx, config: Any) -> None:
+    """Derive every address from the repository; without one, show no button that leads nowhere."""
+    options = config.html_theme_options
+    url = repository_url(options.get("repository_url", ""))
+    if not url:
+        options.pop("launch_buttons", None)
+        return
+    options["repository_url"] = url
+    options |= dict.fromkeys(BUTTONS, True)
+    config.sitemap_url_scheme = "{link}"
+    config.html_baseurl = config.ogp_site_url = pages_url(url)
+
+
+def point_to_sources(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Point Edit and Binder at the .md in the repository and Colab at the published .ipynb."""
+    if not pagename.startswith("notebooks/"):
+        return
+    branch = app.config.html_theme_options.get("repository_branch", "main")
+    for button in _flat(context.get("header_buttons", [])):
+        url = button.get("url") or ""
+        if "colab" in url:
+            path = f"/blob/{branch}/{pagename}.ipynb"
+            button["url"] = url.replace(path, f"/blob/gh-pages/_sources/{pagename}.ipynb")
+        elif "/edit/" in url or "urlpath=" in url:
+            button["url"] = url.replace(f"{pagename}.ipynb", f"{pagename}.md")
+
+
+def _flat(buttons: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    for button in buttons:
+        yield button
+        yield from _flat(button.get("buttons", []))
+
+
+def drop_duplicate_scripts(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """List every script once: the theme adds some twice, and a second `const` is an error."""
+    seen: set[Any] = set()
+    scripts = []
+    for script in context.get("script_files", []):
+        body = getattr(script, "attributes", {}).get("body")
+        key = body or getattr(script, "filename", None) or str(script)
+        if key not in seen:
+            seen.add(key)
+            scripts.append(script)
+    context["script_files"] = scripts
+
+
+def mend_roles(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Drop the list role of bibliographies: their entries have a role that no list may hold."""
+    role, plain = '<div role="list" class="citation-list">', '<div class="citation-list">'
+    context["body"] = context.get("body", "").replace(role, plain)
+
+
+def complete_singlehtml(app: Sphinx) -> None:
+    """Give the single-page builder the HTML handlers: extensions that name it hide all others."""
+    handlers = app.registry.translation_handlers
+    if "singlehtml" in handlers:
+        handlers["singlehtml"] = {**handlers.get("html", {}), **handlers["singlehtml"]}
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register with Sphinx."""
+    if repository_url(app.config.html_theme_options.get("repository_url", "")):
+        app.setup_extension("sphinx_sitemap")
+    app.connect("builder-inited", complete_singlehtml)
+    app.connect("config-inited", configure_repository, priority=100)
+    app.connect("html-page-context", drop_duplicate_scripts, priority=900)
+    app.connect("html-page-context", point_to_sources, priority=900)
+    app.connect("html-page-context", mend_roles)
+    app.connect("build-finished", copy_assets)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,162 @@
+"""Parameters of a page: read from its tagged cell, checked against their defaults."""
+
+from __future__ import annotations
+
+import ast
+import math
+from pathlib import Path
+from typing import Any
+
+import jupytext
+
+from funcnet_utils.errors import closest
+
+Scalar = bool | int | float | str
+
+
+def read_source(path: Path) -> Any:
+    """Return a page source as a notebook with fixed cell ids, so that equal runs give equal files.
+
+    Parameters
+    ----------
+    path : Path
+        MyST Markdown file.
+
+    Returns
+    -------
+    nbformat.NotebookNode
+    """
+    notebook = jupytext.read(path)
+    notebook.metadata.pop("jupytext", None)
+    notebook.metadata["kernelspec"] = {
+        "name": "python3",
+        "language": "python",
+        "display_name": "Python 3",
+    }
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number:03d}"
+    return notebook
+
+
+def page_parameters(path: Path) -> dict[str, Scalar]:
+    """Return the parameters of a page and their defaults.
+
+    Parameters
+    ----------
+    path : Path
+        MyST Markdown file with at most one code cell tagged `parameters`.
+
+    Returns
+    -------
+    dict of str to bool, int, float or str
+
+    Raises
+    ------
+    ValueError
+        If the cell holds anything but assignments of plain values.
+    """
+    cells = [
+        cell for cell in read_source(path).cells if "parameters" in cell.metadata.get("tags", [])
+    ]
+    if len(cells) > 1:
+        raise ValueError(f"{path.name} has {len(cells)} cells tagged parameters: keep one.")
+    defaults: dict[str, Scalar] = {}
+    for statement in ast.parse(cells[0].source).body if cells else []:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=expression):
+                value = _literal(expression)
+            case _:
+                value = None
+        if not isinstance(value, Scalar):
+            raise ValueError(
+                f"{path.name}: `{ast.unparse(statement)}` does not set a parameter to a plain "
+                "value: write name = number, text, True or False."
+            )
+        defaults[name] = value
+    return defaults
+
+
+def _literal(expression: ast.expr) -> object:
+    try:
+        return ast.literal_eval(expression)
+    except ValueError:
+        return None
+
+
+def check_value(name: str, value: object, default: Scalar) -> Scalar:
+    """Return a value in the type of its parameter's default.
+
+    Parameters
+    ----------
+    name : str
+        Name of the parameter.
+    value : object
+        Text from the command line or a scalar from a profile.
+    default : bool, int, float or str
+        Default of the parameter.
+
+    Raises
+    ------
+    ValueError
+        If the value can not be read in that type.
+
+    Examples
+    --------
+    >>> check_value("n_networks", "5", default=20)
+    5
+    >>> check_value("density", 1, default=0.05)
+    1.0
+    """
+    kind = type(default)
+    if isinstance(value, Scalar):
+        text = str(value).strip()
+        if kind is str and not isinstance(value, bool):
+            return text
+        if kind is bool and text.lower() in ("true", "false"):
+            return text.lower() == "true"
+        if kind in (int, float) and not isinstance(value, bool):
+            try:
+                number = kind(text)
+            except ValueError:
+                pass
+            else:
+                if math.isfinite(number):
+                    return number
+    wanted = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}[kind]
+    raise ValueError(
+        f"parameter {name} is {value!r}: give {wanted}, such as the default {default!r}."
+    )
+
+
+def check_values(page: str, values: dict[str, Any], defaults: dict[str, Scalar]) -> dict[str, Any]:
+    """Return values for a page, each in the type of its default.
+
+    Parameters
+    ----------
+    page : str
+        Name of the page, for the message.
+    values : dict
+        Values by parameter.
+    defaults : dict
+        Parameters of the page.
+
+    Raises
+    ------
+    ValueError
+        If a parameter does not exist or a value has the wrong type.
+
+    Examples
+    --------
+    >>> check_values("small_world", {"seed": "3"}, {"seed": 0})
+    {'seed': 3}
+    """
+    checked = {}
+    for name, value in values.items():
+        if name not in defaults:
+            raise ValueError(
+                f"page {page} has no parameter {name!r}: {closest(name, defaults)}"
+                if defaults
+                else f"page {page} has no parameter {name!r}: it has no parameters."
+            )
+        checked[name] = check_value(name, value, defaults[name])
+    return checked

@@ -1,0 +1,81 @@
+"""Where the parts of the book lie on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import funcnet_utils
+from funcnet_utils.errors import closest
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with `notebooks/`, `book/` and `_build/`.
+
+    Parameters
+    ----------
+    root : Path
+        Top folder of the project.
+
+    Examples
+    --------
+    >>> Project(Path("/tmp/p")).source("small_world").as_posix()
+    '/tmp/p/notebooks/small_world.md'
+    """
+
+    root: Path
+
+    @classmethod
+    def default(cls) -> Project:
+        """Return the project that this package is installed from.
+
+        Raises
+        ------
+        ValueError
+            If the package was installed without its notebooks.
+        """
+        root = Path(funcnet_utils.__file__).parents[1]
+        if not (root / "notebooks").is_dir():
+            raise ValueError(
+                f"{root} has no folder notebooks: install with `pip install -e .` "
+                "from a clone of the book."
+            )
+        return cls(root)
+
+    @property
+    def notebooks(self) -> Path:
+        """Folder of the page sources; executed pages lie beside them."""
+        return self.root / "notebooks"
+
+    @property
+    def build(self) -> Path:
+        """Folder of everything that can be deleted."""
+        return self.root / "_build"
+
+    @property
+    def html(self) -> Path:
+        """Folder of the built book."""
+        return self.build / "html"
+
+    def source(self, page: str) -> Path:
+        """Return the source file of a page."""
+        return self.notebooks / f"{page}.md"
+
+    def pages(self) -> list[str]:
+        """Return the names of all pages, sorted."""
+        return sorted(path.stem for path in self.notebooks.glob("*.md"))
+
+    def check_pages(self, pages: list[str]) -> list[str]:
+        """Return the pages asked for, or all if none is named.
+
+        Raises
+        ------
+        ValueError
+            If a page does not exist.
+        """
+        known = self.pages()
+        for page in pages:
+            if page not in known:
+                raise ValueError(f"there is no page {page!r} in notebooks/: {closest(page, known)}")
+        return pages or known

@@ -1,0 +1,211 @@
+"""A population equals its networks, built from torch.nn layers and trained alone."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from funcnet_utils.arms import ARMS
+from funcnet_utils.config import StudyConfig
+from funcnet_utils.datasets import load_dataset
+from funcnet_utils.networks import (
+    Population,
+    TrainingError,
+    evaluate,
+    network_seeds,
+    train,
+)
+
+WIDTHS = (64, 20, 12, 10)
+CONFIG = StudyConfig(dataset="digits", hidden=(20, 12), n_epochs=1, density=0.1, densities=())
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_dataset("digits")
+
+
+def lone_network(arm: str) -> torch.nn.Sequential:
+    """Build a network with torch.nn alone, drawing initial weights from the global generator."""
+    layers = []
+    for inputs, outputs in ((64, 20), (20, 12)):
+        layers.append(torch.nn.Linear(inputs, outputs))
+        if arm == "batch_norm":
+            layers.append(torch.nn.BatchNorm1d(outputs))
+        if arm == "dropout":
+            layers.append(torch.nn.Dropout(0.5))
+        layers.append(torch.nn.LeakyReLU(0.01))
+    return torch.nn.Sequential(*layers, torch.nn.Linear(12, 10))
+
+
+def train_alone(arm: str, seed: int, k: int, split, steps: int, dtype) -> torch.nn.Sequential:
+    initial, order, dropout = network_seeds(seed, k)
+    torch.manual_seed(initial)
+    network = lone_network(arm).train().to(dtype)
+    permutations = torch.Generator().manual_seed(order)
+    torch.manual_seed(dropout)
+    optimizer = torch.optim.Adam(network.parameters(), lr=3e-4)
+    images, labels = torch.tensor(split.images, dtype=dtype), torch.tensor(split.labels)
+    done = 0
+    while done < steps:
+        for chosen in torch.randperm(len(labels), generator=permutations).split(64):
+            loss = torch.nn.functional.cross_entropy(network(images[chosen]), labels[chosen])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            done += 1
+    return network
+
+
+def train_both(digits, arm, seed, dtype):
+    per_epoch = -(-len(digits.train) // 64)
+    epochs = -(-50 // per_epoch)
+    population = Population(3, WIDTHS, arm, seed).to(dtype)
+    train(population, digits, replace(CONFIG, n_epochs=epochs))
+    steps = epochs * per_epoch
+    return population, [train_alone(arm, seed, k, digits.train, steps, dtype) for k in range(3)]
+
+
+@pytest.mark.parametrize("arm", sorted(ARMS))
+@pytest.mark.parametrize("seed", [0, 7])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_population_equals_networks_trained_alone(digits, arm, seed, dtype):
+    population, alone = train_both(digits, arm, seed, dtype)
+    images = torch.tensor(digits.test.images, dtype=dtype)
+    if dtype is torch.float32 and arm == "batch_norm":
+        # A bias in front of batch norm has gradient 0. In float32, Adam turns its rounding noise
+        # into steps; with the statistics of the batch the function does not feel them.
+        population.train()
+    else:
+        population.eval()
+    for k, network in enumerate(alone):
+        expected = network.train(population.training)(images)
+        # float32: fused and plain Adam round differently, which grows to about 1e-5 in 69 steps;
+        # float64: torch starts the running variance at 1, we at 1 - 1e-5, forgotten as 0.9^steps
+        tolerance = 1e-4 if dtype is torch.float32 else 1e-6
+        torch.testing.assert_close(population(images)[k], expected, atol=tolerance, rtol=0)
+
+
+@pytest.mark.parametrize("arm", sorted(ARMS))
+def test_network_is_the_same_function(digits, arm):
+    population = Population(2, WIDTHS, arm, seed=1)
+    config = replace(CONFIG, n_epochs=1)
+    train(population, digits, config)
+    images = torch.tensor(digits.test.images)
+    for k in range(2):
+        # two routes of float32 sums of at most 64 terms
+        torch.testing.assert_close(
+            population.network(k)(images), population(images)[k], atol=1e-5, rtol=1e-5
+        )
+
+
+def test_arms_are_bit_identical_before_training(digits):
+    images = torch.tensor(digits.test.images)
+    logits = [Population(4, WIDTHS, arm, seed=3).eval()(images) for arm in ARMS]
+    for other in logits[1:]:
+        assert torch.equal(logits[0], other)
+
+
+def test_seeds_give_different_networks():
+    population = Population(2, WIDTHS, "vanilla", seed=0)
+    assert not torch.equal(population.weights[0][0], population.weights[0][1])
+    assert not torch.equal(
+        population.weights[0], Population(2, WIDTHS, "vanilla", seed=1).weights[0]
+    )
+
+
+@pytest.mark.parametrize("arm", sorted(ARMS))
+def test_bits_do_not_depend_on_population_or_block_size(digits, arm):
+    config = replace(CONFIG, n_epochs=2)
+    images = torch.tensor(digits.test.images)
+    whole = Population(5, WIDTHS, arm, seed=2)
+    train(whole, digits, config)
+    for first, count in ((0, 2), (2, 3), (4, 1)):
+        block = Population(count, WIDTHS, arm, seed=2, first=first)
+        history = train(block, digits, config)
+        assert torch.equal(block(images), whole(images)[first : first + count])
+        assert sorted(history["network"].unique()) == list(range(first, first + count))
+
+
+def test_pairing_same_batches_in_every_arm(digits):
+    orders = []
+    for arm in ARMS:
+        population = Population(2, WIDTHS, arm, seed=5)
+        orders.append([torch.randperm(50, generator=g) for g in population.order_generators])
+    for other in orders[1:]:
+        assert all(torch.equal(a, b) for a, b in zip(orders[0], other, strict=True))
+
+
+def test_training_learns_and_reports(digits):
+    population = Population(2, WIDTHS, "vanilla", seed=0)
+    config = StudyConfig(
+        dataset="digits",
+        hidden=(20, 12),
+        n_epochs=12,
+        learning_rate=3e-3,
+        density=0.1,
+        densities=(),
+    )
+    history = train(population, digits, config)
+    assert len(history) == 24
+    assert history["loss"].iloc[-1] < history["loss"].iloc[0] / 3
+    loss, accuracy = evaluate(population, digits.test)
+    assert (accuracy > 0.8).all()
+    assert (loss > 0).all()
+
+
+def test_epoch_callback_sees_every_epoch(digits):
+    seen = []
+    config = replace(CONFIG, n_epochs=2)
+    train(
+        Population(1, WIDTHS, "dropout", seed=0),
+        digits,
+        config,
+        on_epoch=lambda epoch, population: seen.append((epoch, population.training)),
+    )
+    assert seen == [(0, False), (1, False), (2, False)]
+
+
+def test_evaluate_agrees_with_numpy(digits):
+    population = Population(2, WIDTHS, "batch_norm", seed=0)
+    logits = population.eval()(torch.tensor(digits.test.images)).detach().double().numpy()
+    labels = digits.test.labels
+    logits -= logits.max(-1, keepdims=True)
+    log_p = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    expected = -log_p[:, np.arange(len(labels)), labels].mean(1)
+    loss, accuracy = evaluate(population, digits.test)
+    np.testing.assert_allclose(loss, expected, rtol=1e-5)  # float32 losses
+    np.testing.assert_array_equal(accuracy, (logits.argmax(-1) == labels).mean(1))
+
+
+def test_broken_loss_names_network_epoch_and_cause(digits):
+    population = Population(3, WIDTHS, "vanilla", seed=0)
+    with torch.no_grad():
+        population.weights[0][1] = float("nan")
+    config = replace(CONFIG, n_epochs=1)
+    with pytest.raises(
+        TrainingError, match=r"network 1 \(vanilla\) is nan in epoch 1.*learning rate"
+    ):
+        train(population, digits, config)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((0, WIDTHS, "vanilla", 0), "n_networks is 0"),
+        ((1, (64,), "vanilla", 0), "widths is"),
+        ((1, (64, 0, 10), "vanilla", 0), "widths is"),
+        ((1, WIDTHS, "droput", 0), "did you mean 'dropout'"),
+    ],
+)
+def test_bad_arguments(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Population(*arguments)
+
+
+def test_wrong_widths_for_the_data(digits):
+    with pytest.raises(ValueError, match="start with 64 inputs"):
+        train(Population(1, (784, 5, 10), "vanilla", 0), digits, StudyConfig())
+    with pytest.raises(ValueError, match="inputs have shape"):
+        Population(1, WIDTHS, "vanilla", 0)(torch.zeros(3, 5))

@@ -1,0 +1,33 @@
+"""Every page runs from top to bottom with the smoke profile, and its code is clean."""
+
+import json
+
+import pytest
+
+from funcnet_utils.publishing.lint import lint_pages
+from funcnet_utils.publishing.profiles import page_values, profile_names
+from funcnet_utils.publishing.project import Project
+
+PROJECT = Project.default()
+PAGES = PROJECT.pages()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_runs(page, outcomes):
+    assert outcomes[page].status == "ran", outcomes[page].failure
+    cells = json.loads(outcomes[page].output.read_text())["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert code
+    assert all(cell["execution_count"] for cell in code)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_code_is_clean(page):
+    assert lint_pages(PROJECT, [page]) == ""
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_profile_fits_every_page(page):
+    assert {"smoke", "laptop", "paper"} <= set(profile_names(PROJECT))
+    for profile in profile_names(PROJECT):
+        assert page_values(PROJECT, page, profile, {}).get("profile", profile) == profile

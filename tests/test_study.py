@@ -1,0 +1,169 @@
+"""Studies: the same numbers in every way of running them, resumed after a kill."""
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from funcnet_utils import blocks, graphs, study
+from funcnet_utils.config import StudyConfig
+from funcnet_utils.datasets import load_dataset
+from funcnet_utils.networks import correlations
+from funcnet_utils.store import DamagedEntryWarning, Store
+
+CONFIG = StudyConfig(
+    dataset="digits",
+    hidden=(20, 12),
+    n_networks=3,
+    n_epochs=2,
+    density=0.1,
+    densities=(0.2,),
+    n_null=3,
+)
+TABLES = ("networks", "history", "graph_measures", "loops")
+
+
+def assert_same(a: study.Study, b: study.Study) -> None:
+    for name in TABLES:
+        pd.testing.assert_frame_equal(getattr(a, name), getattr(b, name), check_exact=True)
+    assert a.diagrams.keys() == b.diagrams.keys()
+    for key, diagrams in a.diagrams.items():
+        for mine, other in zip(diagrams, b.diagrams[key], strict=True):
+            np.testing.assert_array_equal(mine, other)
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    return study.run(CONFIG, store=Store(tmp_path_factory.mktemp("store")), workers=1)
+
+
+def test_tables_are_complete(result):
+    assert len(result.networks) == 9
+    assert not result.networks.isna().any(axis=None)
+    assert len(result.history) == 18
+    sigma = result.measure("sigma")
+    assert list(sigma.columns) == list(CONFIG.arms)
+    assert sigma.shape == (3, 3)
+    assert result.measure("sigma", 0.2).shape == (3, 3)
+    assert set(result.loops["dimension"]) == {0, 1}
+    assert np.isfinite(result.graph_measures["value"]).all()
+
+
+def test_tables_hold_what_the_rooms_compute(result):
+    population = result.population("dropout", 2)
+    data = load_dataset("digits")
+    correlation = correlations(population, data.test.images)[0]
+    np.testing.assert_array_equal(correlation, result.correlation("dropout", 2))
+    weights, layers = result.weights("dropout", 2)
+    adjacency = graphs.spanning_density_graph(weights, 0.1)
+    assert result.measure("clustering").loc[2, "dropout"] == graphs.clustering(adjacency)
+    assert len(layers) == len(weights)
+
+
+def test_numbers_do_not_depend_on_workers_or_blocks(result, tmp_path):
+    other = study.run(CONFIG, store=Store(tmp_path), workers=2, block_size=2)
+    assert_same(result, other)
+
+
+def test_second_run_trains_nothing(result, monkeypatch):
+    monkeypatch.setattr(blocks, "train", None)
+    monkeypatch.setattr(blocks, "analyse_network", None)
+    assert_same(result, study.run(CONFIG, store=result.store))
+
+
+def test_more_networks_reuse_blocks(result, monkeypatch):
+    trained = []
+    train = blocks.train
+    monkeypatch.setattr(
+        blocks, "train", lambda p, *a, **k: (trained.append(p.first), train(p, *a, **k))[1]
+    )
+    bigger = dataclasses.replace(CONFIG, n_networks=4)
+    more = study.run(bigger, store=result.store, workers=1, block_size=3)
+    again = study.run(bigger, store=result.store, workers=1, block_size=3)
+    assert trained == [3, 3, 3]
+    assert_same(more, again)
+    pd.testing.assert_frame_equal(
+        more.networks.query("network < 3").reset_index(drop=True), result.networks
+    )
+
+
+def test_another_density_does_not_train_again(result, monkeypatch):
+    monkeypatch.setattr(blocks, "train", None)
+    other = study.run(dataclasses.replace(CONFIG, density=0.15), store=result.store, workers=1)
+    assert other.measure("sigma").shape == (3, 3)
+
+
+def test_untrained_arms_are_identical(tmp_path):
+    control = study.run(CONFIG.untrained(), store=Store(tmp_path), workers=1)
+    for name in ("graph_measures", "loops"):
+        table = getattr(control, name)
+        parts = [table[table["arm"] == arm]["value"].to_numpy() for arm in CONFIG.arms]
+        for other in parts[1:]:
+            np.testing.assert_array_equal(parts[0], other)
+
+
+def test_damaged_block_is_repaired(tmp_path):
+    store = Store(tmp_path)
+    first = study.run(CONFIG, store=store, workers=1)
+    for file in [*tmp_path.glob("*/loops.parquet"), *tmp_path.glob("*/weights.safetensors")]:
+        file.write_bytes(file.read_bytes()[:-20])
+    with pytest.warns(DamagedEntryWarning):
+        assert_same(first, study.run(CONFIG, store=store, workers=1))
+
+
+RUN = """
+import sys
+from funcnet_utils import study
+from funcnet_utils.store import Store
+from tests_study_config import CONFIG
+study.run(CONFIG, store=Store(sys.argv[1]), workers=int(sys.argv[2]), block_size=1)
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_killed_run_resumes(result, tmp_path, workers):
+    (tmp_path / "tests_study_config.py").write_text(
+        f"from funcnet_utils.config import StudyConfig\nCONFIG = {CONFIG!r}\n"
+    )
+    root = tmp_path / "store"
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN, str(root), str(workers)],
+        cwd=tmp_path,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 120
+    while len(list(root.glob("[0-9a-f]*"))) < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    kept = {path.name: path.stat().st_mtime_ns for path in root.glob("[0-9a-f]*")}
+    assert 3 <= len(kept) < 19
+    resumed = study.run(CONFIG, store=Store(root), workers=1, block_size=1)
+    assert_same(result, resumed)
+    for name, changed in kept.items():
+        assert (root / name).stat().st_mtime_ns == changed
+
+
+def test_card_tells_what_is_needed_to_repeat(result):
+    card = result.card()
+    assert card["Configuration"] == CONFIG.hash
+    assert "torch" in card["Versions"]
+
+
+@pytest.mark.parametrize("option", [{"workers": 0}, {"block_size": 0}])
+def test_bad_options(option, tmp_path):
+    with pytest.raises(ValueError, match="is 0: choose a whole number >= 1"):
+        study.run(CONFIG, store=Store(tmp_path), **option)
+
+
+def test_unknown_measure_network_or_arm(result):
+    with pytest.raises(ValueError, match="no measure 'sigmo'"):
+        result.measure("sigmo")
+    with pytest.raises(ValueError, match="no network 7"):
+        result.correlation("vanilla", 7)
