@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from funcnet_utils.publishing.project import Project
 from funcnet_utils.publishing.runner import Outcome, plan, run
+
+settings.register_profile("book", deadline=None, derandomize=True)
+settings.load_profile("book")
 
 PARTS = ("_config.yml", "_toc.yml", "constraints.txt", "book", "notebooks")
 

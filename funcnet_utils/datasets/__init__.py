@@ -90,8 +90,8 @@ def load_dataset(name: str) -> Dataset:
 
     `mnist_5k` and `digits` come with the installed packages. The others are read from
     `$FUNCNET_DATA/<name>/` (by default the user's cache folder) and downloaded there once if they
-    are missing; every content is verified by its SHA-256. There is no fallback from one data set
-    to another.
+    are missing; every content but that of `cifar10_jpeg` is verified by its SHA-256. There is no
+    fallback from one data set to another.
 
     Parameters
     ----------
@@ -188,32 +188,21 @@ def _embedded(
 
 def _idx(remote: Remote) -> Callable[[Path], Dataset]:
     def load(folder: Path) -> Dataset:
-        found = contents(remote, folder)
-        arrays = {name: parse_idx(content, folder / name) for name, content in found.items()}
-        splits = []
-        for part in ("train", "t10k"):
-            images, labels = (
-                arrays[f"{part}-images-idx3-ubyte"],
-                arrays[f"{part}-labels-idx1-ubyte"],
-            )
-            _check(folder, images, labels, remote)
-            splits.append(_split(images, labels, 255))
-        return Dataset(remote.name, *splits, remote.shape, remote.classes, remote.source)
+        arrays = [
+            parse_idx(content, folder / name) for name, content in contents(remote, folder).items()
+        ]
+        return _verified(remote, folder, (arrays[0], arrays[1]), (arrays[2], arrays[3]))
 
     return load
 
 
 def _cifar10(folder: Path) -> Dataset:
     remote = REMOTES["cifar10"]
-    parts = [
+    *train, test = [
         parse_cifar(content, folder / name) for name, content in contents(remote, folder).items()
     ]
-    splits = []
-    for chosen in (parts[:-1], parts[-1:]):
-        images, labels = (np.concatenate(arrays) for arrays in zip(*chosen, strict=True))
-        _check(folder, images, labels, remote)
-        splits.append(_split(images, labels, 255))
-    return Dataset(remote.name, *splits, remote.shape, remote.classes, remote.source)
+    images, labels = (np.concatenate(arrays) for arrays in zip(*train, strict=True))
+    return _verified(remote, folder, (images, labels), test)
 
 
 def _cifar10_jpeg(folder: Path) -> Dataset:
@@ -236,13 +225,27 @@ def _cifar10_jpeg(folder: Path) -> Dataset:
     )
 
 
-def _check(folder: Path, images: np.ndarray, labels: np.ndarray, remote: Remote) -> None:
-    if images.shape[1:] != remote.shape:
-        raise broken(folder, f"holds images of shape {images.shape[1:]}, not {remote.shape}")
-    if labels.shape != (len(images),):
-        raise broken(folder, f"holds {len(images):,} images and {len(labels):,} labels")
-    if labels.max() >= len(remote.classes):
-        raise broken(folder, f"holds the label {labels.max()} of {len(remote.classes)} classes")
+def _verified(
+    remote: Remote,
+    folder: Path,
+    train: tuple[np.ndarray, np.ndarray],
+    test: tuple[np.ndarray, np.ndarray],
+) -> Dataset:
+    for images, labels in (train, test):
+        if images.shape[1:] != remote.shape:
+            raise broken(folder, f"holds images of shape {images.shape[1:]}, not {remote.shape}")
+        if labels.shape != (len(images),):
+            raise broken(folder, f"holds {len(images):,} images and labels of {labels.shape}")
+        if labels.max() >= len(remote.classes):
+            raise broken(folder, f"holds the label {labels.max()} of {len(remote.classes)} classes")
+    return Dataset(
+        remote.name,
+        _split(*train, 255),
+        _split(*test, 255),
+        remote.shape,
+        remote.classes,
+        remote.source,
+    )
 
 
 def _split(images: np.ndarray, labels: np.ndarray, white: int) -> Split:

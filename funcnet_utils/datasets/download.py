@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pooch
+import requests
 from filelock import FileLock
-from requests import RequestException
 
 from funcnet_utils.datasets.catalogue import Remote, RemoteFile
 from funcnet_utils.datasets.formats import DataError, read_members
@@ -73,7 +73,7 @@ def _download(remote: Remote, file: RemoteFile, path: Path) -> None:
             try:
                 fetch(url, str(partial), None)
                 read_members(partial, file)
-            except (RequestException, OSError, DataError) as fault:
+            except (OSError, ValueError) as fault:
                 reasons.append(f"{url} ({_reason(fault, partial)})")
                 continue
             partial.replace(path)
@@ -90,5 +90,21 @@ def _download(remote: Remote, file: RemoteFile, path: Path) -> None:
 
 
 def _reason(fault: Exception, partial: Path) -> str:
-    text = str(fault).replace(f"{partial} ", "the download ")
-    return text.split(": move it away")[0]
+    """Say in one clause why a mirror failed."""
+    text = str(fault)
+    match fault:
+        case requests.HTTPError(response=requests.Response(status_code=code)):
+            return f"HTTP {code}"
+        case requests.Timeout():
+            return f"no answer within {TIMEOUT} s"
+        case requests.exceptions.SSLError():
+            return "certificate not accepted"
+        case requests.exceptions.ProxyError():
+            return "proxy not reached"
+        case requests.ConnectionError() if "Failed to resolve" in text:
+            return "host not found"
+        case requests.ConnectionError() if "Failed to establish" in text:
+            return "no connection"
+        case requests.RequestException():
+            return "connection broken"
+    return text.replace(f"{partial} ", "the download ").split(": move it away")[0]

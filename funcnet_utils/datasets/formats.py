@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import math
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from PIL import Image
@@ -19,6 +19,15 @@ from funcnet_utils.datasets.catalogue import Member, RemoteFile
 
 IDX_UNSIGNED_BYTE = 0x08
 CIFAR_PIXELS = 3 * 32 * 32
+TAR_OVERHEAD = 1 << 20
+UNREADABLE = (
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    zlib.error,
+    zipfile.BadZipFile,
+    Image.DecompressionBombError,
+)
 
 
 class DataError(ValueError):
@@ -28,7 +37,8 @@ class DataError(ValueError):
 def read_members(path: Path, file: RemoteFile) -> list[bytes]:
     """Decompress a file and check its content against size and SHA-256.
 
-    No more than the expected size (and one byte) of any content is ever decompressed.
+    No more than the expected size (and one byte; for a tar archive 1 MiB of headers and other
+    files) is ever decompressed.
 
     Parameters
     ----------
@@ -45,19 +55,18 @@ def read_members(path: Path, file: RemoteFile) -> list[bytes]:
     Raises
     ------
     DataError
-        If the file cannot be decompressed, or its content is not the expected one.
+        If the file cannot be read, or its content is not the expected one.
     """
     contents = []
     try:
-        for member, stream in _streams(path, file):
-            content = stream.read(member.n_bytes + 1)
+        for member, content in _decompressed(path, file):
             if len(content) != member.n_bytes:
                 size = "more" if len(content) > member.n_bytes else f"{len(content):,} bytes"
                 raise broken(path, f"holds {size} where {member.n_bytes:,} bytes are due")
             if hashlib.sha256(content).hexdigest() != member.sha256:
                 raise broken(path, f"holds another {member.name} than the original (SHA-256)")
             contents.append(content)
-    except (EOFError, gzip.BadGzipFile, tarfile.TarError, zlib.error) as fault:
+    except (EOFError, OSError, tarfile.TarError, zlib.error) as fault:
         raise broken(path, f"cannot be decompressed ({fault})") from fault
     return contents
 
@@ -80,7 +89,7 @@ def parse_idx(content: bytes, path: Path) -> np.ndarray:
     Raises
     ------
     DataError
-        If the magic number is wrong or the length does not fit the header.
+        If the magic number is wrong, an axis is empty or the length does not fit the header.
 
     Examples
     --------
@@ -95,12 +104,8 @@ def parse_idx(content: bytes, path: Path) -> np.ndarray:
     if not 1 <= axes <= 4 or len(content) < start:
         raise broken(path, f"names {axes} axes in its IDX header and ends too soon")
     sizes = tuple(int.from_bytes(content[4 + 4 * i : 8 + 4 * i], "big") for i in range(axes))
-    expected = start
-    product = 1
-    for size in sizes:
-        product *= size
-    expected += product
-    if len(content) != expected:
+    expected = start + math.prod(sizes)
+    if 0 in sizes or len(content) != expected:
         raise broken(
             path, f"has {len(content):,} bytes where its header asks for {expected:,} {sizes}"
         )
@@ -178,7 +183,7 @@ def read_jpegs(
                     )
                 for number, name in enumerate(found):
                     images[label * per_class + number] = _jpeg(archive, name, path)
-    except zipfile.BadZipFile as fault:
+    except (OSError, zipfile.BadZipFile) as fault:
         raise broken(path, f"is no readable zip file ({fault})") from fault
     return images, np.repeat(np.arange(len(classes), dtype=np.uint8), per_class)
 
@@ -199,21 +204,25 @@ def _jpeg(archive: zipfile.ZipFile, name: str, path: Path) -> np.ndarray:
             if image.size != (32, 32) or image.mode != "RGB":
                 raise broken(path, f"holds {name} of size {image.size}, not 32 x 32 in colour")
             return np.asarray(image)
-    except (OSError, SyntaxError) as fault:
+    except UNREADABLE as fault:
         raise broken(path, f"holds {name}, no readable JPEG ({fault})") from fault
 
 
-def _streams(path: Path, file: RemoteFile) -> Iterator[tuple[Member, IO[bytes]]]:
-    if not file.name.endswith(".tar.gz"):
-        with gzip.open(path) as stream:
-            yield file.members[0], stream
+def _decompressed(path: Path, file: RemoteFile) -> Iterator[tuple[Member, bytes]]:
+    """Yield the members with their contents, cut off one byte after the expected size."""
+    is_tar = file.name.endswith(".tar.gz")
+    limit = sum(member.n_bytes for member in file.members) + is_tar * TAR_OVERHEAD
+    with gzip.open(path) as stream:
+        content = stream.read(limit + 1)
+    if not is_tar:
+        yield file.members[0], content
         return
-    with tarfile.open(path, "r:gz") as archive:
+    if len(content) > limit:
+        raise broken(path, f"holds more than {limit:,} bytes")
+    with tarfile.open(fileobj=BytesIO(content)) as archive:
+        regular = {each.name: each for each in archive if each.isreg()}
         for member in file.members:
-            try:
-                stream = archive.extractfile(member.name)
-            except KeyError:
-                stream = None
-            if stream is None:
+            found = archive.extractfile(regular[member.name]) if member.name in regular else None
+            if found is None:
                 raise broken(path, f"has no file {member.name} in it")
-            yield member, stream
+            yield member, found.read(member.n_bytes + 1)

@@ -143,18 +143,18 @@ def evaluate(population: Population, split: Split) -> tuple[np.ndarray, np.ndarr
     """
     training = population.training
     population.eval()
-    loss = torch.zeros(population.n_networks, dtype=torch.float64)
-    correct = torch.zeros(population.n_networks, dtype=torch.float64)
+    losses = []
+    correct = torch.zeros(population.n_networks)
     with single_thread(), torch.no_grad():
         for images, labels in batches(split):
             logits = population(images)
             targets = labels.expand(population.n_networks, -1)
-            losses = functional.cross_entropy(logits.transpose(1, 2), targets, reduction="none")
-            loss += losses.double().sum(1)
+            losses.append(
+                functional.cross_entropy(logits.transpose(1, 2), targets, reduction="none")
+            )
             correct += (logits.argmax(-1) == targets).sum(1)
     population.train(training)
-    samples = len(split.labels)
-    return loss.numpy() / samples, correct.numpy() / samples
+    return _row_means(losses), correct.double().numpy() / len(split)
 
 
 def batches(split: Split, size: int = 1000) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
@@ -204,7 +204,7 @@ def _epoch(
         [torch.randperm(len(labels), generator=g) for g in population.order_generators]
     )
     samples = len(labels) - (len(labels) % config.batch_size == 1)
-    loss = torch.zeros(population.n_networks)
+    seen = []
     correct = torch.zeros(population.n_networks)
     for start in range(0, samples, config.batch_size):
         chosen = order[:, start : min(start + config.batch_size, samples)]
@@ -214,9 +214,15 @@ def _epoch(
         flat.grad = _flat_gradient(losses.mean(1).sum(), population, flat)
         optimizer.step()
         with torch.no_grad():
-            loss += losses.sum(1)
+            seen.append(losses.detach())
             correct += (logits.argmax(-1) == targets).sum(1)
-    return loss.double().numpy() / samples, correct.double().numpy() / samples
+    return _row_means(seen), correct.double().numpy() / samples
+
+
+def _row_means(losses: list[torch.Tensor]) -> np.ndarray:
+    """Return the mean of each row, summed alone so that its rounding depends on no other row."""
+    rows = torch.cat(losses, dim=1).detach().double().numpy()
+    return np.array([row.mean() for row in rows])
 
 
 def _check_finite(

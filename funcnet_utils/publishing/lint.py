@@ -13,7 +13,15 @@ import nbformat
 from funcnet_utils.publishing.parameters import read_source
 from funcnet_utils.publishing.project import Project
 
-PROSE = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "book", "notebooks", "funcnet_utils")
+PROSE = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "book",
+    "notebooks",
+    "funcnet_utils",
+    "tests",
+)
 
 
 def lint_pages(project: Project, pages: list[str]) -> str:

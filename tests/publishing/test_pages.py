@@ -27,7 +27,7 @@ def test_verdicts_are_told_by_word_and_class():
     assert 'class="verdict-explained-away"' in box
     assert "≈ explained away" in box
     with pytest.raises(ValueError, match="did you mean 'supported'"):
-        verdict_box("A", {"Vanilla": "suported"})
+        verdict_box("A", {"Vanilla": "support"})
 
 
 def test_numpy_scalars_are_glued_as_plain_numbers(monkeypatch):

@@ -1,0 +1,78 @@
+"""Between adjacency matrices and networkx graphs."""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+
+from funcnet_utils.graphs.measures import check_adjacency
+
+
+def to_networkx(adjacency: np.ndarray, layers: np.ndarray | None = None) -> nx.Graph:
+    """Return one graph as a networkx graph with nodes 0 to n - 1.
+
+    Parameters
+    ----------
+    adjacency : ndarray of bool, shape (n, n)
+        The graph.
+    layers : ndarray of int, shape (n,), optional
+        Kept as the node attribute `layer`.
+
+    Returns
+    -------
+    networkx.Graph
+
+    Raises
+    ------
+    ValueError
+        If the adjacency is not one graph, or there is not one layer a node.
+
+    Examples
+    --------
+    >>> to_networkx(np.array([[0, 1], [1, 0]])).number_of_edges()
+    1
+    """
+    matrix = check_adjacency(adjacency)
+    if matrix.ndim != 2:
+        raise ValueError(f"adjacency has shape {matrix.shape}: give one graph of shape (n, n).")
+    graph = nx.Graph()
+    graph.add_nodes_from(range(len(matrix)))
+    graph.add_edges_from(np.argwhere(np.triu(matrix)).tolist())
+    if layers is not None:
+        if len(layers) != len(matrix):
+            raise ValueError(
+                f"there are {len(layers)} layers for {len(matrix)} nodes: give one a node."
+            )
+        nx.set_node_attributes(graph, dict(enumerate(np.asarray(layers).tolist())), "layer")
+    return graph
+
+
+def from_networkx(graph: nx.Graph) -> np.ndarray:
+    """Return the adjacency matrix of a networkx graph, nodes in the order of the graph.
+
+    Weights are ignored, so an edge of weight 0 is an edge; directions and parallel edges are too.
+
+    Parameters
+    ----------
+    graph : networkx.Graph
+        A graph without self-loops.
+
+    Returns
+    -------
+    ndarray of bool, shape (n, n)
+
+    Raises
+    ------
+    ValueError
+        If the graph has self-loops.
+
+    Examples
+    --------
+    >>> from_networkx(nx.path_graph(3)).astype(int).tolist()
+    [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
+    """
+    place = {node: i for i, node in enumerate(graph)}
+    adjacency = np.zeros((len(place), len(place)), dtype=bool)
+    for a, b in graph.edges():
+        adjacency[place[a], place[b]] = adjacency[place[b], place[a]] = True
+    return check_adjacency(adjacency)

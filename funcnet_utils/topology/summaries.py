@@ -1,0 +1,253 @@
+"""What a persistence diagram says, in numbers and curves."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def loops(diagram: np.ndarray, min_lifetime: float = 0.0) -> int:
+    """Return the number of points of a diagram that live longer than a lifetime.
+
+    Parameters
+    ----------
+    diagram : ndarray, shape (m, 2)
+        Births and deaths; points that never die count.
+    min_lifetime : float, default=0.0
+        Lifetime, >= 0, that a point must exceed.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        If the diagram is not of shape (m, 2) with births <= deaths.
+
+    Examples
+    --------
+    >>> loops(np.array([[0.1, 0.2], [0.1, 0.5]]), min_lifetime=0.2)
+    1
+    """
+    points = check_diagram(diagram)
+    return int((points[:, 1] - points[:, 0] > min_lifetime).sum())
+
+
+def betti_curve(diagram: np.ndarray, grid: np.ndarray) -> np.ndarray:
+    """Return how many features are alive at each filtration value.
+
+    A point is alive at t if birth <= t < death.
+
+    Parameters
+    ----------
+    diagram : ndarray, shape (m, 2)
+        Births and deaths.
+    grid : ndarray, shape (k,)
+        Filtration values, such as ``np.linspace(0, 1, 101)``.
+
+    Returns
+    -------
+    ndarray of int, shape (k,)
+
+    Raises
+    ------
+    ValueError
+        If the diagram is not of shape (m, 2) with births <= deaths.
+
+    Examples
+    --------
+    >>> betti_curve(np.array([[0.1, 0.3], [0.2, 0.5]]), [0.0, 0.1, 0.2, 0.3, 0.5]).tolist()
+    [0, 1, 2, 1, 0]
+    """
+    points = check_diagram(diagram)
+    values = np.asarray(grid, dtype=float)
+    born = np.searchsorted(np.sort(points[:, 0]), values, side="right")
+    dead = np.searchsorted(np.sort(points[:, 1]), values, side="right")
+    return born - dead
+
+
+def summary(diagram: np.ndarray) -> dict[str, float]:
+    """Return the usual scalars of a diagram; points that never die are left out.
+
+    Parameters
+    ----------
+    diagram : ndarray, shape (m, 2)
+        Births and deaths.
+
+    Returns
+    -------
+    dict of str to float
+        count, count_005 (lifetime above 0.05), total, mean and max lifetime, l2 (root of the sum
+        of squared lifetimes, the "functional persistence" of Zhang et al. 2024), entropy (of the
+        lifetimes as shares of their total, in nats). All 0 for an empty diagram.
+
+    Raises
+    ------
+    ValueError
+        If the diagram is not of shape (m, 2) with births <= deaths.
+
+    References
+    ----------
+    Chintakunta et al. (2015), doi:10.1016/j.patcog.2014.06.023 (entropy).
+
+    Examples
+    --------
+    >>> found = summary(np.array([[0.0, 0.3], [0.0, 0.4], [0.0, np.inf]]))
+    >>> found["count"], round(found["total"], 3), round(found["l2"], 3)
+    (2.0, 0.7, 0.5)
+    """
+    points = check_diagram(diagram)
+    lifetimes = np.diff(points[np.isfinite(points[:, 1])], axis=1)[:, 0]
+    total = lifetimes.sum()
+    shares = lifetimes[lifetimes > 0] / (total or 1.0)
+    return {
+        "count": float(len(lifetimes)),
+        "count_005": float((lifetimes > 0.05).sum()),
+        "total": float(total),
+        "mean": float(lifetimes.mean()) if len(lifetimes) else 0.0,
+        "max": float(lifetimes.max(initial=0.0)),
+        "l2": float(np.sqrt((lifetimes**2).sum())),
+        "entropy": float(-(shares * np.log(shares)).sum() + 0.0),
+    }
+
+
+def landscape(diagram: np.ndarray, grid: np.ndarray, n_layers: int = 5) -> np.ndarray:
+    """Return the first layers of the persistence landscape.
+
+    Each point is a tent of height lifetime / 2 over its middle; layer k is the k-th highest tent.
+
+    Parameters
+    ----------
+    diagram : ndarray, shape (m, 2)
+        Births and deaths; points that never die are left out.
+    grid : ndarray, shape (k,)
+        Filtration values.
+    n_layers : int, default=5
+        Number of layers, at least 1.
+
+    Returns
+    -------
+    ndarray, shape (n_layers, k)
+
+    Raises
+    ------
+    ValueError
+        If the diagram is not of shape (m, 2) with births <= deaths, or n_layers is below 1.
+
+    References
+    ----------
+    Bubenik (2015), https://jmlr.org/papers/v16/bubenik15a.html.
+
+    Examples
+    --------
+    >>> landscape(np.array([[0.0, 1.0]]), [0.0, 0.25, 0.5, 1.0], n_layers=1).tolist()
+    [[0.0, 0.25, 0.5, 0.0]]
+    """
+    if n_layers < 1:
+        raise ValueError(f"n_layers is {n_layers}: choose a whole number >= 1.")
+    tents = _tents(diagram, grid)
+    padded = np.zeros((max(n_layers, len(tents)), tents.shape[1]))
+    padded[: len(tents)] = tents
+    return -np.sort(-padded, axis=0)[:n_layers]
+
+
+def silhouette(diagram: np.ndarray, grid: np.ndarray, power: float = 1.0) -> np.ndarray:
+    """Return the silhouette: the mean tent of the points, weighted by a power of their lifetime.
+
+    Parameters
+    ----------
+    diagram : ndarray, shape (m, 2)
+        Births and deaths; points that never die are left out.
+    grid : ndarray, shape (k,)
+        Filtration values.
+    power : float, default=1.0
+        Exponent of the weights, >= 0.
+
+    Returns
+    -------
+    ndarray, shape (k,)
+        0 for an empty diagram.
+
+    References
+    ----------
+    Chazal et al. (2014), doi:10.1145/2582112.2582128.
+
+    Examples
+    --------
+    >>> silhouette(np.array([[0.0, 1.0]]), [0.25, 0.5]).tolist()
+    [0.25, 0.5]
+    """
+    points = _finite(diagram)
+    weights = (points[:, 1] - points[:, 0]) ** power
+    return weights @ _tents(diagram, grid) / (weights.sum() or 1.0)
+
+
+def persistence_image(
+    diagram: np.ndarray, resolution: int = 20, bandwidth: float = 0.05
+) -> np.ndarray:
+    """Return the persistence image over births and lifetimes in [0, 1].
+
+    Each point is a normal bump at (birth, lifetime), weighted by its lifetime.
+
+    Parameters
+    ----------
+    diagram : ndarray, shape (m, 2)
+        Births and deaths; points that never die are left out.
+    resolution : int, default=20
+        Pixels along each axis, at least 1.
+    bandwidth : float, default=0.05
+        Standard deviation of the bumps, > 0.
+
+    Returns
+    -------
+    ndarray, shape (resolution, resolution)
+        Densities at the centres of the pixels; rows are lifetimes, columns births.
+
+    Raises
+    ------
+    ValueError
+        If the resolution is below 1 or the bandwidth is not positive.
+
+    References
+    ----------
+    Adams et al. (2017), https://jmlr.org/papers/v18/16-337.html.
+
+    Examples
+    --------
+    >>> persistence_image(np.zeros((0, 2)), resolution=3).sum()
+    np.float64(0.0)
+    """
+    if resolution < 1 or not bandwidth > 0:
+        raise ValueError(
+            f"resolution is {resolution} and bandwidth {bandwidth}: choose >= 1 and > 0."
+        )
+    points = _finite(diagram)
+    lifetimes = points[:, 1] - points[:, 0]
+    centres = (np.arange(resolution) + 0.5) / resolution
+    across = np.exp(-0.5 * ((centres[None] - points[:, :1]) / bandwidth) ** 2)
+    along = np.exp(-0.5 * ((centres[None] - lifetimes[:, None]) / bandwidth) ** 2)
+    return (along * lifetimes[:, None]).T @ across / (2 * np.pi * bandwidth**2)
+
+
+def check_diagram(diagram: np.ndarray) -> np.ndarray:
+    """Return the diagram as float64 after checking its shape and order."""
+    points = np.asarray(diagram, dtype=np.float64)
+    if points.size == 0:
+        return np.zeros((0, 2))
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise ValueError(f"a diagram has shape {points.shape}: give births and deaths, (m, 2).")
+    if not np.isfinite(points[:, 0]).all() or not (points[:, 1] >= points[:, 0]).all():
+        raise ValueError("a diagram has a birth that is not finite or comes after its death.")
+    return points
+
+
+def _finite(diagram: np.ndarray) -> np.ndarray:
+    points = check_diagram(diagram)
+    return points[np.isfinite(points[:, 1])]
+
+
+def _tents(diagram: np.ndarray, grid: np.ndarray) -> np.ndarray:
+    points = _finite(diagram)
+    values = np.asarray(grid, dtype=float)
+    rising, falling = values[None] - points[:, :1], points[:, 1:] - values[None]
+    return np.maximum(np.minimum(rising, falling), 0)

@@ -1,0 +1,324 @@
+"""Readers of files: right on right files, one named error on every wrong one."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import tarfile
+import tracemalloc
+import zipfile
+from pathlib import Path
+
+import hypothesis.extra.numpy as arrays
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from funcnet_utils.datasets.catalogue import Member, RemoteFile
+from funcnet_utils.datasets.formats import (
+    TAR_OVERHEAD,
+    DataError,
+    parse_cifar,
+    parse_idx,
+    read_jpegs,
+    read_members,
+)
+
+CONTENT = bytes(range(256)) * 4
+PATH = Path("folder/file")
+CLASSES = ("truck", "cat")
+
+
+def record(name: str, **contents: bytes) -> RemoteFile:
+    members = (
+        Member(member, len(content), hashlib.sha256(content).hexdigest())
+        for member, content in contents.items()
+    )
+    return RemoteFile(name, (), tuple(members))
+
+
+def write_tar(path: Path, entries: list[tuple[tarfile.TarInfo | str, bytes]]) -> Path:
+    with tarfile.open(path, "w:gz") as archive:
+        for entry, content in entries:
+            info = tarfile.TarInfo(entry) if isinstance(entry, str) else entry
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return path
+
+
+def jpeg(level: int, size: tuple[int, int] = (32, 32), mode: str = "RGB") -> bytes:
+    stream = io.BytesIO()
+    Image.new(mode, size, (level,) * 3 if mode == "RGB" else level).save(stream, "JPEG", quality=95)
+    return stream.getvalue()
+
+
+def jpeg_files() -> dict[str, bytes]:
+    """Two grey images a class, written in reverse order."""
+    return {
+        f"train/{name}/{number}.jpg": jpeg(100 * label + 20 * number)
+        for label, name in reversed(list(enumerate(CLASSES)))
+        for number in (1, 0)
+    }
+
+
+def write_zip(path: Path, files: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def idx(array: np.ndarray) -> bytes:
+    sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
+    return bytes([0, 0, 8, array.ndim]) + sizes + array.tobytes()
+
+
+idx_arrays = arrays.arrays(np.uint8, arrays.array_shapes(min_dims=1, max_dims=4, max_side=6))
+
+
+@given(idx_arrays)
+def test_idx_round_trip(array: np.ndarray) -> None:
+    parsed = parse_idx(idx(array), PATH)
+    assert parsed.dtype == np.uint8
+    np.testing.assert_array_equal(parsed, array)
+
+
+@given(idx_arrays, st.data())
+def test_truncated_idx_is_refused(array: np.ndarray, data: st.DataObject) -> None:
+    content = idx(array)
+    end = data.draw(st.integers(0, len(content) - 1))
+    with pytest.raises(DataError, match="folder/file"):
+        parse_idx(content[:end], PATH)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "no IDX magic"),
+        (b"\x1f\x8b\x08\x00" + bytes(20), "begins with 1f8b0800, no IDX magic"),
+        (bytes([0, 0, 13, 1, 0, 0, 0, 1, 5]), "begins with 00000d01, no IDX magic"),
+        (bytes([0, 0, 8, 0, 5]), "names 0 axes"),
+        (bytes([0, 0, 8, 5]) + bytes([0, 0, 0, 1]) * 5 + b"5", "names 5 axes"),
+        (idx(np.ones(3, np.uint8)) + b"\0", "has 12 bytes where its header asks for 11"),
+        (bytes([0, 0, 8, 4]) + b"\xff" * 16, "asks for 340,282,"),
+        (bytes([0, 0, 8, 1]) + bytes(4), r"asks for 8 \(0,\)"),
+        (bytes([0, 0, 8, 3]) + bytes(4) + b"\xff" * 8, r"asks for 16 \(0, 4294967295"),
+    ],
+)
+def test_corrupt_idx_is_refused(content: bytes, reason: str) -> None:
+    with pytest.raises(DataError, match=f"folder/file .*{reason}.*: move it away"):
+        parse_idx(content, PATH)
+
+
+def test_cifar_planes_become_channels() -> None:
+    planes = np.arange(2 * 3 * 32 * 32).reshape(2, 3, 32, 32).astype(np.uint8)
+    planes[0, :, 4, 9] = (10, 20, 30)
+    content = b"".join(bytes([label]) + planes[i].tobytes() for i, label in enumerate((7, 2)))
+    images, labels = parse_cifar(content, PATH)
+    assert images.shape == (2, 32, 32, 3)
+    assert images[0, 4, 9].tolist() == [10, 20, 30]
+    assert labels.tolist() == [7, 2]
+    np.testing.assert_array_equal(images[1, :, :, 2], planes[1, 2])
+
+
+@pytest.mark.parametrize("n_bytes", [0, 3072, 3074, 2 * 3073 - 1])
+def test_cifar_of_broken_records_is_refused(n_bytes: int) -> None:
+    with pytest.raises(DataError, match=f"folder/file has {n_bytes:,} bytes, no whole number"):
+        parse_cifar(bytes(n_bytes), PATH)
+
+
+def test_gzip_content_is_returned(tmp_path: Path) -> None:
+    path = tmp_path / "any-name"
+    path.write_bytes(gzip.compress(CONTENT))
+    assert read_members(path, record("a.gz", a=CONTENT)) == [CONTENT]
+
+
+@pytest.mark.parametrize(
+    ("compressed", "reason"),
+    [
+        (b"<html>log in first</html>", "cannot be decompressed .*[Nn]ot a gzipped"),
+        (b"", "holds 0 bytes where 1,024 bytes are due"),
+        (gzip.compress(CONTENT)[:-9], "cannot be decompressed"),
+        (gzip.compress(CONTENT) + b"tail", "cannot be decompressed"),
+        (gzip.compress(CONTENT[:-1]), "holds 1,023 bytes where 1,024 bytes are due"),
+        (gzip.compress(CONTENT + b"x"), "holds more where 1,024 bytes are due"),
+        (gzip.compress(CONTENT[::-1]), r"holds another a than the original \(SHA-256\)"),
+    ],
+    ids=["html", "empty", "truncated", "tail", "short", "long", "tampered"],
+)
+def test_wrong_gzip_is_refused(tmp_path: Path, compressed: bytes, reason: str) -> None:
+    path = tmp_path / "a.gz"
+    path.write_bytes(compressed)
+    with pytest.raises(DataError, match=f"a.gz {reason}.*: move it away"):
+        read_members(path, record("a.gz", a=CONTENT))
+
+
+def test_what_cannot_be_opened_is_refused(tmp_path: Path) -> None:
+    for name in ("a.gz", "a.tar.gz"):
+        with pytest.raises(DataError, match=r"cannot be decompressed .*directory"):
+            read_members(tmp_path, record(name, a=CONTENT))
+    with pytest.raises(DataError, match="no readable zip file"):
+        read_jpegs(tmp_path, "train", CLASSES, 2)
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("formats")
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_a_changed_byte_never_changes_the_content(scratch: Path, data: st.DataObject) -> None:
+    write_tar(scratch / "source.tar.gz", [("a", CONTENT)])
+    sources = {
+        "b.gz": gzip.compress(CONTENT, mtime=0),
+        "b.tar.gz": (scratch / "source.tar.gz").read_bytes(),
+    }
+    name = data.draw(st.sampled_from(sorted(sources)))
+    damaged = bytearray(sources[name])
+    damaged[data.draw(st.integers(0, len(damaged) - 1))] ^= data.draw(st.integers(1, 255))
+    path = scratch / name
+    path.write_bytes(damaged)
+    try:
+        assert read_members(path, record(name, a=CONTENT)) == [CONTENT]
+    except DataError as fault:
+        assert str(path) in str(fault)
+
+
+@pytest.mark.parametrize(("name", "overhead"), [("a.gz", 0), ("a.tar.gz", TAR_OVERHEAD)])
+def test_a_decompression_bomb_is_not_unpacked(tmp_path: Path, name: str, overhead: int) -> None:
+    path = tmp_path / name
+    size = 64 << 20
+    if overhead:
+        write_tar(path, [("a", bytes(size))])
+    else:
+        path.write_bytes(gzip.compress(bytes(size)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match="holds more "):
+            read_members(path, record(name, a=CONTENT))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # Twice what may be decompressed, plus 4 MiB for the buffers of gzip; the bomb has 64 MiB.
+    assert peak < 2 * (len(CONTENT) + overhead) + (4 << 20)
+
+
+def test_tar_members_come_in_the_order_of_the_record(tmp_path: Path) -> None:
+    entries = [("b", b"second"), ("other", b"ignored"), ("a", CONTENT)]
+    path = write_tar(tmp_path / "x.tar.gz", entries)
+    assert read_members(path, record("x.tar.gz", a=CONTENT, b=b"second")) == [CONTENT, b"second"]
+
+
+def entry(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, target
+    return info
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        "b",
+        entry("a", tarfile.DIRTYPE),
+        entry("a", tarfile.SYMTYPE, "/etc/passwd"),
+        entry("a", tarfile.SYMTYPE, "a"),
+        entry("a", tarfile.LNKTYPE, "a"),
+    ],
+    ids=["missing", "folder", "outside link", "link to itself", "hard link to itself"],
+)
+def test_a_tar_without_the_member_is_refused(
+    tmp_path: Path, member: str | tarfile.TarInfo
+) -> None:
+    path = write_tar(tmp_path / "x.tar.gz", [(member, b"")])
+    with pytest.raises(DataError, match=r"x.tar.gz has no file a in it: move it away"):
+        read_members(path, record("x.tar.gz", a=CONTENT))
+
+
+def test_names_that_climb_out_of_an_archive_write_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "inner"
+    folder.mkdir()
+    entries = [("../climbed", b"x"), (str(tmp_path / "absolute"), b"x"), ("a", CONTENT)]
+    path = write_tar(folder / "x.tar.gz", entries)
+    assert read_members(path, record("x.tar.gz", a=CONTENT)) == [CONTENT]
+    write_zip(folder / "x.zip", {"../climbed.jpg": b"x", **jpeg_files()})
+    read_jpegs(folder / "x.zip", "train", CLASSES, 2)
+    assert [each.name for each in tmp_path.iterdir()] == ["inner"]
+    assert {each.name for each in folder.iterdir()} == {"x.tar.gz", "x.zip"}
+
+
+def test_jpegs_are_read_by_class_and_name(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "x.zip", {"test/cat/0.jpg": jpeg(255), **jpeg_files()})
+    images, labels = read_jpegs(path, "train", CLASSES, 2)
+    assert images.shape == (4, 32, 32, 3)
+    assert images.dtype == np.uint8
+    assert labels.tolist() == [0, 0, 1, 1]
+    # At quality 95 the mean of a block is quantised in steps of 2 / 8 levels, then rounded.
+    for image, level in zip(images.astype(int), (0, 20, 100, 120), strict=True):
+        assert abs(image - level).max() <= 1
+
+
+def claimed_huge() -> bytes:
+    """A JPEG whose frame header claims 65,500 x 65,500 pixels."""
+    content = bytearray(jpeg(9))
+    start = content.index(b"\xff\xc0") + 5
+    content[start : start + 4] = (65_500).to_bytes(2, "big") * 2
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (jpeg(9, (32, 31)), r"of size \(32, 31\), not 32 x 32 in colour"),
+        (jpeg(9, mode="L"), "not 32 x 32 in colour"),
+        (b"no picture", "no readable JPEG"),
+        (b"", "no readable JPEG"),
+        (jpeg(9)[:-200], "no readable JPEG"),
+        (claimed_huge(), "no readable JPEG"),
+        (bytes(1 << 20), "too large for a 32 x 32 JPEG"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(99), "no readable JPEG"),
+    ],
+    ids=["size", "grey", "text", "empty", "truncated", "claims much", "large", "png"],
+)
+def test_a_wrong_jpeg_is_named(tmp_path: Path, content: bytes, reason: str) -> None:
+    path = write_zip(tmp_path / "x.zip", {**jpeg_files(), "train/cat/1.jpg": content})
+    with pytest.raises(DataError, match=f"x.zip holds train/cat/1.jpg.*{reason}"):
+        read_jpegs(path, "train", CLASSES, 2)
+
+
+def test_a_zip_without_an_image_is_refused(tmp_path: Path) -> None:
+    files = jpeg_files()
+    del files["train/cat/0.jpg"]
+    path = write_zip(tmp_path / "x.zip", files)
+    with pytest.raises(DataError, match="x.zip holds 1 images in train/cat, not 2"):
+        read_jpegs(path, "train", CLASSES, 2)
+
+
+def test_what_is_no_zip_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    path.write_bytes(gzip.compress(CONTENT))
+    with pytest.raises(DataError, match="x.zip is no readable zip file"):
+        read_jpegs(path, "train", CLASSES, 2)
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_a_changed_byte_in_a_zip_never_changes_the_images(
+    scratch: Path, data: st.DataObject
+) -> None:
+    original = write_zip(scratch / "x.zip", jpeg_files())
+    images, labels = read_jpegs(original, "train", CLASSES, 2)
+    damaged = bytearray(original.read_bytes())
+    damaged[data.draw(st.integers(0, len(damaged) - 1))] ^= data.draw(st.integers(1, 255))
+    path = scratch / "y.zip"
+    path.write_bytes(damaged)
+    try:
+        found = read_jpegs(path, "train", CLASSES, 2)
+    except DataError as fault:
+        assert str(path) in str(fault)
+    else:
+        np.testing.assert_array_equal(found[0], images)
+        np.testing.assert_array_equal(found[1], labels)

@@ -1,0 +1,134 @@
+"""Cutting weights into graphs: tree, count, ties, and weights of 0 and 1."""
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from funcnet_utils import graphs
+
+
+def random_weights(n, seed, levels=0):
+    rng = np.random.default_rng(seed)
+    weights = rng.integers(0, levels, (n, n)) / levels if levels else rng.random((n, n))
+    weights = np.triu(weights, 1)
+    return weights + weights.T
+
+
+def plain_cut(weights, density):
+    """The definition, word for word, with sorted lists and sets."""
+    n = len(weights)
+    pairs = sorted(
+        ((i, j) for i in range(n) for j in range(i + 1, n)), key=lambda p: (-weights[p], p)
+    )
+    group = {i: {i} for i in range(n)}
+    tree = []
+    for i, j in pairs:
+        if group[i] is not group[j]:
+            tree.append((i, j))
+            group[i] |= group[j]
+            for member in group[j]:
+                group[member] = group[i]
+    rest = [pair for pair in pairs if pair not in tree]
+    chosen = tree + rest[: round(density * n * (n - 1) / 2) - len(tree)]
+    adjacency = np.zeros((n, n), bool)
+    for i, j in chosen:
+        adjacency[i, j] = adjacency[j, i] = True
+    return adjacency
+
+
+@given(st.integers(2, 14), st.integers(0, 1000), st.sampled_from([0, 2, 4]), st.floats(0, 1))
+def test_equals_the_definition(n, seed, levels, share):
+    weights = random_weights(n, seed, levels)
+    density = 2 / n + share * (1 - 2 / n)
+    if round(density * n * (n - 1) / 2) < n - 1:
+        return
+    np.testing.assert_array_equal(
+        graphs.spanning_density_graph(weights, density), plain_cut(weights, density)
+    )
+
+
+@given(st.integers(2, 30), st.integers(0, 1000))
+def test_contains_a_maximum_spanning_tree_and_is_connected(n, seed):
+    weights = random_weights(n, seed)
+    tree = graphs.spanning_tree(weights)
+    expected = nx.maximum_spanning_tree(nx.from_numpy_array(weights))
+    assert sorted(map(tuple, tree.tolist())) == sorted(tuple(sorted(e)) for e in expected.edges)
+    adjacency = graphs.spanning_density_graph(weights, 1.0 if n < 4 else 0.5)
+    assert adjacency[tree[:, 0], tree[:, 1]].all()
+    assert graphs.connected_share(adjacency) == 1
+
+
+@pytest.mark.parametrize("weight", [0.0, 1.0])
+def test_equal_weights_of_zero_or_one_are_weights(weight):
+    weights = np.full((6, 6), weight)
+    adjacency = graphs.spanning_density_graph(weights, 0.5)
+    assert adjacency.sum() == 2 * round(0.5 * 15)
+    # ties go to the smaller (i, j): the tree is the star of node 0
+    assert adjacency[0, 1:].all()
+    assert graphs.connected_share(adjacency) == 1
+
+
+def test_stack_and_types():
+    stack = np.array([random_weights(8, s) for s in range(6)]).reshape(2, 3, 8, 8)
+    cut = graphs.spanning_density_graph(stack, 0.4)
+    assert cut.dtype == bool
+    assert cut.shape == stack.shape
+    np.testing.assert_array_equal(cut[1, 2], graphs.spanning_density_graph(stack[1, 2], 0.4))
+    np.testing.assert_array_equal(
+        graphs.spanning_density_graph(stack.astype(np.float32), 0.4),
+        graphs.spanning_density_graph(stack.astype(np.float32).astype(float), 0.4),
+    )
+
+
+def test_the_input_and_its_diagonal_stay_as_they_are():
+    weights = random_weights(8, 0) + np.eye(8)
+    before = weights.copy()
+    adjacency = graphs.spanning_density_graph(weights, 0.5)
+    np.testing.assert_array_equal(weights, before)
+    assert not np.diagonal(adjacency).any()
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_tiny(n):
+    assert graphs.spanning_density_graph(np.zeros((n, n)), 0.05).shape == (n, n)
+    assert graphs.spanning_tree(np.zeros((n, n))).shape == (0, 2)
+
+
+def test_density_graph_takes_the_strongest():
+    weights = random_weights(20, 3)
+    adjacency = graphs.density_graph(weights, 0.3)
+    assert adjacency.sum() == 2 * round(0.3 * 190)
+    chosen = weights[np.triu(adjacency)]
+    others = weights[np.triu(~adjacency, 1)]
+    assert chosen.min() > others.max()
+    assert not graphs.density_graph(weights, 0).any()
+    assert graphs.density_graph(weights, 1).sum() == 380
+
+
+def test_threshold_graph_includes_the_threshold():
+    weights = np.array([[0, 0.5, 0.4], [0.5, 0, 0.6], [0.4, 0.6, 0]])
+    assert graphs.threshold_graph(weights, 0.5).sum() == 4
+    assert graphs.threshold_graph(weights, 0).sum() == 6
+    with pytest.raises(ValueError, match="threshold is nan"):
+        graphs.threshold_graph(weights, np.nan)
+
+
+@pytest.mark.parametrize(
+    ("weights", "density", "message"),
+    [
+        (random_weights(150, 0), 0.01, r"choose a density in \[0.0133333, 1\]"),
+        (random_weights(5, 0), 1.1, "density is 1.1"),
+        (random_weights(5, 0), np.nan, "density is nan"),
+        (random_weights(5, 0)[:3], 0.5, "square"),
+        (-random_weights(5, 0), 0.5, "take np.abs"),
+        (np.full((3, 3), np.nan), 1, "NaN or infinity"),
+        (np.full((3, 3), np.inf), 1, "NaN or infinity"),
+        (np.triu(random_weights(5, 0)), 0.5, "not symmetric"),
+        (np.full((3, 3), 1j), 1, "give real numbers"),
+    ],
+)
+def test_bad_input(weights, density, message):
+    with pytest.raises(ValueError, match=message):
+        graphs.spanning_density_graph(weights, density)

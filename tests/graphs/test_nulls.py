@@ -1,0 +1,136 @@
+"""Null models: what they keep is kept exactly, what they randomise is random."""
+
+import networkx as nx
+import numba
+import numpy as np
+import pytest
+from scipy import stats
+
+from funcnet_utils import graphs
+
+CAVEMAN = graphs.from_networkx(nx.connected_caveman_graph(12, 6))
+RING = graphs.from_networkx(nx.watts_strogatz_graph(60, 6, 0.05, seed=0))
+
+
+@pytest.mark.parametrize("adjacency", [CAVEMAN, RING])
+def test_rewiring_keeps_degrees_and_forgets_the_rest(adjacency):
+    nulls = graphs.rewired(adjacency, 30, seed=0)
+    assert nulls.shape == (30, *adjacency.shape)
+    np.testing.assert_array_equal(nulls.sum(1), np.tile(adjacency.sum(0), (30, 1)))
+    np.testing.assert_array_equal(nulls, nulls.transpose(0, 2, 1))
+    assert not np.diagonal(nulls, axis1=1, axis2=2).any()
+    # the share of edges kept is that of chance, about the density of the graph
+    kept = (nulls & adjacency).sum((1, 2)) / adjacency.sum()
+    density = adjacency.mean()
+    assert abs(kept.mean() - density) < 4 * kept.std() / np.sqrt(30) + 0.03
+    assert graphs.clustering(nulls).mean() < 0.4 * graphs.clustering(adjacency)
+
+
+def test_rewiring_agrees_with_networkx():
+    graph = nx.connected_caveman_graph(12, 6)
+    edges = graph.number_of_edges()
+    theirs = []
+    for seed in range(40):
+        copy = graph.copy()
+        nx.double_edge_swap(copy, nswap=10 * edges, max_tries=1000 * edges, seed=seed)
+        theirs.append(nx.average_clustering(copy))
+    ours = graphs.clustering(graphs.rewired(CAVEMAN, 40, seed=1))
+    # two samples of 40 of the same distribution; chance of failure 0.1 %
+    assert stats.mannwhitneyu(ours, theirs).pvalue > 0.001
+
+
+def test_rewiring_is_uniform_over_a_small_space():
+    # six nodes of degree 1 on a matching: 15 perfect matchings, equally likely
+    matching = np.kron(np.eye(3, dtype=int), [[0, 1], [1, 0]]).astype(bool)
+    nulls = graphs.rewired(matching, 3000, seed=0)
+    _, counts = np.unique(nulls.reshape(3000, -1), axis=0, return_counts=True)
+    assert len(counts) == 15
+    # chance of failure 0.1 %
+    assert stats.chisquare(counts).pvalue > 0.001
+
+
+def test_rewiring_repeats_on_any_number_of_threads():
+    expected = graphs.rewired(RING, 8, seed=5)
+    threads = numba.get_num_threads()
+    try:
+        numba.set_num_threads(1)
+        np.testing.assert_array_equal(graphs.rewired(RING, 8, seed=5), expected)
+    finally:
+        numba.set_num_threads(threads)
+    assert not np.array_equal(graphs.rewired(RING, 8, seed=6), expected)
+    assert len(np.unique(expected.reshape(8, -1), axis=0)) == 8
+
+
+@pytest.mark.parametrize(
+    "graph", [nx.star_graph(6), nx.complete_graph(5), nx.empty_graph(4), nx.path_graph(2)]
+)
+def test_graphs_that_cannot_be_rewired_stay(graph):
+    adjacency = graphs.from_networkx(graph)
+    np.testing.assert_array_equal(graphs.rewired(adjacency, 2, seed=0)[1], adjacency)
+
+
+def test_lattice_keeps_degrees_and_raises_clustering():
+    random = graphs.erdos_renyi(80, 320, 1, seed=0)[0]
+    ring = graphs.lattice(random, seed=0)
+    np.testing.assert_array_equal(ring.sum(0), random.sum(0))
+    assert graphs.clustering(ring) > 3 * graphs.clustering(random)
+    np.testing.assert_array_equal(ring, graphs.lattice(random, seed=0))
+
+
+def test_erdos_renyi_pairs_are_equally_likely():
+    found = graphs.erdos_renyi(6, 5, 3000, seed=0)
+    assert (found.sum((1, 2)) == 10).all()
+    counts = found.sum(0)[np.triu_indices(6, 1)]
+    # pairs of a graph are drawn without replacement, which only narrows the chi-square
+    assert stats.chisquare(counts).pvalue > 0.001
+    assert graphs.erdos_renyi(3, 3, 1, seed=0).sum() == 6
+
+
+def test_hqs_has_the_moments_of_the_original():
+    rng = np.random.default_rng(0)
+    signals = rng.normal(size=(500, 60)) + 0.6 * rng.normal(size=(500, 1))
+    signals[:, :20] += rng.normal(size=(500, 1))
+    correlation = np.corrcoef(signals.T)
+    upper = np.triu_indices(60, 1)
+    nulls = graphs.hqs(correlation, 200, seed=0)
+    pairs = nulls[:, upper[0], upper[1]]
+    assert np.linalg.eigvalsh(nulls).min() > -1e-10
+    np.testing.assert_allclose(np.diagonal(nulls, axis1=1, axis2=2), 1, atol=1e-15)
+    # scaling to unit variances moves the moments by the order of 1 / factors, a few per cent here
+    assert pairs.mean() == pytest.approx(correlation[upper].mean(), rel=0.1)
+    assert pairs.var(1).mean() == pytest.approx(correlation[upper].var(), rel=0.2)
+
+
+def test_hqs_is_clustered_by_construction():
+    correlation = np.corrcoef(np.random.default_rng(1).normal(size=(60, 8)))
+    nulls = np.abs(graphs.hqs(correlation, 5, seed=0))
+    cut = graphs.spanning_density_graph(nulls, 0.08)
+    assert (graphs.small_world(cut, 10, seed=0).sigma > 1.2).all()
+
+
+def test_column_shuffle_keeps_each_column():
+    values = np.random.default_rng(0).normal(size=(400, 5)) + np.arange(5)
+    values[:, 1] = values[:, 0]
+    shuffled = graphs.column_shuffled(values, seed=0)
+    np.testing.assert_array_equal(np.sort(shuffled, 0), np.sort(values, 0))
+    off = np.corrcoef(shuffled.T)[np.triu_indices(5, 1)]
+    # sd of a chance correlation is 1 / sqrt(400) = 0.05
+    assert np.abs(off).max() < 0.2
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: graphs.rewired(RING, 0, seed=0), "n_graphs is 0"),
+        (lambda: graphs.rewired(RING[None], 1, seed=0), "give one graph"),
+        (lambda: graphs.lattice(RING[None], seed=0), "give one graph"),
+        (lambda: graphs.erdos_renyi(4, 7, 1, seed=0), r"allow \[0, 6\] edges"),
+        (lambda: graphs.erdos_renyi(4, 2, 0, seed=0), "n_graphs is 0"),
+        (lambda: graphs.hqs(np.eye(3)[:2], 1, seed=0), "one matrix of shape"),
+        (lambda: graphs.hqs(np.full((3, 3), np.nan), 1, seed=0), "drop dead units"),
+        (lambda: graphs.hqs(np.eye(3), 0, seed=0), "n_graphs is 0"),
+    ],
+)
+def test_bad_input(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
