@@ -132,6 +132,7 @@ def _trained(config: StudyConfig, block: Block, store: Store, progress: bool) ->
         dataset = load_dataset(config.dataset)
         population = _population(config, block)
         history = train(population, dataset, config, progress=progress)
+        history = history.sort_values(["network", "epoch"], ignore_index=True)
         history.insert(0, "arm", block.arm)
         train_loss, train_accuracy = evaluate(population, dataset.train)
         test_loss, test_accuracy = evaluate(population, dataset.test)

@@ -13,9 +13,10 @@ from matplotlib.axes import Axes
 
 from funcnet_utils.arms import ARMS
 
-COLORS = {name: arm.color for name, arm in ARMS.items()}
+NEUTRAL = "#555555"
+COLORS = {name: arm.color for name, arm in ARMS.items()} | {"untrained": NEUTRAL}
 LAYER_COLORS = ("#56B4E9", "#E69F00", "#CC79A7", "#999999", "#F0E442")
-REFERENCE = {"color": "#555555", "linestyle": "--", "linewidth": 1}
+REFERENCE = {"color": NEUTRAL, "linestyle": "--", "linewidth": 1}
 
 
 def plot_correlation(weights: np.ndarray, layers: np.ndarray, ax: Axes | None = None) -> Axes:
@@ -121,7 +122,7 @@ def plot_arms(
     places = np.arange(table.shape[1])
     ax.plot(places, table.to_numpy().T, color="#999999", alpha=0.35, linewidth=0.6, zorder=1)
     for place, arm in zip(places, table.columns, strict=True):
-        color = COLORS.get(arm, "#555555")
+        color = COLORS.get(arm, NEUTRAL)
         ax.scatter(np.full(len(table), place), table[arm], s=16, color=color, alpha=0.7, zorder=2)
         ax.hlines(table[arm].mean(), place - 0.22, place + 0.22, color="black", linewidth=2)
     if reference is not None:
@@ -202,7 +203,7 @@ def plot_effects(
     ax = ax or plt.gca()
     rows = np.arange(len(effects))[::-1]
     for row, (name, (mean, low, high)) in zip(rows, effects.items(), strict=True):
-        color = COLORS.get(name, "#555555")
+        color = COLORS.get(name, NEUTRAL)
         ax.plot([low, high], [row, row], color=color, linewidth=2.5)
         ax.plot(mean, row, "o", color=color)
     ax.axvline(0, **REFERENCE)
