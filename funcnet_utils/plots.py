@@ -25,7 +25,7 @@ def plot_correlation(weights: np.ndarray, layers: np.ndarray, ax: Axes | None = 
     Parameters
     ----------
     weights : ndarray, shape (n, n)
-        |r| in [0, 1].
+        ``|r|`` in [0, 1].
     layers : ndarray of int, shape (n,)
         Layer of each node, ascending.
     ax : Axes, optional

@@ -123,7 +123,7 @@ class Study:
         return trained_population(self.config, block, self.store).select(network - block.first)
 
     def weights(self, arm: str, network: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the weights |r| of one functional network and the layer of each node.
+        """Return the weights ``|r|`` of one functional network and the layer of each node.
 
         Parameters
         ----------

@@ -6,7 +6,6 @@ import os
 import sys
 from pathlib import Path
 
-import pooch
 import requests
 from filelock import FileLock
 
@@ -18,8 +17,10 @@ TIMEOUT = 30
 
 def data_folder() -> Path:
     """Return the folder of the data sets: `$FUNCNET_DATA`, else the user's cache folder."""
+    from pooch import os_cache  # late: pooch imports tqdm.auto, which warns in notebooks
+
     chosen = os.environ.get("FUNCNET_DATA")
-    return Path(chosen) if chosen else Path(pooch.os_cache("funcnet"))
+    return Path(chosen) if chosen else Path(os_cache("funcnet"))
 
 
 def contents(remote: Remote, folder: Path) -> dict[str, bytes]:
@@ -54,6 +55,8 @@ def contents(remote: Remote, folder: Path) -> dict[str, bytes]:
 
 def _download(remote: Remote, file: RemoteFile, path: Path) -> None:
     """Download beside the place, verify, then rename: a partial download never counts as data."""
+    from pooch import HTTPDownloader
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path.with_name(f".{path.name}.lock"))
@@ -69,7 +72,7 @@ def _download(remote: Remote, file: RemoteFile, path: Path) -> None:
         if path.exists():
             return
         for url in file.urls:
-            fetch = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=TIMEOUT)
+            fetch = HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=TIMEOUT)
             try:
                 fetch(url, str(partial), None)
                 read_members(partial, file)

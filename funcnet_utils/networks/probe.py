@@ -122,7 +122,7 @@ def functional_weights(
     Returns
     -------
     weights : ndarray, shape (m, m)
-        |r| in [0, 1], diagonal 0.
+        ``|r|`` in [0, 1], diagonal 0.
     units : ndarray of int, shape (m,)
         The unit that each node stands for.
 

@@ -16,7 +16,7 @@ def persistence(distances: np.ndarray, maxdim: int = 1) -> list[np.ndarray]:
     Parameters
     ----------
     distances : ndarray, shape (n, n)
-        Symmetric, >= 0, diagonal 0; for functional networks 1 - |r|.
+        Symmetric, >= 0, diagonal 0; for functional networks ``1 - |r|``.
     maxdim : int, default=1
         Highest dimension: 0 components, 1 loops, 2 voids.
 
