@@ -7,8 +7,8 @@ import hashlib
 import math
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -20,14 +20,6 @@ from funcnet_utils.datasets.catalogue import Member, RemoteFile
 IDX_UNSIGNED_BYTE = 0x08
 CIFAR_PIXELS = 3 * 32 * 32
 TAR_OVERHEAD = 1 << 20
-UNREADABLE = (
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    zlib.error,
-    zipfile.BadZipFile,
-    Image.DecompressionBombError,
-)
 
 
 class DataError(ValueError):
@@ -58,7 +50,7 @@ def read_members(path: Path, file: RemoteFile) -> list[bytes]:
         If the file cannot be read, or its content is not the expected one.
     """
     contents = []
-    try:
+    with _named(path, "cannot be decompressed"):
         for member, content in _decompressed(path, file):
             if len(content) != member.n_bytes:
                 size = "more" if len(content) > member.n_bytes else f"{len(content):,} bytes"
@@ -66,8 +58,6 @@ def read_members(path: Path, file: RemoteFile) -> list[bytes]:
             if hashlib.sha256(content).hexdigest() != member.sha256:
                 raise broken(path, f"holds another {member.name} than the original (SHA-256)")
             contents.append(content)
-    except (EOFError, OSError, tarfile.TarError, zlib.error) as fault:
-        raise broken(path, f"cannot be decompressed ({fault})") from fault
     return contents
 
 
@@ -167,24 +157,16 @@ def read_jpegs(
     """
     count = len(classes) * per_class
     images = np.empty((count, 32, 32, 3), dtype=np.uint8)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            for label, class_name in enumerate(classes):
-                found = sorted(
-                    name
-                    for name in names
-                    if name.startswith(f"{split}/{class_name}/") and name.endswith(".jpg")
+    with _named(path, "is no readable zip file"), zipfile.ZipFile(path) as archive:
+        names = sorted({name for name in archive.namelist() if name.endswith(".jpg")})
+        for label, class_name in enumerate(classes):
+            found = [name for name in names if name.startswith(f"{split}/{class_name}/")]
+            if len(found) != per_class:
+                raise broken(
+                    path, f"holds {len(found)} images in {split}/{class_name}, not {per_class}"
                 )
-                if len(found) != per_class:
-                    raise broken(
-                        path,
-                        f"holds {len(found)} images in {split}/{class_name}, not {per_class}",
-                    )
-                for number, name in enumerate(found):
-                    images[label * per_class + number] = _jpeg(archive, name, path)
-    except (OSError, zipfile.BadZipFile) as fault:
-        raise broken(path, f"is no readable zip file ({fault})") from fault
+            for number, name in enumerate(found):
+                images[label * per_class + number] = _jpeg(archive, name, path)
     return images, np.repeat(np.arange(len(classes), dtype=np.uint8), per_class)
 
 
@@ -196,16 +178,27 @@ def broken(path: Path, what: str) -> DataError:
     )
 
 
+@contextmanager
+def _named(path: Path, what: str) -> Iterator[None]:
+    """Turn whatever a decoder says of damaged bytes into one error that names the file."""
+    try:
+        yield
+    except DataError:
+        raise
+    except Exception as fault:  # gzip, tarfile, zipfile and Pillow raise a dozen kinds
+        raise broken(path, f"{what} ({str(fault) or type(fault).__name__})") from fault
+
+
 def _jpeg(archive: zipfile.ZipFile, name: str, path: Path) -> np.ndarray:
     if archive.getinfo(name).file_size > 100_000:
         raise broken(path, f"holds {name}, too large for a 32 x 32 JPEG")
-    try:
-        with Image.open(BytesIO(archive.read(name)), formats=("JPEG",)) as image:
-            if image.size != (32, 32) or image.mode != "RGB":
-                raise broken(path, f"holds {name} of size {image.size}, not 32 x 32 in colour")
-            return np.asarray(image)
-    except UNREADABLE as fault:
-        raise broken(path, f"holds {name}, no readable JPEG ({fault})") from fault
+    with (
+        _named(path, f"holds {name}, no readable JPEG"),
+        Image.open(BytesIO(archive.read(name)), formats=("JPEG",)) as image,
+    ):
+        if image.size != (32, 32) or image.mode != "RGB":
+            raise broken(path, f"holds {name} of size {image.size}, not 32 x 32 in colour")
+        return np.asarray(image)
 
 
 def _decompressed(path: Path, file: RemoteFile) -> Iterator[tuple[Member, bytes]]:

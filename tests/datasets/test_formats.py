@@ -7,7 +7,6 @@ import hashlib
 import io
 import tarfile
 import tracemalloc
-import zipfile
 from pathlib import Path
 
 import hypothesis.extra.numpy as arrays
@@ -15,7 +14,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from funcnet_utils.datasets.catalogue import Member, RemoteFile
 from funcnet_utils.datasets.formats import (
@@ -23,13 +21,11 @@ from funcnet_utils.datasets.formats import (
     DataError,
     parse_cifar,
     parse_idx,
-    read_jpegs,
     read_members,
 )
 
 CONTENT = bytes(range(256)) * 4
 PATH = Path("folder/file")
-CLASSES = ("truck", "cat")
 
 
 def record(name: str, **contents: bytes) -> RemoteFile:
@@ -46,28 +42,6 @@ def write_tar(path: Path, entries: list[tuple[tarfile.TarInfo | str, bytes]]) ->
             info = tarfile.TarInfo(entry) if isinstance(entry, str) else entry
             info.size = len(content)
             archive.addfile(info, io.BytesIO(content))
-    return path
-
-
-def jpeg(level: int, size: tuple[int, int] = (32, 32), mode: str = "RGB") -> bytes:
-    stream = io.BytesIO()
-    Image.new(mode, size, (level,) * 3 if mode == "RGB" else level).save(stream, "JPEG", quality=95)
-    return stream.getvalue()
-
-
-def jpeg_files() -> dict[str, bytes]:
-    """Two grey images a class, written in reverse order."""
-    return {
-        f"train/{name}/{number}.jpg": jpeg(100 * label + 20 * number)
-        for label, name in reversed(list(enumerate(CLASSES)))
-        for number in (1, 0)
-    }
-
-
-def write_zip(path: Path, files: dict[str, bytes]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
     return path
 
 
@@ -160,8 +134,6 @@ def test_what_cannot_be_opened_is_refused(tmp_path: Path) -> None:
     for name in ("a.gz", "a.tar.gz"):
         with pytest.raises(DataError, match=r"cannot be decompressed .*directory"):
             read_members(tmp_path, record(name, a=CONTENT))
-    with pytest.raises(DataError, match="no readable zip file"):
-        read_jpegs(tmp_path, "train", CLASSES, 2)
 
 
 @pytest.fixture(scope="module")
@@ -183,9 +155,10 @@ def test_a_changed_byte_never_changes_the_content(scratch: Path, data: st.DataOb
     path = scratch / name
     path.write_bytes(damaged)
     try:
-        assert read_members(path, record(name, a=CONTENT)) == [CONTENT]
-    except DataError as fault:
-        assert str(path) in str(fault)
+        found = read_members(path, record(name, a=CONTENT))
+    except DataError:
+        return
+    assert found == [CONTENT]
 
 
 @pytest.mark.parametrize(("name", "overhead"), [("a.gz", 0), ("a.tar.gz", TAR_OVERHEAD)])
@@ -230,9 +203,7 @@ def entry(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
     ],
     ids=["missing", "folder", "outside link", "link to itself", "hard link to itself"],
 )
-def test_a_tar_without_the_member_is_refused(
-    tmp_path: Path, member: str | tarfile.TarInfo
-) -> None:
+def test_a_tar_without_the_member_is_refused(tmp_path: Path, member: str | tarfile.TarInfo) -> None:
     path = write_tar(tmp_path / "x.tar.gz", [(member, b"")])
     with pytest.raises(DataError, match=r"x.tar.gz has no file a in it: move it away"):
         read_members(path, record("x.tar.gz", a=CONTENT))
@@ -244,81 +215,5 @@ def test_names_that_climb_out_of_an_archive_write_nothing(tmp_path: Path) -> Non
     entries = [("../climbed", b"x"), (str(tmp_path / "absolute"), b"x"), ("a", CONTENT)]
     path = write_tar(folder / "x.tar.gz", entries)
     assert read_members(path, record("x.tar.gz", a=CONTENT)) == [CONTENT]
-    write_zip(folder / "x.zip", {"../climbed.jpg": b"x", **jpeg_files()})
-    read_jpegs(folder / "x.zip", "train", CLASSES, 2)
     assert [each.name for each in tmp_path.iterdir()] == ["inner"]
-    assert {each.name for each in folder.iterdir()} == {"x.tar.gz", "x.zip"}
-
-
-def test_jpegs_are_read_by_class_and_name(tmp_path: Path) -> None:
-    path = write_zip(tmp_path / "x.zip", {"test/cat/0.jpg": jpeg(255), **jpeg_files()})
-    images, labels = read_jpegs(path, "train", CLASSES, 2)
-    assert images.shape == (4, 32, 32, 3)
-    assert images.dtype == np.uint8
-    assert labels.tolist() == [0, 0, 1, 1]
-    # At quality 95 the mean of a block is quantised in steps of 2 / 8 levels, then rounded.
-    for image, level in zip(images.astype(int), (0, 20, 100, 120), strict=True):
-        assert abs(image - level).max() <= 1
-
-
-def claimed_huge() -> bytes:
-    """A JPEG whose frame header claims 65,500 x 65,500 pixels."""
-    content = bytearray(jpeg(9))
-    start = content.index(b"\xff\xc0") + 5
-    content[start : start + 4] = (65_500).to_bytes(2, "big") * 2
-    return bytes(content)
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (jpeg(9, (32, 31)), r"of size \(32, 31\), not 32 x 32 in colour"),
-        (jpeg(9, mode="L"), "not 32 x 32 in colour"),
-        (b"no picture", "no readable JPEG"),
-        (b"", "no readable JPEG"),
-        (jpeg(9)[:-200], "no readable JPEG"),
-        (claimed_huge(), "no readable JPEG"),
-        (bytes(1 << 20), "too large for a 32 x 32 JPEG"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(99), "no readable JPEG"),
-    ],
-    ids=["size", "grey", "text", "empty", "truncated", "claims much", "large", "png"],
-)
-def test_a_wrong_jpeg_is_named(tmp_path: Path, content: bytes, reason: str) -> None:
-    path = write_zip(tmp_path / "x.zip", {**jpeg_files(), "train/cat/1.jpg": content})
-    with pytest.raises(DataError, match=f"x.zip holds train/cat/1.jpg.*{reason}"):
-        read_jpegs(path, "train", CLASSES, 2)
-
-
-def test_a_zip_without_an_image_is_refused(tmp_path: Path) -> None:
-    files = jpeg_files()
-    del files["train/cat/0.jpg"]
-    path = write_zip(tmp_path / "x.zip", files)
-    with pytest.raises(DataError, match="x.zip holds 1 images in train/cat, not 2"):
-        read_jpegs(path, "train", CLASSES, 2)
-
-
-def test_what_is_no_zip_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "x.zip"
-    path.write_bytes(gzip.compress(CONTENT))
-    with pytest.raises(DataError, match="x.zip is no readable zip file"):
-        read_jpegs(path, "train", CLASSES, 2)
-
-
-@settings(max_examples=300, deadline=None)
-@given(data=st.data())
-def test_a_changed_byte_in_a_zip_never_changes_the_images(
-    scratch: Path, data: st.DataObject
-) -> None:
-    original = write_zip(scratch / "x.zip", jpeg_files())
-    images, labels = read_jpegs(original, "train", CLASSES, 2)
-    damaged = bytearray(original.read_bytes())
-    damaged[data.draw(st.integers(0, len(damaged) - 1))] ^= data.draw(st.integers(1, 255))
-    path = scratch / "y.zip"
-    path.write_bytes(damaged)
-    try:
-        found = read_jpegs(path, "train", CLASSES, 2)
-    except DataError as fault:
-        assert str(path) in str(fault)
-    else:
-        np.testing.assert_array_equal(found[0], images)
-        np.testing.assert_array_equal(found[1], labels)
+    assert [each.name for each in folder.iterdir()] == ["x.tar.gz"]
