@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import networkx as nx
@@ -16,7 +17,7 @@ from funcnet_utils.arms import ARMS
 NEUTRAL = "#555555"
 COLORS = {name: arm.color for name, arm in ARMS.items()} | {"untrained": NEUTRAL}
 LAYER_COLORS = ("#56B4E9", "#E69F00", "#CC79A7", "#999999", "#F0E442")
-REFERENCE = {"color": NEUTRAL, "linestyle": "--", "linewidth": 1}
+REFERENCE: dict[str, Any] = {"color": NEUTRAL, "linestyle": "--", "linewidth": 1}
 
 
 def plot_correlation(weights: np.ndarray, layers: np.ndarray, ax: Axes | None = None) -> Axes:
@@ -48,7 +49,7 @@ def plot_correlation(weights: np.ndarray, layers: np.ndarray, ax: Axes | None = 
         yticklabels=False,
         ax=ax,
     )
-    for boundary in np.flatnonzero(np.diff(layers)) + 1:
+    for boundary in (np.flatnonzero(np.diff(layers)) + 1).tolist():
         ax.axhline(boundary, color="white", linewidth=1)
         ax.axvline(boundary, color="white", linewidth=1)
     ax.set(xlabel="unit", ylabel="unit")
@@ -176,8 +177,7 @@ def plot_sweep(
     if reference is not None:
         ax.axhline(reference, **REFERENCE)
     ax.set(xlabel="density (share of pairs that are edges)", ylabel=ylabel)
-    handles, labels = ax.get_legend_handles_labels()
-    ax.legend(handles, [_title(label) for label in labels], frameon=False)
+    name_arms(ax)
     sns.despine(ax=ax)
     return ax
 
@@ -232,9 +232,9 @@ def plot_diagram(diagrams: Sequence[np.ndarray], ax: Axes | None = None) -> Axes
     for diagram, name, color, marker in zip(
         diagrams, names, ("#0072B2", "#D55E00", "#009E73"), "o^s", strict=False
     ):
-        finite = diagram[np.isfinite(diagram).all(1)]
+        births, deaths = diagram[np.isfinite(diagram).all(1)].T
         ax.scatter(
-            *finite.T, s=14, color=color, marker=marker, alpha=0.6, label=name, clip_on=False
+            births, deaths, s=14, color=color, marker=marker, alpha=0.6, label=name, clip_on=False
         )
     ax.axline((0, 0), slope=1, **REFERENCE)
     ax.set(
@@ -268,6 +268,23 @@ def plot_image(image: np.ndarray, shape: tuple[int, ...], ax: Axes | None = None
     ax = ax or plt.gca()
     ax.imshow(image.reshape(shape), cmap="gray_r", vmin=0, vmax=1)
     ax.set_axis_off()
+    return ax
+
+
+def name_arms(ax: Axes) -> Axes:
+    """Give a legend whose labels are names of arms the titles of the arms, and no frame.
+
+    Parameters
+    ----------
+    ax : Axes
+        An axis with labelled lines or points.
+
+    Returns
+    -------
+    Axes
+    """
+    handles, labels = ax.get_legend_handles_labels()
+    ax.legend(handles, [_title(label) for label in labels], frameon=False)
     return ax
 
 

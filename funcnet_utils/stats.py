@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
@@ -43,7 +43,7 @@ class Effect:
     n: int
 
 
-def paired_effect(values: Sequence[float], reference: Sequence[float], seed: int) -> Effect:
+def paired_effect(values: ArrayLike, reference: ArrayLike, seed: int) -> Effect:
     """Compare two arms whose networks come in pairs.
 
     Parameters
@@ -88,7 +88,7 @@ def paired_effect(values: Sequence[float], reference: Sequence[float], seed: int
     )
 
 
-def one_sample_effect(values: Sequence[float], reference: float, seed: int) -> Effect:
+def one_sample_effect(values: ArrayLike, reference: float, seed: int) -> Effect:
     """Compare one arm with a fixed value, such as sigma with 1.
 
     Parameters
@@ -124,7 +124,7 @@ def one_sample_effect(values: Sequence[float], reference: float, seed: int) -> E
     )
 
 
-def bootstrap_interval(values: Sequence[float], seed: int) -> tuple[float, float]:
+def bootstrap_interval(values: ArrayLike, seed: int) -> tuple[float, float]:
     """Return the 95 % BCa bootstrap interval of a mean.
 
     Parameters
@@ -157,7 +157,7 @@ def bootstrap_interval(values: Sequence[float], seed: int) -> tuple[float, float
     return float(interval.low), float(interval.high)
 
 
-def sign_flip_p(differences: Sequence[float], seed: int) -> float:
+def sign_flip_p(differences: ArrayLike, seed: int) -> float:
     """Return the two-sided p value of a mean of 0 under random flips of signs.
 
     All flips are tried up to 16 differences; beyond that 99,999 random ones.
@@ -191,7 +191,7 @@ def sign_flip_p(differences: Sequence[float], seed: int) -> float:
     return float(min(result.pvalue, 1.0))
 
 
-def cliffs_delta(values: Sequence[float], reference: Sequence[float]) -> float:
+def cliffs_delta(values: ArrayLike, reference: ArrayLike) -> float:
     """Return the share of pairs with value > reference minus that with value < reference.
 
     Parameters
@@ -211,7 +211,7 @@ def cliffs_delta(values: Sequence[float], reference: Sequence[float]) -> float:
     return float(np.sign(np.subtract.outer(_sample(values), _sample(reference))).mean())
 
 
-def holm(p_values: Sequence[float]) -> np.ndarray:
+def holm(p_values: ArrayLike) -> np.ndarray:
     """Return p values corrected for many tests by Holm's step-down method.
 
     Parameters
@@ -259,7 +259,7 @@ def verdict(effect: Effect, p_corrected: float, direction: int = 1) -> str:
     return "inconclusive"
 
 
-def _sample(values: Sequence[float]) -> np.ndarray:
+def _sample(values: ArrayLike) -> np.ndarray:
     sample = np.asarray(values, dtype=float)
     if sample.ndim != 1 or len(sample) < 2:
         raise ValueError(

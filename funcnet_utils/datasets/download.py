@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from pathlib import Path
 
 import requests
 from filelock import FileLock
+from platformdirs import user_cache_path
 
 from funcnet_utils.datasets.catalogue import Remote, RemoteFile
 from funcnet_utils.datasets.formats import DataError, read_members
@@ -17,10 +19,8 @@ TIMEOUT = 30
 
 def data_folder() -> Path:
     """Return the folder of the data sets: `$FUNCNET_DATA`, else the user's cache folder."""
-    from pooch import os_cache  # late: pooch imports tqdm.auto, which warns in notebooks
-
     chosen = os.environ.get("FUNCNET_DATA")
-    return Path(chosen) if chosen else Path(os_cache("funcnet"))
+    return Path(chosen) if chosen else user_cache_path("funcnet")
 
 
 def contents(remote: Remote, folder: Path) -> dict[str, bytes]:
@@ -55,7 +55,9 @@ def contents(remote: Remote, folder: Path) -> dict[str, bytes]:
 
 def _download(remote: Remote, file: RemoteFile, path: Path) -> None:
     """Download beside the place, verify, then rename: a partial download never counts as data."""
-    from pooch import HTTPDownloader
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pooch imports tqdm.auto, which warns in notebooks
+        from pooch import HTTPDownloader
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+ROUNDING = 1e-9
+
 
 def spanning_density_graph(weights: np.ndarray, density: float) -> np.ndarray:
     """Return the maximum spanning tree plus the strongest other edges, up to a density.
@@ -168,7 +170,10 @@ def minimum_density(n: int) -> float:
 
 
 def check_weights(weights: np.ndarray) -> np.ndarray:
-    """Return the weights as float64 after checking shape, symmetry, finiteness and sign."""
+    """Return the weights as float64 after checking shape, finiteness, sign and symmetry.
+
+    Asymmetry within rounding, as `numpy.corrcoef` leaves it, is averaged away.
+    """
     matrix = np.asarray(weights)
     if matrix.dtype.kind not in "fiub":
         raise ValueError(f"weights have type {matrix.dtype}: give real numbers.")
@@ -181,9 +186,16 @@ def check_weights(weights: np.ndarray) -> np.ndarray:
         raise ValueError(
             f"weights go down to {matrix.min():g}, and must be >= 0: take np.abs of correlations."
         )
-    if not np.array_equal(matrix, np.swapaxes(matrix, -1, -2)):
-        raise ValueError("weights are not symmetric: use (w + w.T) / 2 if that is rounding.")
-    return matrix
+    mirror = np.swapaxes(matrix, -1, -2)
+    if np.array_equal(matrix, mirror):
+        return matrix
+    gap = np.abs(matrix - mirror).max()
+    if gap > ROUNDING * matrix.max():
+        raise ValueError(
+            f"weights are not symmetric, w[i, j] and w[j, i] differ by up to {gap:g}: give "
+            "undirected weights, such as (w + w.T) / 2."
+        )
+    return (matrix + mirror) / 2
 
 
 def _n_edges(n: int, density: float) -> int:

@@ -35,9 +35,9 @@ def to_networkx(adjacency: np.ndarray, layers: np.ndarray | None = None) -> nx.G
     matrix = check_adjacency(adjacency)
     if matrix.ndim != 2:
         raise ValueError(f"adjacency has shape {matrix.shape}: give one graph of shape (n, n).")
-    graph = nx.Graph()
+    graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(range(len(matrix)))
-    graph.add_edges_from(np.argwhere(np.triu(matrix)).tolist())
+    graph.add_edges_from((int(i), int(j)) for i, j in np.argwhere(np.triu(matrix)))
     if layers is not None:
         if len(layers) != len(matrix):
             raise ValueError(

@@ -198,8 +198,12 @@ class Population(torch.nn.Module):
         )
         return torch.stack(
             [
-                functional.batch_norm(values, *state, self.training, MOMENTUM, EPSILON)
-                for values, *state in zip(activations, *layer_state, strict=True)
+                functional.batch_norm(
+                    values, mean, variance, scale, shift, self.training, MOMENTUM, EPSILON
+                )
+                for values, mean, variance, scale, shift in zip(
+                    activations, *layer_state, strict=True
+                )
             ]
         )
 

@@ -49,8 +49,10 @@ def wasserstein(a: np.ndarray, b: np.ndarray, order: float = 2) -> float:
     >>> wasserstein(np.array([[0.0, 1.0]]), np.array([[0.0, 0.5]]))
     0.5
     """
-    if not order >= 1:
-        raise ValueError(f"order is {order!r}: choose a number >= 1.")
+    if not 1 <= order < np.inf:
+        raise ValueError(
+            f"order is {order!r}: choose a finite number >= 1, or use bottleneck for infinity."
+        )
     x, y = _finite(a), _finite(b)
     to_diagonal_x = (np.diff(x, axis=1)[:, 0] / np.sqrt(2)) ** order
     to_diagonal_y = (np.diff(y, axis=1)[:, 0] / np.sqrt(2)) ** order
@@ -239,12 +241,16 @@ def graph_filtration_matrix(weight_matrices: Sequence[np.ndarray]) -> np.ndarray
             f"weight matrices have shapes {sorted(shapes)}: give square ones of one size, for "
             "example with dead='zero'."
         )
-    vectors = np.array([_births_and_deaths(np.asarray(w, float)) for w in weight_matrices])
-    apart = vectors[:, None] - vectors[None]
-    return np.sqrt((apart**2).sum(2))
+    vectors = [_births_and_deaths(np.asarray(w, float)) for w in weight_matrices]
+    found = np.zeros((len(vectors), len(vectors)))
+    for i, j in combinations(range(len(vectors)), 2):
+        found[i, j] = found[j, i] = np.linalg.norm(vectors[i] - vectors[j])
+    return found
 
 
 def _births_and_deaths(weights: np.ndarray) -> np.ndarray:
+    if not np.isfinite(weights).all():
+        raise ValueError("a weight matrix holds NaN or infinity: drop dead units first.")
     if not np.array_equal(weights, weights.T):
         raise ValueError("a weight matrix is not symmetric: use (w + w.T) / 2.")
     i, j = np.triu_indices(len(weights), 1)

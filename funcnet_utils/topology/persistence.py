@@ -6,6 +6,8 @@ import numba
 import numpy as np
 from ripser import ripser
 
+ROUNDING = 1e-9
+
 
 def persistence(distances: np.ndarray, maxdim: int = 1) -> list[np.ndarray]:
     """Return the persistence diagrams of the Vietoris-Rips filtration of a distance matrix.
@@ -46,7 +48,7 @@ def persistence(distances: np.ndarray, maxdim: int = 1) -> list[np.ndarray]:
     ([1.0, 1.0, 1.0, inf], [[1.0, 2.0]])
     """
     matrix = check_distances(distances)
-    if maxdim < 0:
+    if not isinstance(maxdim, int) or maxdim < 0:
         raise ValueError(f"maxdim is {maxdim}: choose 0 (components), 1 (loops) or 2 (voids).")
     n = len(matrix)
     deaths = np.sort(_tree_lengths(matrix))
@@ -62,18 +64,30 @@ def persistence(distances: np.ndarray, maxdim: int = 1) -> list[np.ndarray]:
 
 
 def check_distances(distances: np.ndarray) -> np.ndarray:
-    """Return the distances as float64 after checking shape, symmetry, sign and diagonal."""
+    """Return the distances as float64 after checking shape, symmetry, sign and diagonal.
+
+    What rounding leaves, as in ``1 - abs(numpy.corrcoef(x))``, is put right.
+    """
     matrix = np.asarray(distances, dtype=np.float64)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
         raise ValueError(f"distances have shape {matrix.shape}: give one matrix of shape (n, n).")
     if not np.isfinite(matrix).all():
         raise ValueError("distances hold NaN or infinity: drop dead units first.")
-    if (matrix < 0).any():
+    slack = ROUNDING * np.abs(matrix).max(initial=0)
+    if matrix.min(initial=0) < -slack:
         raise ValueError(f"distances go down to {matrix.min():g}: use 1 - |r|, which is >= 0.")
-    if np.diagonal(matrix).any():
-        raise ValueError("distances have a diagonal that is not 0: subtract it.")
-    if not np.array_equal(matrix, matrix.T):
-        raise ValueError("distances are not symmetric: use (d + d.T) / 2 if that is rounding.")
+    if np.abs(np.diagonal(matrix)).max(initial=0) > slack:
+        raise ValueError(
+            f"distances have {np.abs(np.diagonal(matrix)).max():g} on the diagonal: set it to 0."
+        )
+    gap = np.abs(matrix - matrix.T).max(initial=0)
+    if gap > slack:
+        raise ValueError(
+            f"distances are not symmetric, d[i, j] and d[j, i] differ by up to {gap:g}: give "
+            "symmetric ones, such as (d + d.T) / 2."
+        )
+    matrix = np.maximum((matrix + matrix.T) / 2, 0)
+    np.fill_diagonal(matrix, 0)
     return matrix
 
 

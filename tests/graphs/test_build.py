@@ -107,6 +107,14 @@ def test_density_graph_takes_the_strongest():
     assert graphs.density_graph(weights, 1).sum() == 380
 
 
+def test_rounding_of_correlations_is_averaged_away():
+    raw = np.abs(np.corrcoef(np.random.default_rng(0).normal(size=(30, 50))))
+    assert not np.array_equal(raw, raw.T)
+    cut = graphs.spanning_density_graph(raw, 0.2)
+    np.testing.assert_array_equal(cut, cut.T)
+    np.testing.assert_array_equal(cut, graphs.spanning_density_graph((raw + raw.T) / 2, 0.2))
+
+
 def test_threshold_graph_includes_the_threshold():
     weights = np.array([[0, 0.5, 0.4], [0.5, 0, 0.6], [0.4, 0.6, 0]])
     assert graphs.threshold_graph(weights, 0.5).sum() == 4

@@ -129,6 +129,11 @@ def test_graph_filtration_ignores_labels(n, seed):
     ("call", "message"),
     [
         (lambda: topology.wasserstein(EMPTY, EMPTY, 0.5), "order is 0.5"),
+        (lambda: topology.wasserstein(EMPTY, EMPTY, np.inf), "use bottleneck"),
+        (
+            lambda: topology.graph_filtration_matrix([np.full((2, 2), np.nan)]),
+            "NaN or infinity",
+        ),
         (lambda: topology.wasserstein(np.zeros((2, 3)), EMPTY), "births and deaths"),
         (lambda: topology.sliced_wasserstein_matrix([EMPTY], 0), "n_directions is 0"),
         (lambda: topology.wasserstein_matrix([EMPTY], workers=0), "workers is 0"),

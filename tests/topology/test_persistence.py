@@ -137,13 +137,23 @@ def test_equal_to_gudhi(seed, levels):
         (np.zeros((2, 2, 2)), "one matrix of shape"),
         (np.array([[0, np.nan], [np.nan, 0]]), "drop dead units"),
         (np.array([[0, -1.0], [-1.0, 0]]), "use 1 - |r|"),
-        (np.eye(2), "diagonal"),
+        (np.eye(2), "1 on the diagonal"),
         (np.array([[0, 1.0], [2.0, 0]]), "not symmetric"),
     ],
 )
 def test_bad_distances(distances, message):
     with pytest.raises(ValueError, match=message.replace("|", r"\|")):
         topology.persistence(distances)
+
+
+def test_rounding_of_correlations_is_put_right():
+    r = np.corrcoef(np.random.default_rng(0).normal(size=(30, 50)))
+    raw = 1 - np.abs(r)
+    assert np.diagonal(raw).any() or not np.array_equal(raw, raw.T)
+    clean = (raw + raw.T) / 2
+    np.fill_diagonal(clean, 0)
+    for one, other in zip(topology.persistence(raw), topology.persistence(clean), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_bad_dimension():

@@ -78,6 +78,7 @@ def test_image_puts_a_bump_at_birth_and_lifetime():
     [
         (lambda: topology.loops(np.zeros((3, 3))), "births and deaths"),
         (lambda: topology.loops([[0.5, 0.1]]), "after its death"),
+        (lambda: topology.loops(DIAGRAM, -1), "min_lifetime is -1"),
         (lambda: topology.summary([[np.nan, 0.1]]), "not finite"),
         (lambda: topology.landscape(DIAGRAM, GRID, n_layers=0), "n_layers is 0"),
         (lambda: topology.persistence_image(DIAGRAM, bandwidth=0), "bandwidth 0"),
