@@ -19,7 +19,8 @@ TIMEOUT = 30
 def data_folder() -> Path:
     """Return the folder of the data sets: `$FUNCNET_DATA`, else the user's cache folder."""
     chosen = os.environ.get("FUNCNET_DATA")
-    return Path(chosen) if chosen else Path(pooch.os_cache("funcnet"))
+    folder = Path(chosen).expanduser() if chosen else Path(pooch.os_cache("funcnet"))
+    return folder.absolute()
 
 
 def contents(remote: Remote, folder: Path) -> dict[str, bytes]:
