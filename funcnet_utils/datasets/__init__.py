@@ -121,8 +121,9 @@ def load_dataset(name: str) -> Dataset:
     >>> load_dataset("mnist_5k")
     Dataset(mnist_5k: 4,000 training and 1,000 test images of shape (28, 28), 10 classes)
     """
-    if name not in DATASETS:
-        raise ValueError(f"there is no data set {name!r}: {closest(str(name), DATASETS)}.")
+    if name not in tuple(DATASETS):
+        remedy = closest(str(name).lower(), DATASETS)
+        raise ValueError(f"there is no data set {name!r}: {remedy}.")
     return _load(name, data_folder())
 
 
@@ -153,7 +154,7 @@ def _digits(folder: Path) -> Dataset:
         (images, labels, DIGITS_SHA256),
         16,
         (8, 8),
-        "1,797 digits of 8 x 8 pixels (Alpaydin, Kaynak 1998, doi:10.24432/C50P49), "
+        "1,797 digits of 8 x 8 pixels (Alpaydin, Kaynak 1998, doi:10.24432/C50P49; CC BY 4.0), "
         "as shipped with scikit-learn",
     )
 
@@ -186,14 +187,12 @@ def _embedded(
     )
 
 
-def _idx(remote: Remote) -> Callable[[Path], Dataset]:
-    def load(folder: Path) -> Dataset:
-        arrays = [
-            parse_idx(content, folder / name) for name, content in contents(remote, folder).items()
-        ]
-        return _verified(remote, folder, (arrays[0], arrays[1]), (arrays[2], arrays[3]))
-
-    return load
+def _idx(name: str, folder: Path) -> Dataset:
+    remote = REMOTES[name]
+    arrays = [
+        parse_idx(content, folder / part) for part, content in contents(remote, folder).items()
+    ]
+    return _verified(remote, folder, (arrays[0], arrays[1]), (arrays[2], arrays[3]))
 
 
 def _cifar10(folder: Path) -> Dataset:
@@ -220,8 +219,8 @@ def _cifar10_jpeg(folder: Path) -> Dataset:
         _split(*test, 255),
         (32, 32, 3),
         CIFAR,
-        "CIFAR-10 (JPEG copy), 50,000 + 10,000 photographs (Krizhevsky 2009), quality 75: "
-        "not the original pixels",
+        "CIFAR-10 (JPEG copy), 50,000 + 10,000 photographs (Krizhevsky 2009; no licence stated), "
+        "quality 75: not the original pixels",
     )
 
 
@@ -260,8 +259,8 @@ def _split(images: np.ndarray, labels: np.ndarray, white: int) -> Split:
 DATASETS: dict[str, Callable[[Path], Dataset]] = {
     "mnist_5k": _mnist_5k,
     "digits": _digits,
-    "mnist": _idx(REMOTES["mnist"]),
-    "fashion_mnist": _idx(REMOTES["fashion_mnist"]),
+    "mnist": functools.partial(_idx, "mnist"),
+    "fashion_mnist": functools.partial(_idx, "fashion_mnist"),
     "cifar10": _cifar10,
     "cifar10_jpeg": _cifar10_jpeg,
 }

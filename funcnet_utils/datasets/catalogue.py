@@ -151,7 +151,10 @@ CIFAR10 = Remote(
             "cifar-10-binary.tar.gz",
             (
                 "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
-                "http://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+                "https://storage.googleapis.com/s4tf-hosted-binaries/datasets/CIFAR10/"
+                "cifar-10-binary.tar.gz",
+                "https://mindspore-website.obs.cn-north-4.myhuaweicloud.com/notebook/datasets/"
+                "cifar-10-binary.tar.gz",
             ),
             tuple(
                 Member(f"cifar-10-batches-bin/{name}.bin", 30_730_000, digest)
@@ -187,7 +190,7 @@ CIFAR10 = Remote(
     (32, 32, 3),
     CIFAR,
     "CIFAR-10, 50,000 + 10,000 photographs (Krizhevsky 2009, "
-    "https://www.cs.toronto.edu/~kriz/cifar.html)",
+    "https://www.cs.toronto.edu/~kriz/cifar.html; no licence stated)",
 )
 
 REMOTES = {remote.name: remote for remote in (MNIST, FASHION_MNIST, CIFAR10)}

@@ -20,7 +20,8 @@ TIMEOUT = 30
 def data_folder() -> Path:
     """Return the folder of the data sets: `$FUNCNET_DATA`, else the user's cache folder."""
     chosen = os.environ.get("FUNCNET_DATA")
-    return Path(chosen) if chosen else user_cache_path("funcnet")
+    folder = Path(chosen).expanduser() if chosen else user_cache_path("funcnet")
+    return folder.absolute()
 
 
 def contents(remote: Remote, folder: Path) -> dict[str, bytes]:

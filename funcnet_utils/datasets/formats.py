@@ -158,7 +158,13 @@ def read_jpegs(
     count = len(classes) * per_class
     images = np.empty((count, 32, 32, 3), dtype=np.uint8)
     with _named(path, "is no readable zip file"), zipfile.ZipFile(path) as archive:
-        names = sorted({name for name in archive.namelist() if name.endswith(".jpg")})
+        names = sorted(
+            {
+                name
+                for name in archive.namelist()
+                if name.startswith(f"{split}/") and name.endswith(".jpg")
+            }
+        )
         for label, class_name in enumerate(classes):
             found = [name for name in names if name.startswith(f"{split}/{class_name}/")]
             if len(found) != per_class:
@@ -167,15 +173,15 @@ def read_jpegs(
                 )
             for number, name in enumerate(found):
                 images[label * per_class + number] = _jpeg(archive, name, path)
+        if len(names) != count:
+            raise broken(path, f"holds {len(names) - count} images of no known class in {split}")
     return images, np.repeat(np.arange(len(classes), dtype=np.uint8), per_class)
 
 
 def broken(path: Path, what: str) -> DataError:
     """Return the error for a wrong file, with the remedy."""
-    return DataError(
-        f"{path} {what}: move it away and load the data set again to download it, or put the "
-        "original file there."
-    )
+    again = "" if path.suffix == ".zip" else "load the data set again to download it, or "
+    return DataError(f"{path} {what}: move it away and {again}put the original file there.")
 
 
 @contextmanager

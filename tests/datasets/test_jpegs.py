@@ -98,6 +98,16 @@ def test_an_image_that_is_there_twice_counts_once(tmp_path: Path) -> None:
         read_jpegs(path, "train", CLASSES[1:], 3)
 
 
+def test_images_of_an_unknown_class_are_refused(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "x.zip", {**jpeg_files(), "train/whale/0.jpg": jpeg(5)})
+    with pytest.raises(DataError) as caught:
+        read_jpegs(path, "train", CLASSES, 2)
+    assert str(caught.value) == (
+        f"{path} holds 1 images of no known class in train: move it away and put the original "
+        "file there."
+    )
+
+
 def test_what_is_no_zip_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.zip"
     path.write_bytes(b"no archive")
