@@ -149,9 +149,7 @@ def evaluate(population: Population, split: Split) -> tuple[np.ndarray, np.ndarr
         for images, labels in batches(split):
             logits = population(images)
             targets = labels.expand(population.n_networks, -1)
-            losses.append(
-                functional.cross_entropy(logits.transpose(1, 2), targets, reduction="none")
-            )
+            losses.append(_cross_entropy(logits, targets))
             correct += (logits.argmax(-1) == targets).sum(1)
     population.train(training)
     return _row_means(losses), correct.double().numpy() / len(split)
@@ -210,13 +208,22 @@ def _epoch(
         chosen = order[:, start : min(start + config.batch_size, samples)]
         targets = labels[chosen]
         logits = population(images[chosen])
-        losses = functional.cross_entropy(logits.transpose(1, 2), targets, reduction="none")
+        losses = _cross_entropy(logits, targets)
         flat.grad = _flat_gradient(losses.mean(1).sum(), population, flat)
         optimizer.step()
         with torch.no_grad():
             seen.append(losses.detach())
             correct += (logits.argmax(-1) == targets).sum(1)
     return _row_means(seen), correct.double().numpy() / samples
+
+
+def _cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the loss of each network and sample, shape (n_networks, n_samples).
+
+    Samples are laid out row by row: a row is rounded alike in populations of every size.
+    """
+    rows = functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
+    return rows.view(targets.shape)
 
 
 def _row_means(losses: list[torch.Tensor]) -> np.ndarray:
