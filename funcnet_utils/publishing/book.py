@@ -6,6 +6,7 @@ import functools
 import http.server
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import nbformat
@@ -54,7 +55,9 @@ def render_run(notebook: Path) -> Path:
     from nbconvert import HTMLExporter
 
     content = nbformat.read(notebook, as_version=4)
-    text, _ = HTMLExporter(embed_images=True).from_notebook_node(content)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # numbers glued for the text have no picture of their own
+        text, _ = HTMLExporter(embed_images=True).from_notebook_node(content)
     target = notebook.with_suffix(".html")
     target.write_text(text, encoding="utf-8")
     return target
