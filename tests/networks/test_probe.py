@@ -89,6 +89,16 @@ def test_scaling_and_relabelling_units(scale, order):
     np.testing.assert_allclose(after, before[np.ix_(order, order)], atol=2e-6)
 
 
+@given(st.lists(st.sampled_from([-1, 1]), min_size=6, max_size=6))
+def test_turning_units_upside_down_changes_nothing(signs):
+    signals = activations(Population(1, (8, 6, 2), "vanilla", seed=0), IMAGES[:200])[0]
+    one, other = (
+        functional_weights(np.corrcoef(values.astype(np.float64), rowvar=False))[0]
+        for values in (signals, signals * signs)
+    )
+    np.testing.assert_allclose(one, other, atol=1e-14)  # products change sign exactly
+
+
 def test_probe_restores_the_mode_and_reads_evaluation_mode():
     population = Population(1, (8, 6, 2), "dropout", seed=0).train()
     first, second = correlations(population, IMAGES), correlations(population, IMAGES)
