@@ -1,4 +1,9 @@
-"""Graphs: cut weights into graphs, measure them, and compare them with chance."""
+"""Graphs: cut weights into graphs, measure them, and compare them with chance.
+
+Weights become graphs (`spanning_density_graph`), graphs become numbers (`all_measures`), and
+numbers get a scale by nulls (`rewired`, `hqs`, `small_world`). Every measure takes one graph of
+shape (n, n) or a stack of shape (..., n, n).
+"""
 
 from funcnet_utils.graphs.build import (
     density_graph,
@@ -8,22 +13,28 @@ from funcnet_utils.graphs.build import (
     threshold_graph,
 )
 from funcnet_utils.graphs.convert import from_networkx, to_networkx
+from funcnet_utils.graphs.correlation_nulls import correlation_configuration, hqs
+from funcnet_utils.graphs.groups import (
+    degree_assortativity,
+    modularity,
+    nodal_participation,
+    participation,
+    within_share,
+)
 from funcnet_utils.graphs.measures import (
-    all_measures,
     characteristic_path_length,
     clustering,
     connected_share,
-    degree_assortativity,
+    density,
     diameter,
     global_efficiency,
     local_efficiency,
-    modularity,
-    participation,
     transitivity,
-    within_share,
 )
-from funcnet_utils.graphs.nulls import column_shuffled, erdos_renyi, hqs, lattice, rewired
-from funcnet_utils.graphs.small_world import SmallWorld, auc, small_world
+from funcnet_utils.graphs.nulls import column_shuffled, erdos_renyi, lattice, rewired
+from funcnet_utils.graphs.small_world import SmallWorld, small_world
+from funcnet_utils.graphs.sweep import auc, density_sweep
+from funcnet_utils.graphs.table import all_measures
 from funcnet_utils.graphs.weighted import onnela_clustering, weighted_efficiency
 
 __all__ = [
@@ -34,8 +45,11 @@ __all__ = [
     "clustering",
     "column_shuffled",
     "connected_share",
+    "correlation_configuration",
     "degree_assortativity",
+    "density",
     "density_graph",
+    "density_sweep",
     "diameter",
     "erdos_renyi",
     "from_networkx",
@@ -45,6 +59,7 @@ __all__ = [
     "local_efficiency",
     "minimum_density",
     "modularity",
+    "nodal_participation",
     "onnela_clustering",
     "participation",
     "rewired",

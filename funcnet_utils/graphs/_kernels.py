@@ -1,315 +1,297 @@
-"""Graph kernels on bit rows: a row of the adjacency matrix is packed into 64-bit words.
-
-Everything counted here is an integer; the measures divide once at the end. A kernel takes one
-graph, releases the GIL and uses one thread; `each` runs it over a stack on all threads.
-"""
+"""Counts on bit rows: triangles, distances, efficiency among neighbours. Integers inside."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
-import numba
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
-
-@intrinsic
-def popcount(typing_context, word):  # type: ignore[no-untyped-def]
-    """Return the number of set bits of a word."""
-
-    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        return builder.ctpop(arguments[0])
-
-    return types.uint64(types.uint64), codegen
-
-
-@intrinsic
-def lowest_bit(typing_context, word):  # type: ignore[no-untyped-def]
-    """Return the place of the lowest set bit of a word that is not 0."""
-
-    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
-
-    return types.uint64(types.uint64), codegen
-
-
-kernel = numba.njit(cache=True, nogil=True, boundscheck=False)
-ONE = np.uint64(1)
-LOW = np.uint64(0xFFFFFFFF)
-
-
-def pack(adjacency: np.ndarray) -> np.ndarray:
-    """Pack a graph of shape (n, n) into bit rows of shape (n, ceil(n / 64)) of uint64."""
-    n = adjacency.shape[-1]
-    words = -(-n // 64)
-    packed = np.zeros((n, words * 8), dtype=np.uint8)
-    packed[:, : -(-n // 8)] = np.packbits(adjacency, axis=-1, bitorder="little")
-    return packed.view(np.uint64)
-
-
-def unpack(rows: np.ndarray) -> np.ndarray:
-    """Return the boolean adjacency matrix of bit rows."""
-    n = len(rows)
-    bits = np.unpackbits(rows.view(np.uint8), axis=-1, bitorder="little", count=n)
-    return bits.view(bool)
-
-
-def each(function: Callable[..., Any], items: Sequence[Any]) -> list[Any]:
-    """Apply a function to every item, on as many threads as numba is allowed."""
-    threads = min(numba.get_num_threads(), len(items))
-    if threads <= 1:
-        return [function(item) for item in items]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(function, items))
+from funcnet_utils.graphs._bits import ONE, kernel, lowest_bit, popcount
 
 
 @kernel
-def degrees_and_triangles(rows):  # type: ignore[no-untyped-def]
-    """Return the degree of each node and the edges among its neighbours."""
+def degrees(rows):  # type: ignore[no-untyped-def]
+    """Return the degree of each node."""
     n, words = rows.shape
     degree = np.zeros(n, np.int64)
-    triangles = np.zeros(n, np.int64)
     for i in range(n):
         for w in range(words):
-            word = rows[i, w]
-            degree[i] += np.int64(popcount(word))
-            base = w << 6
-            if base + 63 <= i:
-                continue
-            while word:
-                j = base + np.int64(lowest_bit(word))
-                word &= word - ONE
-                if j <= i:
-                    continue
-                common = np.int64(0)
-                for x in range(words):
-                    common += np.int64(popcount(rows[i, x] & rows[j, x]))
-                triangles[i] += common
-                triangles[j] += common
-    return degree, triangles // 2
+            degree[i] += popcount(rows[i, w])
+    return degree
 
 
 @kernel
-def _spread(rows, inside, frontier, reached, fresh):  # type: ignore[no-untyped-def]
-    """Write the unreached nodes next to the frontier into `fresh`; return how many there are.
-
-    Either the rows of the frontier are joined, or each missing node is tested against the
-    frontier, whichever has fewer nodes to visit.
-    """
-    words = rows.shape[1]
-    visited = np.int64(0)
-    missing = np.int64(0)
-    for w in range(words):
-        visited += np.int64(popcount(frontier[w]))
-        missing += np.int64(popcount(inside[w] & ~reached[w]))
-        fresh[w] = 0
-    if missing < visited:
-        for w in range(words):
-            word = inside[w] & ~reached[w]
-            while word:
-                bit = lowest_bit(word)
-                word &= word - ONE
-                v = (w << 6) + np.int64(bit)
-                for x in range(words):
-                    if rows[v, x] & frontier[x]:
-                        fresh[w] |= ONE << bit
-                        break
-    else:
-        for w in range(words):
-            word = frontier[w]
-            while word:
-                v = (w << 6) + np.int64(lowest_bit(word))
-                word &= word - ONE
-                for x in range(words):
-                    fresh[x] |= rows[v, x]
-    found = np.int64(0)
-    for w in range(words):
-        fresh[w] &= inside[w] & ~reached[w]
-        found += np.int64(popcount(fresh[w]))
-    return found
-
-
-@kernel
-def path_histogram(rows):  # type: ignore[no-untyped-def]
-    """Return how many ordered pairs of nodes lie at distance 0, 1, 2, ...; shape (n,)."""
+def triangles(rows):  # type: ignore[no-untyped-def]
+    """Return the number of triangles at each node: the edges among its neighbours."""
     n, words = rows.shape
-    histogram = np.zeros(max(n, 1), np.int64)
-    component = np.zeros(n, np.int64) - 1
-    members = np.zeros((n, words), np.uint64)
-    n_components = 0
-    frontier = np.zeros(words, np.uint64)
-    reached = np.zeros(words, np.uint64)
-    fresh = np.zeros(words, np.uint64)
-    everything = np.zeros(words, np.uint64)
+    twice = np.zeros(n, np.int64)
     for i in range(n):
-        everything[i >> 6] |= ONE << np.uint64(i & 63)
+        for w in range(i >> 6, words):
+            word = rows[i, w]
+            while word:
+                j = (w << 6) + lowest_bit(word)
+                word &= word - ONE
+                if j > i:
+                    common = 0
+                    for x in range(words):
+                        common += popcount(rows[i, x] & rows[j, x])
+                    twice[i] += common
+                    twice[j] += common
+    return twice // 2
+
+
+@kernel
+def _next_layer(rows, frontier, wanted, found):  # type: ignore[no-untyped-def]
+    """Write the wanted nodes next to the frontier into `found`; return how many there are.
+
+    Rows of the frontier are joined as long as each finds several nodes. Once that ends and fewer
+    nodes are missing than rows are left, each missing node is tested against the frontier.
+    """
+    words = len(wanted)
+    left, missing = 0, 0
+    for w in range(words):
+        left += popcount(frontier[w])
+        missing += popcount(wanted[w])
+        found[w] = 0
+    total = missing
+    joining = missing > 0
+    for w in range(words):
+        word = frontier[w]
+        while word and joining:
+            v = (w << 6) + lowest_bit(word)
+            word &= word - ONE
+            left -= 1
+            before, missing = missing, 0
+            for x in range(words):
+                found[x] |= rows[v, x]
+                missing += popcount(wanted[x] & ~found[x])
+            joining = missing > left or (missing > 0 and before - missing > 1)
+        if not joining:
+            break
+    for w in range(words):
+        found[w] &= wanted[w]
+    if left == 0 or missing == 0:
+        return total - missing
+    for w in range(words):
+        word = wanted[w] & ~found[w]
+        while word:
+            bit = lowest_bit(word)
+            word &= word - ONE
+            near = np.uint64(0)
+            for x in range(words):
+                near |= rows[(w << 6) + bit, x] & frontier[x]
+            if near:
+                found[w] |= ONE << np.uint64(bit)
+                missing -= 1
+    return total - missing
+
+
+@kernel
+def _search(rows, inside, source, histogram, frontier, wanted, found):  # type: ignore[no-untyped-def]
+    """Add to the histogram how many nodes of a set lie at distance 1, 2, ... through the set."""
+    words = len(inside)
+    size, missing = 0, 0
+    for w in range(words):
+        frontier[w] = rows[source, w] & inside[w]
+        wanted[w] = inside[w] & ~frontier[w]
+        size += popcount(frontier[w])
+    wanted[source >> 6] &= ~(ONE << np.uint64(source & 63))
+    for w in range(words):
+        missing += popcount(wanted[w])
+    distance = 1
+    histogram[1] += size
+    while missing and size:
+        size = _next_layer(rows, frontier, wanted, found)
+        distance += 1
+        missing -= size
+        if size:
+            histogram[distance] += size
+        for w in range(words):
+            frontier[w] = found[w]
+            wanted[w] &= ~found[w]
+
+
+@kernel
+def _paths_in_one_word(rows):  # type: ignore[no-untyped-def]
+    """Do what `path_histogram` does for at most 64 nodes: a set of nodes is a number."""
+    n = len(rows)
+    histogram = np.zeros(n + 2, np.int64)
+    histogram[0] = n
+    everything = ~np.uint64(0) >> np.uint64(64 - n)
     for source in range(n):
-        known = component[source] >= 0
-        inside = members[component[source]] if known else everything
-        for w in range(words):
-            frontier[w] = rows[source, w]
-            reached[w] = rows[source, w]
-        reached[source >> 6] |= ONE << np.uint64(source & 63)
-        degree = np.int64(0)
-        left = np.int64(0)
-        for w in range(words):
-            degree += np.int64(popcount(frontier[w]))
-            left += np.int64(popcount(inside[w] & ~reached[w]))
-        histogram[0] += 1
-        if degree:
-            histogram[1] += degree
+        frontier = rows[source, 0]
+        wanted = everything & ~frontier & ~(ONE << np.uint64(source))
         distance = 1
-        while left and degree:
-            found = _spread(rows, inside, frontier, reached, fresh)
-            if found == 0:
-                break
+        histogram[1] += popcount(frontier)
+        while wanted and frontier:
+            found = np.uint64(0)
+            while frontier and wanted & ~found:
+                found |= rows[lowest_bit(frontier), 0]
+                frontier &= frontier - ONE
+            frontier = found & wanted
+            wanted &= ~frontier
             distance += 1
-            histogram[distance] += found
-            left -= found
-            for w in range(words):
-                reached[w] |= fresh[w]
-                frontier[w] = fresh[w]
-        if not known:
-            for w in range(words):
-                members[n_components, w] = reached[w]
-                word = reached[w]
-                while word:
-                    component[(w << 6) + np.int64(lowest_bit(word))] = n_components
-                    word &= word - ONE
-            n_components += 1
+            if frontier:
+                histogram[distance] += popcount(frontier)
     return histogram
 
 
 @kernel
-def local_efficiencies(rows, degree, triangles):  # type: ignore[no-untyped-def]
-    """Return the efficiency inside the neighbourhood of each node, shape (n,).
+def path_histogram(rows):  # type: ignore[no-untyped-def]
+    """Return how many ordered pairs of nodes lie at distance 0, 1, 2, ...; shape (n + 2,).
 
-    Two neighbours of i are adjacent (there are `triangles[i]` such pairs), or at distance 2 if a
-    third neighbour joins them, or far. For a pair (a, b) that is not adjacent, let S be the common
-    neighbours: the pair is far inside the neighbourhood of i in S exactly if i has no neighbour in
-    S. Only far pairs are searched.
+    A search ends when it has filled its component, which the first search inside it finds.
     """
     n, words = rows.shape
-    far = np.zeros(n, np.int64)
-    far_sum = np.zeros(n, np.float64)
-    target = np.zeros((n, words), np.uint64)
-    touched = np.zeros(n, np.int64)
-    common = np.zeros(words, np.uint64)
-    rest = np.zeros(words, np.uint64)
+    if words == 1:
+        return _paths_in_one_word(rows)
+    histogram = np.zeros(n + 2, np.int64)
+    histogram[0] = n
     frontier = np.zeros(words, np.uint64)
-    reached = np.zeros(words, np.uint64)
-    fresh = np.zeros(words, np.uint64)
-    for a in range(n):
-        n_touched = 0
-        for b in range(a + 1, n):
-            if (rows[a, b >> 6] >> np.uint64(b & 63)) & ONE:
-                continue
-            some = False
-            for w in range(words):
-                common[w] = rows[a, w] & rows[b, w]
-                rest[w] = common[w]
-                some |= common[w] != 0
-            if not some:
-                continue
-            for w in range(words):
-                while rest[w]:
-                    bit = lowest_bit(rest[w])
-                    i = (w << 6) + np.int64(bit)
-                    rest[w] &= rest[w] - ONE
-                    joined = False
-                    for x in range(words):
-                        near = rows[i, x] & common[x]
-                        if near:
-                            joined = True
-                            rest[x] &= ~near
-                    if not joined:
-                        far[i] += 1
-                        empty = True
-                        for x in range(words):
-                            if target[i, x]:
-                                empty = False
-                                break
-                        if empty:
-                            touched[n_touched] = i
-                            n_touched += 1
-                        target[i, b >> 6] |= ONE << np.uint64(b & 63)
-        for t in range(n_touched):
-            i = touched[t]
-            for w in range(words):
-                frontier[w] = rows[a, w] & rows[i, w]
-                reached[w] = frontier[w]
-            reached[a >> 6] |= ONE << np.uint64(a & 63)
-            distance = 1
-            while True:
-                found = _spread(rows, rows[i], frontier, reached, fresh)
-                if found == 0:
-                    break
-                distance += 1
-                hits = np.int64(0)
-                for w in range(words):
-                    reached[w] |= fresh[w]
-                    frontier[w] = fresh[w]
-                    hits += np.int64(popcount(fresh[w] & target[i, w]))
-                far_sum[i] += hits / distance
-            for w in range(words):
-                target[i, w] = 0
-    efficiency = np.zeros(n, np.float64)
+    wanted = np.zeros(words, np.uint64)
+    found = np.zeros(words, np.uint64)
+    rest = np.zeros(words, np.uint64)
     for i in range(n):
-        pairs = degree[i] * (degree[i] - 1) // 2
-        if pairs:
-            near = triangles[i] + (pairs - triangles[i] - far[i]) / 2
-            efficiency[i] = (near + far_sum[i]) / pairs
+        rest[i >> 6] |= ONE << np.uint64(i & 63)
+    component = np.zeros(words, np.uint64)
+    for first in range(n):
+        if not (rest[first >> 6] >> np.uint64(first & 63)) & ONE:
+            continue
+        _search(rows, rest, first, histogram, frontier, wanted, found)
+        for w in range(words):
+            component[w] = rest[w] & ~wanted[w]
+            rest[w] = wanted[w]
+        for w in range(words):
+            word = component[w]
+            while word:
+                source = (w << 6) + lowest_bit(word)
+                word &= word - ONE
+                if source != first:
+                    _search(rows, component, source, histogram, frontier, wanted, found)
+    return histogram
+
+
+@kernel
+def _induced(rows, degree, node):  # type: ignore[no-untyped-def]
+    """Return the graph among the neighbours of a node, renumbered from 0."""
+    n, words = rows.shape
+    place = np.empty(n, np.int64)
+    among = np.zeros((degree[node], (degree[node] + 63) >> 6), np.uint64)
+    p = 0
+    for w in range(words):
+        word = rows[node, w]
+        while word:
+            place[(w << 6) + lowest_bit(word)] = p
+            word &= word - ONE
+            p += 1
+    p = 0
+    for w in range(words):
+        word = rows[node, w]
+        while word:
+            v = (w << 6) + lowest_bit(word)
+            word &= word - ONE
+            for x in range(words):
+                near = rows[v, x] & rows[node, x]
+                while near:
+                    q = place[(x << 6) + lowest_bit(near)]
+                    near &= near - ONE
+                    among[p, q >> 6] |= ONE << np.uint64(q & 63)
+            p += 1
+    return among
+
+
+@kernel
+def local_efficiencies(rows, degree, triangle):  # type: ignore[no-untyped-def]
+    """Return the efficiency among the neighbours of each node, shape (n,), by the cheaper way.
+
+    The one costs a step for each edge among neighbours, the other for each word of each pair that
+    is not adjacent.
+    """
+    n, words = rows.shape
+    apart = (n * (n - 1) - degree.sum()) // 2
+    if 2 * triangle.sum() > apart * words:
+        return _by_pairs(rows, degree, triangle)
+    return _by_nodes(rows, degree, triangle)
+
+
+@kernel
+def _by_nodes(rows, degree, triangle):  # type: ignore[no-untyped-def]
+    """Search the graph among the neighbours of each node: best in sparse graphs."""
+    efficiency = np.zeros(len(rows))
+    for i in range(len(rows)):
+        if triangle[i]:
+            histogram = path_histogram(_induced(rows, degree, i))
+            for distance in range(1, len(histogram)):
+                efficiency[i] += histogram[distance] / distance
+            efficiency[i] /= degree[i] * (degree[i] - 1)
     return efficiency
 
 
 @kernel
-def _random_below(state, bound):  # type: ignore[no-untyped-def]
-    """Return a number in [0, bound) from a SplitMix64 generator (doi:10.1145/2660193.2660195)."""
-    state[0] += np.uint64(0x9E3779B97F4A7C15)
-    z = state[0]
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z = z ^ (z >> np.uint64(31))
-    return np.int64(((z >> np.uint64(32)) * np.uint64(bound)) >> np.uint64(32))
+def _by_pairs(rows, degree, triangle):  # type: ignore[no-untyped-def]
+    """Turn the question round, from pairs to nodes: best in dense graphs.
+
+    Two neighbours of i are adjacent (there are `triangle[i]` such pairs), or at distance 2 if a
+    third neighbour joins them, or far. For a pair (a, b) that is not adjacent, let S be the common
+    neighbours: the pair is far among the neighbours of i in S exactly if i has no neighbour in S.
+    Only far pairs are searched.
+    """
+    n, words = rows.shape
+    n_far = np.zeros(n, np.int64)
+    far_sum = np.zeros(n)
+    common = np.zeros(words, np.uint64)
+    rest = np.zeros(words, np.uint64)
+    frontier = np.zeros(words, np.uint64)
+    wanted = np.zeros(words, np.uint64)
+    found = np.zeros(words, np.uint64)
+    for a in range(n):
+        span = words
+        while span and rows[a, span - 1] == 0:
+            span -= 1
+        for b in range(a + 1, n):
+            if (rows[a, b >> 6] >> np.uint64(b & 63)) & ONE:
+                continue
+            for w in range(span):
+                common[w] = rows[a, w] & rows[b, w]
+                rest[w] = common[w]
+            for w in range(span):
+                while rest[w]:
+                    i = (w << 6) + lowest_bit(rest[w])
+                    rest[w] &= rest[w] - ONE
+                    joined = np.uint64(0)
+                    for x in range(span):
+                        near = rows[i, x] & common[x]
+                        joined |= near
+                        rest[x] &= ~near
+                    if joined == 0 and triangle[i]:
+                        n_far[i] += 1
+                        distance = _distance(rows, rows[i], a, b, frontier, wanted, found)
+                        if distance:
+                            far_sum[i] += 1 / distance
+    efficiency = np.zeros(n)
+    for i in range(n):
+        if triangle[i]:
+            pairs = degree[i] * (degree[i] - 1) // 2
+            two_steps = pairs - triangle[i] - n_far[i]
+            efficiency[i] = (triangle[i] + two_steps / 2 + far_sum[i]) / pairs
+    return efficiency
 
 
 @kernel
-def swap_edges(rows, heads, tails, seed, n_swaps, n_attempts, latticise):  # type: ignore[no-untyped-def]
-    """Swap the ends of pairs of edges in place; return the number of swaps made.
-
-    Stops after `n_swaps` swaps or `n_attempts` attempts. With `latticise` a swap is made only if
-    it does not lengthen the two edges, measured around a ring of all nodes.
-    """
-    n, m = len(rows), len(heads)
-    state = np.array([seed], np.uint64)
-    done = 0
-    for _ in range(n_attempts):
-        if done == n_swaps:
-            break
-        e = _random_below(state, m)
-        f = _random_below(state, m)
-        a, b = heads[e], tails[e]
-        c, d = heads[f], tails[f]
-        if _random_below(state, 2):
-            c, d = d, c
-        if a in (c, d) or b in (c, d):
-            continue
-        if (rows[a, d >> 6] >> np.uint64(d & 63)) & ONE or (
-            rows[c, b >> 6] >> np.uint64(b & 63)
-        ) & ONE:
-            continue
-        if latticise:
-            before = min(abs(a - b), n - abs(a - b)) + min(abs(c - d), n - abs(c - d))
-            after = min(abs(a - d), n - abs(a - d)) + min(abs(c - b), n - abs(c - b))
-            if after > before:
-                continue
-        for u, v in ((a, b), (b, a), (c, d), (d, c), (a, d), (d, a), (c, b), (b, c)):
-            rows[u, v >> 6] ^= ONE << np.uint64(v & 63)
-        heads[e], tails[e] = a, d
-        heads[f], tails[f] = c, b
-        done += 1
-    return done
+def _distance(rows, inside, source, target, frontier, wanted, found):  # type: ignore[no-untyped-def]
+    """Return the distance of two nodes that are not adjacent through a set, 0 if not connected."""
+    words = len(inside)
+    size = 0
+    for w in range(words):
+        frontier[w] = rows[source, w] & inside[w]
+        wanted[w] = inside[w] & ~frontier[w]
+        size += popcount(frontier[w])
+    wanted[source >> 6] &= ~(ONE << np.uint64(source & 63))
+    distance = 1
+    while size:
+        size = _next_layer(rows, frontier, wanted, found)
+        distance += 1
+        if (found[target >> 6] >> np.uint64(target & 63)) & ONE:
+            return distance
+        for w in range(words):
+            frontier[w] = found[w]
+            wanted[w] &= ~found[w]
+    return 0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
-ROUNDING = 1e-9
+from funcnet_utils.graphs._bits import each, kernel
+from funcnet_utils.graphs._weights import check_weights
 
 
 def spanning_density_graph(weights: np.ndarray, density: float) -> np.ndarray:
@@ -18,7 +18,8 @@ def spanning_density_graph(weights: np.ndarray, density: float) -> np.ndarray:
     Parameters
     ----------
     weights : ndarray, shape (..., n, n)
-        Symmetric weights >= 0; the diagonal is ignored.
+        Symmetric weights >= 0; the diagonal is ignored. The upper triangle decides where the two
+        halves differ by rounding, as those of `numpy.corrcoef` do.
     density : float
         Share of all pairs that become edges, in [2 / n, 1].
 
@@ -45,15 +46,15 @@ def spanning_density_graph(weights: np.ndarray, density: float) -> np.ndarray:
            [1, 0, 0],
            [1, 0, 0]])
     """
-    weights = check_weights(weights)
-    n = weights.shape[-1]
+    stack = check_weights(weights)
+    n = stack.shape[-1]
     n_edges = _n_edges(n, density)
     if n_edges < n - 1:
         raise ValueError(
             f"density {density!r} gives {n_edges} edges, too few for the spanning tree of {n} "
             f"nodes: choose a density in [{minimum_density(n):.6g}, 1]."
         )
-    return _per_graph(weights, lambda matrix: _cut(matrix, n_edges, tree=True))
+    return _per_matrix(stack, n_edges, tree=True)
 
 
 def density_graph(weights: np.ndarray, density: float) -> np.ndarray:
@@ -69,20 +70,24 @@ def density_graph(weights: np.ndarray, density: float) -> np.ndarray:
     Returns
     -------
     ndarray of bool, shape (..., n, n)
+        Symmetric, no self-loops, exactly ``round(density * n * (n - 1) / 2)`` edges.
 
     Raises
     ------
     ValueError
         If the weights are not square, symmetric, finite and >= 0, or the density is out of range.
 
+    References
+    ----------
+    van Wijk, Stam, Daffertshofer (2010), doi:10.1371/journal.pone.0013701.
+
     Examples
     --------
     >>> density_graph(np.array([[0, 0.9, 0.8], [0.9, 0, 0.1], [0.8, 0.1, 0]]), 1 / 3).sum()
     np.int64(2)
     """
-    weights = check_weights(weights)
-    n_edges = _n_edges(weights.shape[-1], density)
-    return _per_graph(weights, lambda matrix: _cut(matrix, n_edges, tree=False))
+    stack = check_weights(weights)
+    return _per_matrix(stack, _n_edges(stack.shape[-1], density), tree=False)
 
 
 def threshold_graph(weights: np.ndarray, threshold: float) -> np.ndarray:
@@ -98,24 +103,27 @@ def threshold_graph(weights: np.ndarray, threshold: float) -> np.ndarray:
     Returns
     -------
     ndarray of bool, shape (..., n, n)
+        Symmetric, no self-loops.
 
     Raises
     ------
     ValueError
         If the weights are not square, symmetric, finite and >= 0, or the threshold is not finite.
 
+    References
+    ----------
+    van Wijk, Stam, Daffertshofer (2010), doi:10.1371/journal.pone.0013701.
+
     Examples
     --------
     >>> threshold_graph(np.array([[0, 0.9], [0.9, 0]]), 0.9).any()
     np.True_
     """
-    weights = check_weights(weights)
+    stack = check_weights(weights)
     if not np.isfinite(threshold):
         raise ValueError(f"threshold is {threshold!r}: choose a finite number.")
-    adjacency = weights >= threshold
-    diagonal = np.arange(weights.shape[-1])
-    adjacency[..., diagonal, diagonal] = False
-    return adjacency
+    upper = np.triu(stack >= threshold, 1)
+    return upper | np.swapaxes(upper, -1, -2)
 
 
 def spanning_tree(weights: np.ndarray) -> np.ndarray:
@@ -129,37 +137,43 @@ def spanning_tree(weights: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of int, shape (n - 1, 2)
-        Pairs i < j, heaviest first; among equal weights the smaller (i, j) first.
+        Pairs i < j, heaviest first; among equal weights the smaller (i, j) first. No edges for
+        fewer than two nodes.
 
     Raises
     ------
     ValueError
-        If the weights are not square, symmetric, finite and >= 0.
+        If the weights are not one matrix, square, symmetric, finite and >= 0.
 
     References
     ----------
-    Kruskal (1956), doi:10.1090/S0002-9939-1956-0078686-7.
+    Prim (1957), doi:10.1002/j.1538-7305.1957.tb01515.x.
 
     Examples
     --------
     >>> spanning_tree(np.array([[0, 0.9, 0.8], [0.9, 0, 0.1], [0.8, 0.1, 0]])).tolist()
     [[0, 1], [0, 2]]
     """
-    weights = check_weights(weights)
-    if weights.ndim != 2:
-        raise ValueError(f"weights have shape {weights.shape}: give one matrix of shape (n, n).")
-    i, j, order = _sorted_pairs(weights)
-    chosen = order[_tree_members(i[order], j[order], len(weights))]
-    return np.column_stack([i[chosen], j[chosen]])
+    matrix = check_weights(weights)
+    if matrix.ndim != 2:
+        raise ValueError(f"weights have shape {matrix.shape}: give one matrix of shape (n, n).")
+    edges = _prim(matrix)
+    i, j = edges.T
+    return edges[np.lexsort((j, i, -matrix[i, j]))]
 
 
 def minimum_density(n: int) -> float:
-    """Return the density of a spanning tree of n nodes, the least one that connects them.
+    """Return the density of a spanning tree, the least one that connects all nodes.
 
     Parameters
     ----------
     n : int
-        Number of nodes.
+        Number of nodes, >= 0.
+
+    Returns
+    -------
+    float
+        2 / n, and 0 for fewer than two nodes.
 
     Examples
     --------
@@ -169,87 +183,89 @@ def minimum_density(n: int) -> float:
     return 2 / n if n > 1 else 0.0
 
 
-def check_weights(weights: np.ndarray) -> np.ndarray:
-    """Return the weights as float64 after checking shape, finiteness, sign and symmetry.
-
-    Asymmetry within rounding, as `numpy.corrcoef` leaves it, is averaged away.
-    """
-    matrix = np.asarray(weights)
-    if matrix.dtype.kind not in "fiub":
-        raise ValueError(f"weights have type {matrix.dtype}: give real numbers.")
-    matrix = matrix.astype(np.float64, copy=False)
-    if matrix.ndim < 2 or matrix.shape[-1] != matrix.shape[-2]:
-        raise ValueError(f"weights have shape {matrix.shape}: give square matrices (..., n, n).")
-    if not np.isfinite(matrix).all():
-        raise ValueError("weights hold NaN or infinity: drop dead units before building a graph.")
-    if (matrix < 0).any():
-        raise ValueError(
-            f"weights go down to {matrix.min():g}, and must be >= 0: take np.abs of correlations."
-        )
-    mirror = np.swapaxes(matrix, -1, -2)
-    if np.array_equal(matrix, mirror):
-        return matrix
-    gap = np.abs(matrix - mirror).max()
-    if gap > ROUNDING * matrix.max():
-        raise ValueError(
-            f"weights are not symmetric, w[i, j] and w[j, i] differ by up to {gap:g}: give "
-            "undirected weights, such as (w + w.T) / 2."
-        )
-    return (matrix + mirror) / 2
-
-
 def _n_edges(n: int, density: float) -> int:
     if not 0 <= density <= 1:
-        raise ValueError(
-            f"density is {density!r}: choose a share of all pairs in [{minimum_density(n):.6g}, 1]."
-        )
+        raise ValueError(f"density is {density!r}: choose a share of all pairs in [0, 1].")
     return round(density * n * (n - 1) / 2)
 
 
-def _per_graph(weights: np.ndarray, cut) -> np.ndarray:  # type: ignore[no-untyped-def]
-    n = weights.shape[-1]
-    graphs = [cut(matrix) for matrix in weights.reshape(-1, n, n)] if weights.size else []
-    return np.array(graphs, dtype=bool).reshape(weights.shape)
+def _per_matrix(stack: np.ndarray, n_edges: int, *, tree: bool) -> np.ndarray:
+    n = stack.shape[-1]
+    adjacency = np.zeros(stack.shape, dtype=bool)
+    if n > 1 and stack.size:
+        graphs = zip(stack.reshape(-1, n, n), adjacency.reshape(-1, n, n), strict=True)
+        each(lambda pair: _cut(*pair, n_edges, tree=tree), graphs)
+    return adjacency
 
 
-def _sorted_pairs(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    i, j = np.triu_indices(len(weights), 1)
-    order = np.argsort(-weights[i, j], kind="stable")
-    return i, j, order
-
-
-def _cut(weights: np.ndarray, n_edges: int, *, tree: bool) -> np.ndarray:
-    i, j, order = _sorted_pairs(weights)
-    i, j = i[order], j[order]
+def _cut(weights: np.ndarray, adjacency: np.ndarray, n_edges: int, *, tree: bool) -> None:
+    """Write the edges into an empty adjacency matrix: the tree, then the strongest others."""
     if tree:
-        members = _tree_members(i, j, len(weights))
-        others = np.flatnonzero(~members)[: n_edges - members.sum()]
-        chosen = np.concatenate([np.flatnonzero(members), others])
-    else:
-        chosen = np.arange(n_edges)
-    adjacency = np.zeros(weights.shape, dtype=bool)
-    adjacency[i[chosen], j[chosen]] = True
-    return adjacency | adjacency.T
+        i, j = _prim(weights).T
+        adjacency[i, j] = adjacency[j, i] = True
+        n_edges -= len(i)
+    if n_edges:
+        others = _open_pairs(weights, adjacency)
+        others.partition(len(others) - n_edges)
+        weakest = others[-n_edges]
+        ties = n_edges - int((others[-n_edges:] > weakest).sum())
+        _add_strongest(weights, adjacency, weakest, ties)
 
 
-@numba.njit(cache=True, nogil=True)
-def _tree_members(i, j, n):  # type: ignore[no-untyped-def]
-    """Kruskal: mark the edges, in the given order, that join two components."""
-    parent = np.arange(n)
-    members = np.zeros(len(i), np.bool_)
-    left = n - 1
-    for e in range(len(i)):
-        if left <= 0:
-            break
-        a, b = i[e], j[e]
-        while parent[a] != a:
-            parent[a] = parent[parent[a]]
-            a = parent[a]
-        while parent[b] != b:
-            parent[b] = parent[parent[b]]
-            b = parent[b]
-        if a != b:
-            parent[max(a, b)] = min(a, b)
-            members[e] = True
-            left -= 1
-    return members
+@kernel
+def _prim(weights):  # type: ignore[no-untyped-def]
+    """Grow the maximum spanning tree from node 0; the order of pairs is total, so it is unique."""
+    n = len(weights)
+    edges = np.empty((max(n - 1, 0), 2), np.int64)
+    outside = np.arange(1, n)
+    best = np.full(n, -1.0)
+    link = np.zeros(n, np.int64)
+    new = 0
+    for k in range(n - 1):
+        at = 0
+        for p in range(n - 1 - k):
+            v = outside[p]
+            w = weights[new, v]
+            if w > best[v] or (w == best[v] and new < link[v]):
+                best[v] = w
+                link[v] = new
+            u = outside[at]
+            if best[v] > best[u]:
+                at = p
+            elif best[v] == best[u] and p != at:
+                a, b = min(v, link[v]), min(u, link[u])
+                if a < b or (a == b and max(v, link[v]) < max(u, link[u])):
+                    at = p
+        new = outside[at]
+        outside[at] = outside[n - 2 - k]
+        edges[k] = min(new, link[new]), max(new, link[new])
+    return edges
+
+
+@kernel
+def _open_pairs(weights, adjacency):  # type: ignore[no-untyped-def]
+    """Return the weights of the pairs i < j that are no edges yet."""
+    n = len(weights)
+    values = np.empty(n * (n - 1) // 2)
+    filled = 0
+    for i in range(n):
+        for j in range(i + 1, n):
+            if not adjacency[i, j]:
+                values[filled] = weights[i, j]
+                filled += 1
+    return values[:filled]
+
+
+@kernel
+def _add_strongest(weights, adjacency, weakest, ties):  # type: ignore[no-untyped-def]
+    """Add all pairs above the weakest weight, and the first `ties` pairs that equal it."""
+    n = len(weights)
+    for i in range(n):
+        for j in range(i + 1, n):
+            if weights[i, j] < weakest or adjacency[i, j]:
+                continue
+            if weights[i, j] == weakest:
+                if ties == 0:
+                    continue
+                ties -= 1
+            adjacency[i, j] = adjacency[j, i] = True

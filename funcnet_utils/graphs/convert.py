@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import networkx as nx
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from funcnet_utils.graphs.measures import check_adjacency
+from funcnet_utils.graphs._graph import check_adjacency, single
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
-def to_networkx(adjacency: np.ndarray, layers: np.ndarray | None = None) -> nx.Graph:
+def to_networkx(adjacency: np.ndarray, labels: np.ndarray | None = None) -> nx.Graph:
     """Return one graph as a networkx graph with nodes 0 to n - 1.
 
     Parameters
     ----------
     adjacency : ndarray of bool, shape (n, n)
         The graph.
-    layers : ndarray of int, shape (n,), optional
-        Kept as the node attribute `layer`.
+    labels : ndarray of int, shape (n,), optional
+        Group of each node, kept as the node attribute `label`.
 
     Returns
     -------
@@ -25,25 +29,25 @@ def to_networkx(adjacency: np.ndarray, layers: np.ndarray | None = None) -> nx.G
     Raises
     ------
     ValueError
-        If the adjacency is not one graph, or there is not one layer a node.
+        If the adjacency is not one graph, or there is not one label a node.
 
     Examples
     --------
     >>> to_networkx(np.array([[0, 1], [1, 0]])).number_of_edges()
     1
     """
-    matrix = check_adjacency(adjacency)
-    if matrix.ndim != 2:
-        raise ValueError(f"adjacency has shape {matrix.shape}: give one graph of shape (n, n).")
+    import networkx as nx
+
+    matrix, _ = single(adjacency)
     graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(range(len(matrix)))
-    graph.add_edges_from((int(i), int(j)) for i, j in np.argwhere(np.triu(matrix)))
-    if layers is not None:
-        if len(layers) != len(matrix):
+    graph.add_edges_from((i, j) for i, j in np.argwhere(np.triu(matrix)).tolist())
+    if labels is not None:
+        if len(labels) != len(matrix):
             raise ValueError(
-                f"there are {len(layers)} layers for {len(matrix)} nodes: give one a node."
+                f"there are {len(labels)} labels for {len(matrix)} nodes: give one label a node."
             )
-        nx.set_node_attributes(graph, dict(enumerate(np.asarray(layers).tolist())), "layer")
+        nx.set_node_attributes(graph, dict(enumerate(np.asarray(labels).tolist())), "label")
     return graph
 
 
@@ -68,6 +72,7 @@ def from_networkx(graph: nx.Graph) -> np.ndarray:
 
     Examples
     --------
+    >>> import networkx as nx
     >>> from_networkx(nx.path_graph(3)).astype(int).tolist()
     [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
     """
@@ -75,4 +80,4 @@ def from_networkx(graph: nx.Graph) -> np.ndarray:
     adjacency = np.zeros((len(place), len(place)), dtype=bool)
     for a, b in graph.edges():
         adjacency[place[a], place[b]] = adjacency[place[b], place[a]] = True
-    return check_adjacency(adjacency)
+    return check_adjacency(adjacency)[0]

@@ -1,22 +1,24 @@
-"""Null models: what a graph or a correlation matrix would look like by chance."""
+"""Null models of a graph: what it would look like by chance, given its degrees or its edges."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from funcnet_utils.graphs import _kernels
-from funcnet_utils.graphs.measures import check_adjacency
+from funcnet_utils.graphs._bits import each, pack, unpack
+from funcnet_utils.graphs._graph import single
+from funcnet_utils.graphs._rewiring import latticise, swap_ends
 
-SWAPS = 10
-ATTEMPTS = 50
-LATTICE_ATTEMPTS = 200
+ATTEMPTS = 10
+LATTICE_ATTEMPTS = 50
 
 
 def rewired(adjacency: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     """Return random graphs with the degrees of a graph, by swapping the ends of edges.
 
-    Each graph starts from the given one and makes 10 swaps an edge (or, if a dense or star-like
-    graph refuses most of them, 50 attempts an edge), with a generator of its own.
+    Each graph starts from the given one and has a generator of its own. It makes 10 attempts an
+    edge to swap two edges, divided by the share of pairs that are not adjacent, as a dense graph
+    refuses most of them; half as many already forget all but the degrees. The first graphs stay
+    the same if more are asked for.
 
     Parameters
     ----------
@@ -34,7 +36,7 @@ def rewired(adjacency: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the adjacency is not a graph, or n_graphs is below 1.
+        If the adjacency is not one graph, or n_graphs is below 1.
 
     References
     ----------
@@ -46,29 +48,18 @@ def rewired(adjacency: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     >>> rewired(ring | ring.T, 3, seed=0).sum(1)[0].tolist()
     [2, 2, 2, 2, 2, 2, 2, 2]
     """
-    graph = _one_graph(adjacency)
-    rows = rewired_rows(graph, n_graphs, seed)
-    return np.array([_kernels.unpack(each) for each in rows], dtype=bool).reshape(
-        n_graphs, *graph.shape
-    )
-
-
-def rewired_rows(graph: np.ndarray, n_graphs: int, seed: int) -> list[np.ndarray]:
-    """Return rewired graphs as bit rows; see `rewired`."""
-    if n_graphs < 1:
-        raise ValueError(f"n_graphs is {n_graphs}: choose a whole number >= 1.")
-    seeds = np.random.SeedSequence(seed).generate_state(n_graphs, np.uint64)
-    packed = _kernels.pack(graph)
-    edges = np.nonzero(np.triu(graph))
-    return _kernels.each(lambda each: _swapped(packed, edges, each, latticise=False), list(seeds))
+    graph, rows = single(adjacency)
+    edges = edge_list(graph)
+    seeds = stream_seeds(seed, n_graphs)
+    return unpack(np.array(each(lambda stream: rewired_rows(rows, edges, stream), seeds)))
 
 
 def lattice(adjacency: np.ndarray, seed: int) -> np.ndarray:
     """Return a graph with the degrees of a graph whose edges join near nodes on a ring.
 
-    Nodes are put on a ring in random order, and swaps are made only if they do not lengthen the
-    edges: 200 attempts an edge, which raises the clustering of a random graph with 8 neighbours a
-    node to about four fifths of what endless attempts reach.
+    The nodes are put on a ring in random order. Then 50 times an edge, two edges are swapped so
+    that one of them joins near places, if that does not lengthen their sum. The clustering reaches
+    about nine tenths of what endless attempts reach.
 
     Parameters
     ----------
@@ -85,7 +76,7 @@ def lattice(adjacency: np.ndarray, seed: int) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the adjacency is not a graph.
+        If the adjacency is not one graph.
 
     References
     ----------
@@ -98,15 +89,10 @@ def lattice(adjacency: np.ndarray, seed: int) -> np.ndarray:
     >>> lattice(star, seed=0).sum(1).tolist()
     [4, 1, 1, 1, 1]
     """
-    graph = _one_graph(adjacency)
-    streams = np.random.SeedSequence(seed).spawn(2)
-    order = np.random.default_rng(streams[0]).permutation(len(graph))
-    shuffled = graph[np.ix_(order, order)]
-    number = streams[1].generate_state(1, np.uint64)[0]
-    edges = np.nonzero(np.triu(shuffled))
-    rows = _swapped(_kernels.pack(shuffled), edges, number, latticise=True)
-    back = np.argsort(order)
-    return _kernels.unpack(rows)[np.ix_(back, back)]
+    graph, _ = single(adjacency)
+    order = np.random.default_rng(seed).permutation(len(graph))
+    place = np.argsort(order)
+    return unpack(lattice_rows(graph[np.ix_(order, order)], seed))[np.ix_(place, place)]
 
 
 def erdos_renyi(n: int, n_edges: int, n_graphs: int, seed: int) -> np.ndarray:
@@ -141,11 +127,12 @@ def erdos_renyi(n: int, n_edges: int, n_graphs: int, seed: int) -> np.ndarray:
     >>> erdos_renyi(5, 4, 2, seed=0).sum((1, 2)).tolist()
     [8, 8]
     """
+    if n < 0:
+        raise ValueError(f"n is {n}: choose a number of nodes >= 0.")
     pairs = n * (n - 1) // 2
     if not 0 <= n_edges <= pairs:
         raise ValueError(f"n_edges is {n_edges}: {n} nodes allow [0, {pairs}] edges.")
-    if n_graphs < 1:
-        raise ValueError(f"n_graphs is {n_graphs}: choose a whole number >= 1.")
+    check_count(n_graphs)
     rng = np.random.default_rng(seed)
     i, j = np.triu_indices(n, 1)
     graphs = np.zeros((n_graphs, n, n), dtype=bool)
@@ -153,65 +140,6 @@ def erdos_renyi(n: int, n_edges: int, n_graphs: int, seed: int) -> np.ndarray:
         chosen = rng.choice(pairs, n_edges, replace=False)
         graph[i[chosen], j[chosen]] = graph[j[chosen], i[chosen]] = True
     return graphs
-
-
-def hqs(correlation: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
-    """Return random correlation matrices whose entries have the mean and variance of given ones.
-
-    The Hirschberger-Qi-Steuer null: a covariance matrix Q Q' with independent normal entries of Q,
-    whose mean and variance are chosen to match the off-diagonal entries; it is then scaled to a
-    correlation matrix, which moves the moments a little. It keeps what any correlation matrix has,
-    above all its clustering, and nothing else. A negative mean cannot be matched and counts as 0.
-
-    Parameters
-    ----------
-    correlation : ndarray, shape (n, n)
-        Signed correlations, n >= 2, diagonal 1.
-    n_graphs : int
-        Number of matrices, at least 1.
-    seed : int
-        Seed.
-
-    Returns
-    -------
-    ndarray of float, shape (n_graphs, n, n)
-        Correlations in [-1, 1], diagonal 1.
-
-    Raises
-    ------
-    ValueError
-        If the matrix is not square, symmetric and finite with n >= 2, or n_graphs is below 1.
-
-    References
-    ----------
-    Hirschberger, Qi, Steuer (2007), doi:10.1016/j.ejor.2005.10.042. Zalesky, Fornito, Bullmore
-    (2012), doi:10.1016/j.neuroimage.2012.02.001.
-
-    Examples
-    --------
-    >>> r = np.full((6, 6), 0.3) + 0.7 * np.eye(6); r[0, 1] = r[1, 0] = 0.9
-    >>> hqs(r, 2, seed=0).shape
-    (2, 6, 6)
-    """
-    matrix = _correlation(correlation)
-    if n_graphs < 1:
-        raise ValueError(f"n_graphs is {n_graphs}: choose a whole number >= 1.")
-    n = len(matrix)
-    pairs = matrix[np.triu_indices(n, 1)]
-    mean, variance = max(pairs.mean(), 0.0), max(pairs.var(), 1e-12)
-    factors = max(2, int((1 - mean**2) / variance))
-    centre = np.sqrt(mean / factors)
-    spread = np.sqrt(np.sqrt(centre**4 + variance / factors) - centre**2)
-    rng = np.random.default_rng(seed)
-    found = np.empty((n_graphs, n, n))
-    for null in found:
-        q = rng.normal(centre, spread, size=(n, factors))
-        covariance = q @ q.T
-        scale = 1 / np.sqrt(np.diagonal(covariance))
-        null[:] = np.clip(covariance * scale[:, None] * scale[None], -1, 1)
-        null[:] = (null + null.T) / 2
-        np.fill_diagonal(null, 1)
-    return found
 
 
 def column_shuffled(activations: np.ndarray, seed: int) -> np.ndarray:
@@ -230,41 +158,52 @@ def column_shuffled(activations: np.ndarray, seed: int) -> np.ndarray:
     -------
     ndarray, shape (n_samples, n_units)
 
+    Raises
+    ------
+    ValueError
+        If the activations are not of two dimensions.
+
     Examples
     --------
     >>> x = np.arange(6).reshape(3, 2)
     >>> np.sort(column_shuffled(x, seed=0), axis=0).tolist() == x.tolist()
     True
     """
-    return np.random.default_rng(seed).permuted(activations, axis=0)
+    signals = np.asarray(activations)
+    if signals.ndim != 2:
+        raise ValueError(f"activations have shape {signals.shape}: give (n_samples, n_units).")
+    return np.random.default_rng(seed).permuted(signals, axis=0)
 
 
-def _swapped(
-    packed: np.ndarray, edges: tuple[np.ndarray, ...], seed: np.uint64, *, latticise: bool
-) -> np.ndarray:
-    rows = packed.copy()
-    heads, tails = edges[0].copy(), edges[1].copy()
-    if len(heads) > 1:
-        attempts = LATTICE_ATTEMPTS if latticise else ATTEMPTS
-        swaps = attempts if latticise else SWAPS
-        m = len(heads)
-        _kernels.swap_edges(rows, heads, tails, seed, swaps * m, attempts * m, latticise)
+def check_count(n_graphs: int) -> None:
+    """Raise a ValueError unless at least one null is asked for."""
+    if n_graphs < 1:
+        raise ValueError(f"n_graphs is {n_graphs}: choose a whole number >= 1.")
+
+
+def stream_seeds(seed: int, n_graphs: int) -> np.ndarray:
+    """Return one 64-bit state a null graph, each the start of a stream of its own."""
+    check_count(n_graphs)
+    return np.random.SeedSequence(seed).generate_state(n_graphs, np.uint64)
+
+
+def edge_list(graph: np.ndarray) -> np.ndarray:
+    """Return the edges i < j of one graph, shape (m, 2)."""
+    return np.argwhere(np.triu(graph)).astype(np.uint32)
+
+
+def rewired_rows(rows: np.ndarray, edges: np.ndarray, stream: np.uint64) -> np.ndarray:
+    """Return one rewired graph as bit rows; see `rewired`."""
+    swapped, n, m = rows.copy(), len(rows), len(edges)
+    apart = n * (n - 1) // 2 - m
+    swap_ends(swapped, edges.copy(), stream, ATTEMPTS * m * (apart + m) // apart if apart else 0)
+    return swapped
+
+
+def lattice_rows(graph: np.ndarray, seed: int) -> np.ndarray:
+    """Return the latticised graph as bit rows, the nodes on the ring in the given order."""
+    rows, neighbours = pack(graph), np.nonzero(graph)[1]
+    starts = np.concatenate([[0], np.cumsum(graph.sum(axis=1))])
+    stream = np.random.SeedSequence(seed).spawn(1)[0].generate_state(1, np.uint64)[0]
+    latticise(rows, starts, neighbours, stream, LATTICE_ATTEMPTS * len(neighbours) // 2)
     return rows
-
-
-def _one_graph(adjacency: np.ndarray) -> np.ndarray:
-    graph = check_adjacency(adjacency)
-    if graph.ndim != 2:
-        raise ValueError(f"adjacency has shape {graph.shape}: give one graph of shape (n, n).")
-    return graph
-
-
-def _correlation(correlation: np.ndarray) -> np.ndarray:
-    matrix = np.asarray(correlation, dtype=float)
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or len(matrix) < 2:
-        raise ValueError(
-            f"correlation has shape {matrix.shape}: give one matrix of shape (n, n), n >= 2."
-        )
-    if not np.isfinite(matrix).all() or not np.allclose(matrix, matrix.T, atol=1e-12):
-        raise ValueError("correlation is not finite and symmetric: drop dead units first.")
-    return matrix

@@ -1,4 +1,4 @@
-"""Small-worldness: sigma, omega and phi against degree-preserving nulls."""
+"""Small-worldness: sigma, omega and phi against nulls with the same degrees."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from funcnet_utils.graphs import _kernels
-from funcnet_utils.graphs.measures import Graph, check_adjacency
-from funcnet_utils.graphs.nulls import lattice, rewired_rows
+from funcnet_utils.graphs._bits import each, pack, unpack
+from funcnet_utils.graphs._graph import Graph, check_adjacency, flat
+from funcnet_utils.graphs.measures import mean_clustering, mean_distance
+from funcnet_utils.graphs.nulls import (
+    edge_list,
+    lattice,
+    rewired_rows,
+    stream_seeds,
+)
 
 
 @dataclass(frozen=True)
@@ -19,14 +25,19 @@ class SmallWorld:
     Parameters
     ----------
     sigma : float or ndarray
-        (C / C_rand) / (L / L_rand); above 1 for a small world. NaN if C_rand or L is not defined
-        or 0.
+        (C / C_rand) / (L / L_rand); above 1 for a small world. NaN if C_rand is 0 or L is not
+        defined.
     sigma_sd : float or ndarray
-        Standard deviation of (C / C_i) / (L / L_i) over the single null graphs i.
+        Standard deviation (divided by the number of nulls minus 1) of (C / C_i) / (L / L_i) over
+        the single null graphs i with C_i > 0; NaN for fewer than two of them.
     omega : float or ndarray
-        L_rand / L - C / C_latt: near 0 for a small world, 1 random, -1 lattice.
+        L_rand / L - C / C_latt: near 0 for a small world, 1 random, -1 lattice. NaN if C_latt is
+        0 or L is not defined.
     phi : float or ndarray
-        Small-world propensity in [0, 1], 1 for a perfect small world.
+        Small-world propensity in [0, 1], 1 for a perfect small world: one minus the root mean
+        square of (C_latt - C) / (C_latt - C_rand) and (L - L_rand) / (L_latt - L_rand), each
+        clipped to [0, 1], and 0 where the graph is at least as good as its reference. So phi is 1
+        where graph and references coincide, as for a star or a complete graph. NaN without edges.
     C, L : float or ndarray
         Clustering and characteristic path length.
     C_rand, L_rand : float or ndarray
@@ -52,7 +63,8 @@ def small_world(adjacency: np.ndarray, n_null: int = 20, seed: int = 0) -> Small
 
     Sigma uses the mean local clustering, not the transitivity. It grows with the number of nodes
     and depends on the density: never compare it between graphs of another size or density. Null
-    graphs need not be connected; L is then the mean over connected pairs.
+    graphs need not be connected; L is then the mean over connected pairs. The nulls are those of
+    `rewired` and `lattice` with the same seed.
 
     Parameters
     ----------
@@ -61,8 +73,7 @@ def small_world(adjacency: np.ndarray, n_null: int = 20, seed: int = 0) -> Small
     n_null : int, default=20
         Number of rewired graphs of each graph, at least 1.
     seed : int, default=0
-        Seed of the nulls; graph k of a stack has the same nulls as alone with the same k-th seed
-        spawned from it, on any number of threads.
+        Seed of the nulls. Each graph of a stack gets what it gets alone, on any number of threads.
 
     Returns
     -------
@@ -85,91 +96,57 @@ def small_world(adjacency: np.ndarray, n_null: int = 20, seed: int = 0) -> Small
     >>> result.C, bool(result.sigma > 1)
     (0.5, True)
     """
-    stack = check_adjacency(adjacency)
-    n = stack.shape[-1]
-    count = int(np.prod(stack.shape[:-2]))
-    seeds = np.random.SeedSequence(seed).generate_state(count)
-    found = [
-        _one(graph, n_null, int(number))
-        for graph, number in zip(stack.reshape(count, n, n), seeds, strict=True)
-    ]
-    values = np.array(found).reshape(*stack.shape[:-2], len(fields(SmallWorld)))
+    stack, rows = check_adjacency(adjacency)
+    graphs = flat(rows)
+    streams = stream_seeds(seed, n_null)
+    edges = [edge_list(unpack(graph)) for graph in graphs]
+
+    def job(task: tuple[int, int]) -> tuple[float, float]:
+        place, null = task
+        if null == n_null:
+            return _pair(pack(lattice(unpack(graphs[place]), seed)))
+        return _pair(rewired_rows(graphs[place], edges[place], streams[null]))
+
+    tasks = [(place, null) for null in range(n_null, -1, -1) for place in range(len(graphs))]
+    found = np.array(each(job, tasks)).reshape(n_null + 1, len(graphs), 2)
+    own = each(_pair, graphs)
+    indices = [_indices(own[k], found[1:, k], found[0, k]) for k in range(len(graphs))]
+    values = np.array(indices).reshape(*stack.shape[:-2], len(fields(SmallWorld)))
     if stack.ndim == 2:
         return SmallWorld(*map(float, values))
     return SmallWorld(*np.moveaxis(values, -1, 0))
 
 
-def auc(values: np.ndarray, densities: np.ndarray) -> Any:
-    """Return the area under a measure over densities, divided by the width of the sweep.
-
-    Parameters
-    ----------
-    values : ndarray, shape (..., n_densities)
-        A measure at each density.
-    densities : ndarray, shape (n_densities,)
-        Ascending, at least 2.
-
-    Returns
-    -------
-    float or ndarray, shape (...)
-        In the units of the measure: the mean over the sweep by the trapezoid rule.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than 2 densities, or they do not ascend.
-
-    Examples
-    --------
-    >>> auc(np.array([1.0, 3.0]), np.array([0.1, 0.2]))
-    2.0
-    """
-    grid = np.asarray(densities, dtype=float)
-    if grid.ndim != 1 or len(grid) < 2 or (np.diff(grid) <= 0).any():
-        raise ValueError(f"densities are {densities}: give at least 2, in ascending order.")
-    area = np.trapezoid(values, grid, axis=-1) / (grid[-1] - grid[0])
-    return float(area) if area.ndim == 0 else area
+def _pair(rows: np.ndarray) -> tuple[float, float]:
+    graph = Graph(rows)
+    return mean_clustering(graph), mean_distance(graph)
 
 
-def _one(adjacency: np.ndarray, n_null: int, seed: int) -> list[float]:
-    graph = Graph(adjacency)
-    c, length = graph.clustering(), graph.path_length()
-    nulls = np.array(_kernels.each(_clustering_and_length, rewired_rows(adjacency, n_null, seed)))
-    c_rand, l_rand = nulls.mean(0)
-    ring = Graph(lattice(adjacency, seed))
-    c_latt, l_latt = max(ring.clustering(), c), ring.path_length()
-    single = [_ratio(_ratio(c, c_i), _ratio(length, l_i)) for c_i, l_i in nulls]
+def _indices(own: tuple[float, float], nulls: np.ndarray, ring: np.ndarray) -> list[float]:
+    c, length = own
+    c_rand, l_rand = (float(mean) for mean in nulls.mean(axis=0))
+    c_latt, l_latt = max(float(ring[0]), c), float(ring[1])
+    single = [(c / c_i) / (length / l_i) for c_i, l_i in nulls if c_i > 0]
+    off_c, off_l = (
+        _deviation(c_latt - c, c_latt - c_rand),
+        _deviation(length - l_rand, l_latt - l_rand),
+    )
     return [
-        _ratio(_ratio(c, c_rand), _ratio(length, l_rand)),
-        float(np.std(single)),
-        _ratio(l_rand, length) - _ratio(c, c_latt),
-        _propensity(c, length, c_rand, l_rand, c_latt, l_latt),
+        (c / c_rand) / (length / l_rand) if c_rand > 0 else np.nan,
+        float(np.std(single, ddof=1)) if len(single) > 1 else np.nan,
+        l_rand / length - c / c_latt if c_latt > 0 else np.nan,
+        1 - np.sqrt((off_c**2 + off_l**2) / 2),
         c,
         length,
-        float(c_rand),
-        float(l_rand),
+        c_rand,
+        l_rand,
         c_latt,
         l_latt,
     ]
 
 
-def _clustering_and_length(rows: np.ndarray) -> tuple[float, float]:
-    degree, triangles = _kernels.degrees_and_triangles(rows)
-    paths = _kernels.path_histogram(rows)
-    local = 2 * triangles / np.maximum(degree * (degree - 1), 1)
-    pairs = paths[1:].sum()
-    length = (np.arange(len(paths)) * paths).sum() / pairs if pairs else np.nan
-    return (local.mean() if len(rows) else 0.0), length
-
-
-def _ratio(a: float, b: float) -> float:
-    return float(a / b) if b else float("nan")
-
-
-def _propensity(
-    c: float, length: float, c_rand: float, l_rand: float, c_latt: float, l_latt: float
-) -> float:
-    """Distance from lattice clustering and from random path length, both clipped to [0, 1]."""
-    delta_c = np.clip(_ratio(c_latt - c, c_latt - c_rand), 0, 1)
-    delta_l = np.clip(_ratio(length - l_rand, l_latt - l_rand), 0, 1)
-    return float(1 - np.sqrt((delta_c**2 + delta_l**2) / 2))
+def _deviation(gap: float, span: float) -> float:
+    """Return gap / span clipped to [0, 1], 0 for no gap, NaN for an undefined one."""
+    if np.isnan(gap):
+        return gap
+    return min(gap / span, 1.0) if 0 < gap < span else float(gap > 0)

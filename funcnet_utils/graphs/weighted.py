@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse.csgraph import shortest_path
 
-from funcnet_utils.graphs.build import check_weights
+from funcnet_utils.graphs._weights import check_weights
 
 
 def onnela_clustering(weights: np.ndarray) -> Any:

@@ -3,12 +3,12 @@
 from funcnet_utils.topology.distances import (
     bottleneck,
     bottleneck_matrix,
-    graph_filtration_matrix,
     sliced_wasserstein_matrix,
     wasserstein,
     wasserstein_matrix,
 )
-from funcnet_utils.topology.persistence import persistence
+from funcnet_utils.topology.memory import memory_estimate
+from funcnet_utils.topology.persistence import persistence, persistence_batch
 from funcnet_utils.topology.summaries import (
     betti_curve,
     landscape,
@@ -17,15 +17,19 @@ from funcnet_utils.topology.summaries import (
     silhouette,
     summary,
 )
+from funcnet_utils.topology.vectors import graph_filtration_matrix, l2_matrix
 
 __all__ = [
     "betti_curve",
     "bottleneck",
     "bottleneck_matrix",
     "graph_filtration_matrix",
+    "l2_matrix",
     "landscape",
     "loops",
+    "memory_estimate",
     "persistence",
+    "persistence_batch",
     "persistence_image",
     "silhouette",
     "sliced_wasserstein_matrix",

@@ -1,28 +1,33 @@
-"""Distances between persistence diagrams, and between weighted graphs by their filtrations."""
+"""Distances between persistence diagrams."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import combinations
+from typing import TypeVar
 
 import joblib
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_bipartite_matching, minimum_spanning_tree
+from scipy.sparse.csgraph import maximum_bipartite_matching
+from scipy.spatial.distance import cdist
 from tqdm import tqdm
 
+from funcnet_utils.topology._assignment import cheapest_matching
+from funcnet_utils.topology._sliced import area_between, steps
 from funcnet_utils.topology.summaries import check_diagram
 
 Diagrams = Sequence[np.ndarray]
+Item = TypeVar("Item")
 
 
 def wasserstein(a: np.ndarray, b: np.ndarray, order: float = 2) -> float:
     """Return the Wasserstein distance of two diagrams, exactly, with the Euclidean ground metric.
 
     Points are matched to points or to the nearest place on the diagonal, so that the sum of the
-    distances to the power of `order` is least; the distance is the root of that sum. Points that
-    never die are left out.
+    Euclidean distances to the power of `order` is least; the distance is the root of that sum.
+    Order 1 is what persim computes, any order what gudhi computes with ``internal_p=2``. Points
+    that never die are left out.
 
     Parameters
     ----------
@@ -38,7 +43,7 @@ def wasserstein(a: np.ndarray, b: np.ndarray, order: float = 2) -> float:
     Raises
     ------
     ValueError
-        If a diagram is not of shape (m, 2), or the order is below 1.
+        If a diagram is not of shape (m, 2), or the order is not a number >= 1.
 
     References
     ----------
@@ -49,55 +54,7 @@ def wasserstein(a: np.ndarray, b: np.ndarray, order: float = 2) -> float:
     >>> wasserstein(np.array([[0.0, 1.0]]), np.array([[0.0, 0.5]]))
     0.5
     """
-    if not 1 <= order < np.inf:
-        raise ValueError(
-            f"order is {order!r}: choose a finite number >= 1, or use bottleneck for infinity."
-        )
-    x, y = _finite(a), _finite(b)
-    to_diagonal_x = (np.diff(x, axis=1)[:, 0] / np.sqrt(2)) ** order
-    to_diagonal_y = (np.diff(y, axis=1)[:, 0] / np.sqrt(2)) ** order
-    apart = np.linalg.norm(x[:, None] - y[None], axis=2) ** order
-    # a pair is matched only if that is cheaper than two ways to the diagonal
-    gain = np.minimum(0, apart - to_diagonal_x[:, None] - to_diagonal_y[None])
-    cost = to_diagonal_x.sum() + to_diagonal_y.sum() + gain[linear_sum_assignment(gain)].sum()
-    return float(max(cost, 0) ** (1 / order))
-
-
-def bottleneck(a: np.ndarray, b: np.ndarray) -> float:
-    """Return the bottleneck distance of two diagrams, exactly, with the maximum ground metric.
-
-    Points that never die are left out.
-
-    Parameters
-    ----------
-    a, b : ndarray, shape (m, 2)
-        Births and deaths.
-
-    Returns
-    -------
-    float
-
-    References
-    ----------
-    Cohen-Steiner, Edelsbrunner, Harer (2007), doi:10.1007/s00454-006-1276-5.
-
-    Examples
-    --------
-    >>> bottleneck(np.array([[0.0, 1.0]]), np.array([[0.0, 0.5]]))
-    0.5
-    """
-    x, y = _finite(a), _finite(b)
-    half_x, half_y = np.diff(x, axis=1)[:, 0] / 2, np.diff(y, axis=1)[:, 0] / 2
-    apart = np.abs(x[:, None] - y[None]).max(2) if len(x) and len(y) else np.zeros((len(x), len(y)))
-    candidates = np.unique(np.concatenate([[0.0], apart.ravel(), half_x, half_y]))
-    low, high = 0, len(candidates) - 1
-    while low < high:
-        middle = (low + high) // 2
-        if _matchable(apart, half_x, half_y, candidates[middle]):
-            high = middle
-        else:
-            low = middle + 1
-    return float(candidates[low])
+    return _wasserstein(_finite(a), _finite(b), _checked_order(order))
 
 
 def wasserstein_matrix(
@@ -112,7 +69,7 @@ def wasserstein_matrix(
     order : float, default=2
         Power, >= 1.
     workers : int, default=1
-        Processes.
+        Threads.
     progress : bool, default=False
         Show a bar on standard error.
 
@@ -121,12 +78,51 @@ def wasserstein_matrix(
     ndarray, shape (N, N)
         Symmetric, diagonal 0.
 
+    Raises
+    ------
+    ValueError
+        If a diagram is not of shape (m, 2), the order is not a number >= 1, or workers is below 1.
+
     Examples
     --------
     >>> wasserstein_matrix([np.array([[0.0, 1.0]]), np.array([[0.0, 0.5]])]).tolist()
     [[0.0, 0.5], [0.5, 0.0]]
     """
-    return _matrix(diagrams, lambda a, b: wasserstein(a, b, order), workers, progress)
+    power = _checked_order(order)
+    points = [_finite(diagram) for diagram in diagrams]
+    return _matrix(points, lambda a, b: _wasserstein(a, b, power), "threading", workers, progress)
+
+
+def bottleneck(a: np.ndarray, b: np.ndarray) -> float:
+    """Return the bottleneck distance of two diagrams, exactly, with the maximum ground metric.
+
+    It is the least radius within which all points can be matched to points or to the diagonal.
+    Points that never die are left out.
+
+    Parameters
+    ----------
+    a, b : ndarray, shape (m, 2)
+        Births and deaths.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If a diagram is not of shape (m, 2).
+
+    References
+    ----------
+    Cohen-Steiner, Edelsbrunner, Harer (2007), doi:10.1007/s00454-006-1276-5.
+
+    Examples
+    --------
+    >>> bottleneck(np.array([[0.0, 1.0]]), np.array([[0.0, 0.5]]))
+    0.5
+    """
+    return _bottleneck(_finite(a), _finite(b))
 
 
 def bottleneck_matrix(
@@ -148,20 +144,29 @@ def bottleneck_matrix(
     ndarray, shape (N, N)
         Symmetric, diagonal 0.
 
+    Raises
+    ------
+    ValueError
+        If a diagram is not of shape (m, 2), or workers is below 1.
+
     Examples
     --------
     >>> bottleneck_matrix([np.array([[0.0, 1.0]]), np.array([[0.0, 0.5]])]).tolist()
     [[0.0, 0.5], [0.5, 0.0]]
     """
-    return _matrix(diagrams, bottleneck, workers, progress)
+    points = [_finite(diagram) for diagram in diagrams]
+    return _matrix(points, _bottleneck, "loky", workers, progress)
 
 
-def sliced_wasserstein_matrix(diagrams: Diagrams, n_directions: int = 50) -> np.ndarray:
+def sliced_wasserstein_matrix(
+    diagrams: Diagrams, n_directions: int = 50, *, workers: int = 1, progress: bool = False
+) -> np.ndarray:
     """Return the sliced Wasserstein distances between all pairs of diagrams.
 
     Each diagram is joined by the projections of the other one to the diagonal, all points are
-    projected on lines in evenly spaced directions, and the 1-Wasserstein distances of the
-    projections are averaged. Points that never die are left out.
+    projected on lines in evenly spaced directions from -pi/2 on, and the 1-Wasserstein distances
+    of the projections are averaged, exactly for these directions. Points that never die are left
+    out.
 
     Parameters
     ----------
@@ -169,6 +174,10 @@ def sliced_wasserstein_matrix(diagrams: Diagrams, n_directions: int = 50) -> np.
         N diagrams.
     n_directions : int, default=50
         Number of directions over a half circle, at least 1.
+    workers : int, default=1
+        Threads.
+    progress : bool, default=False
+        Show a bar on standard error.
 
     Returns
     -------
@@ -178,7 +187,7 @@ def sliced_wasserstein_matrix(diagrams: Diagrams, n_directions: int = 50) -> np.
     Raises
     ------
     ValueError
-        If n_directions is below 1.
+        If a diagram is not of shape (m, 2), or n_directions or workers is below 1.
 
     References
     ----------
@@ -193,108 +202,86 @@ def sliced_wasserstein_matrix(diagrams: Diagrams, n_directions: int = 50) -> np.
         raise ValueError(f"n_directions is {n_directions}: choose a whole number >= 1.")
     angles = -np.pi / 2 + np.pi * np.arange(n_directions) / n_directions
     directions = np.array([np.cos(angles), np.sin(angles)])
-    points = [_finite(diagram) for diagram in diagrams]
-    seen = [each @ directions for each in points]
-    flat = [np.repeat(each.mean(1), 2).reshape(-1, 2) @ directions for each in points]
-    found = np.zeros((len(points), len(points)))
-    for i, j in combinations(range(len(points)), 2):
-        one = np.sort(np.vstack([seen[i], flat[j]]), axis=0)
-        other = np.sort(np.vstack([seen[j], flat[i]]), axis=0)
-        found[i, j] = found[j, i] = np.abs(one - other).sum() / n_directions
-    return found
+    functions = [steps(_finite(diagram), directions) for diagram in diagrams]
+    areas = _matrix(functions, lambda a, b: area_between(*a, *b), "threading", workers, progress)
+    return areas / n_directions
 
 
-def graph_filtration_matrix(weight_matrices: Sequence[np.ndarray]) -> np.ndarray:
-    """Return the graph-filtration Wasserstein distances between weighted graphs of equal size.
-
-    When edges are removed from the weakest to the strongest, every edge of the maximum spanning
-    tree gives birth to a component and every other edge ends a loop. On sorted births and sorted
-    deaths the 2-Wasserstein distance has a closed form: the Euclidean distance.
-
-    Parameters
-    ----------
-    weight_matrices : sequence of ndarray, each of shape (n, n)
-        Symmetric weights; the diagonal is ignored.
-
-    Returns
-    -------
-    ndarray, shape (N, N)
-        Symmetric, diagonal 0.
-
-    Raises
-    ------
-    ValueError
-        If the matrices are not all square of the same size and symmetric.
-
-    References
-    ----------
-    Songdechakraiwut, Chung (2023), doi:10.1214/22-AOAS1633.
-
-    Examples
-    --------
-    >>> graph_filtration_matrix([np.zeros((2, 2)), np.array([[0, 3], [3, 0]])]).tolist()
-    [[0.0, 3.0], [3.0, 0.0]]
-    """
-    shapes = {np.shape(weights) for weights in weight_matrices}
-    if len(shapes) > 1 or any(len(s) != 2 or s[0] != s[1] for s in shapes):
-        raise ValueError(
-            f"weight matrices have shapes {sorted(shapes)}: give square ones of one size, for "
-            "example with dead='zero'."
-        )
-    vectors = [_births_and_deaths(np.asarray(w, float)) for w in weight_matrices]
-    found = np.zeros((len(vectors), len(vectors)))
-    for i, j in combinations(range(len(vectors)), 2):
-        found[i, j] = found[j, i] = np.linalg.norm(vectors[i] - vectors[j])
-    return found
+def _wasserstein(a: np.ndarray, b: np.ndarray, order: float) -> float:
+    # in this order, the points that may be matched to a point stand close together
+    x, y = a[np.argsort(a.sum(axis=1))], b[np.argsort(b.sum(axis=1))]
+    to_diagonal_x = (np.diff(x)[:, 0] / np.sqrt(2)) ** order
+    to_diagonal_y = (np.diff(y)[:, 0] / np.sqrt(2)) ** order
+    apart = cdist(x, y, "sqeuclidean")
+    if order != 2:
+        apart **= order / 2
+    # a pair is matched only if that is cheaper than two ways to the diagonal
+    column = cheapest_matching(apart - to_diagonal_x[:, None] - to_diagonal_y)
+    rows = np.flatnonzero(column >= 0)
+    column = column[rows]
+    cost = apart[rows, column].sum()
+    cost += np.delete(to_diagonal_x, rows).sum() + np.delete(to_diagonal_y, column).sum()
+    return float(cost ** (1 / order))
 
 
-def _births_and_deaths(weights: np.ndarray) -> np.ndarray:
-    if not np.isfinite(weights).all():
-        raise ValueError("a weight matrix holds NaN or infinity: drop dead units first.")
-    if not np.array_equal(weights, weights.T):
-        raise ValueError("a weight matrix is not symmetric: use (w + w.T) / 2.")
-    i, j = np.triu_indices(len(weights), 1)
-    values = weights[i, j]
-    order = np.argsort(-values, kind="stable")
-    ranks = np.zeros(weights.shape)
-    ranks[i[order], j[order]] = np.arange(1, len(order) + 1)
-    tree = minimum_spanning_tree(csr_array(ranks)).data.astype(int) - 1
-    births = np.zeros(len(order), dtype=bool)
-    births[tree] = True
-    ordered = values[order]
-    return np.concatenate([ordered[births], ordered[~births]])
+def _bottleneck(x: np.ndarray, y: np.ndarray) -> float:
+    half_x, half_y = np.diff(x)[:, 0] / 2, np.diff(y)[:, 0] / 2
+    apart = cdist(x, y, "chebyshev")
+    # no point can do better than its nearest point or the diagonal; all can go to the diagonal
+    lowest = max(
+        np.minimum(half_x, apart.min(axis=1, initial=np.inf)).max(initial=0.0),
+        np.minimum(half_y, apart.min(axis=0, initial=np.inf)).max(initial=0.0),
+    )
+    highest = max(half_x.max(initial=0.0), half_y.max(initial=0.0))
+    radii = np.concatenate([[lowest, highest], apart.ravel(), half_x, half_y])
+    radii = np.unique(radii[(radii >= lowest) & (radii <= highest)])
+    low, high = 0, len(radii) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if _matchable(apart, half_x, half_y, radii[middle]):
+            high = middle
+        else:
+            low = middle + 1
+    return float(radii[low])
 
 
 def _matchable(apart: np.ndarray, half_x: np.ndarray, half_y: np.ndarray, radius: float) -> bool:
-    """Tell whether all points that cannot go to the diagonal can be matched within a radius."""
-    near = apart <= radius
-    for must, links in ((half_x > radius, near), (half_y > radius, near.T)):
+    """Tell whether all points that cannot go to the diagonal can be matched within a radius.
+
+    If one matching covers them on one side and another matching on the other side, then a third one
+    covers both (Mendelsohn, Dulmage 1958).
+    """
+    for must, links in ((half_x > radius, apart), (half_y > radius, apart.T)):
         if must.any():
-            matched = maximum_bipartite_matching(csr_array(links[must]), perm_type="column")
-            if (matched < 0).any():
+            near = csr_array(links[must] <= radius)
+            if (maximum_bipartite_matching(near, perm_type="column") < 0).any():
                 return False
     return True
 
 
 def _matrix(
-    diagrams: Diagrams,
-    distance: Callable[[np.ndarray, np.ndarray], float],
+    items: Sequence[Item],
+    distance: Callable[[Item, Item], float],
+    backend: str,
     workers: int,
     progress: bool,
 ) -> np.ndarray:
     if workers < 1:
         raise ValueError(f"workers is {workers}: choose a whole number >= 1.")
-    pairs = list(combinations(range(len(diagrams)), 2))
-    with joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1):
-        values = joblib.Parallel(return_as="generator", batch_size="auto")(
-            joblib.delayed(distance)(diagrams[i], diagrams[j]) for i, j in pairs
-        )
-    found = np.zeros((len(diagrams), len(diagrams)))
-    for (i, j), value in zip(
-        pairs, tqdm(values, total=len(pairs), disable=not progress), strict=True
-    ):
+    pairs = list(combinations(range(len(items)), 2))
+    parallel = joblib.Parallel(n_jobs=workers, backend=backend, return_as="generator")
+    values = parallel(joblib.delayed(distance)(items[i], items[j]) for i, j in pairs)
+    found = np.zeros((len(items), len(items)))
+    bar = tqdm(values, total=len(pairs), disable=not progress)
+    for (i, j), value in zip(pairs, bar, strict=True):
         found[i, j] = found[j, i] = value
     return found
+
+
+def _checked_order(order: float) -> float:
+    if not 1 <= order < np.inf:
+        raise ValueError(f"order is {order!r}: choose a number >= 1, or use the bottleneck.")
+    return order
 
 
 def _finite(diagram: np.ndarray) -> np.ndarray:

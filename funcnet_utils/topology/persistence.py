@@ -2,43 +2,61 @@
 
 from __future__ import annotations
 
-import numba
+from collections.abc import Sequence
+from typing import Literal
+
+import joblib
 import numpy as np
 from ripser import ripser
+from tqdm import tqdm
 
-ROUNDING = 1e-9
+from funcnet_utils.topology._edges import MAX_POINTS
+from funcnet_utils.topology._reduced_rips import reduced_rips
+from funcnet_utils.topology.memory import refuse_if_too_large
+
+Method = Literal["auto", "reduced", "ripser"]
 
 
-def persistence(distances: np.ndarray, maxdim: int = 1) -> list[np.ndarray]:
+def persistence(
+    distances: np.ndarray, maxdim: int = 1, method: Method = "auto"
+) -> list[np.ndarray]:
     """Return the persistence diagrams of the Vietoris-Rips filtration of a distance matrix.
 
-    An edge enters at its distance, a triangle with its longest edge. The filtration is never cut.
-    Distances need not be a metric.
+    An edge enters at its distance, a triangle with its longest edge. Homology is over Z/2. The
+    filtration is never cut below the enclosing radius, where one point is joined to all others
+    and nothing but one component is left. Distances need not be a metric.
 
     Parameters
     ----------
     distances : ndarray, shape (n, n)
-        Symmetric, >= 0, diagonal 0; for functional networks ``1 - |r|``.
+        Symmetric, >= 0, diagonal 0; for functional networks 1 - |r|.
     maxdim : int, default=1
-        Highest dimension: 0 components, 1 loops, 2 voids.
+        Highest dimension: 0 components, 1 loops, 2 voids (small n only).
+    method : {"auto", "reduced", "ripser"}
+        "reduced" is the reduced Vietoris-Rips filtration: dimensions 0 and 1, exact in double
+        precision. "ripser" computes all dimensions in single precision (about 6e-8). "auto"
+        is "reduced" up to dimension 1, and takes dimension 2 from ripser.
 
     Returns
     -------
     list of ndarray of float64, each of shape (m, 2)
         Births and deaths in each dimension, sorted by death, then by birth. H0 has one bar for
-        each of the n points: n - 1 die at the edge lengths of the minimum spanning tree, exactly,
-        those of length 0 included, and one lives forever (death infinity). In higher dimensions
-        bars of length 0 are left out, and values are exact to single precision (about 6e-8).
+        each of the n points: n - 1 die at the edge lengths of the minimum spanning tree, those of
+        length 0 included, and one lives forever (death infinity). In higher dimensions bars of
+        length 0 are left out. No points: all diagrams are empty.
 
     Raises
     ------
     ValueError
-        If the matrix is not square, symmetric, finite, >= 0 with diagonal 0, or maxdim is below 0.
+        If the matrix is not square, symmetric, finite, >= 0 with diagonal 0, or the dimension and
+        the method do not go together.
+    MemoryError
+        If the computation would not fit; see `memory_estimate`.
 
     References
     ----------
-    Bauer (2021), doi:10.1007/s41468-021-00071-5. Tralie, Saul, Bar-On (2018),
-    doi:10.21105/joss.00925.
+    Koyama, Memoli, Robins, Turner (2023), arXiv:2307.16333 (reduced). Bauer (2021),
+    doi:10.1007/s41468-021-00071-5; Tralie, Saul, Bar-On (2018), doi:10.21105/joss.00925 (ripser).
 
     Examples
     --------
@@ -47,70 +65,106 @@ def persistence(distances: np.ndarray, maxdim: int = 1) -> list[np.ndarray]:
     >>> h0[:, 1].tolist(), h1.tolist()
     ([1.0, 1.0, 1.0, inf], [[1.0, 2.0]])
     """
-    matrix = check_distances(distances)
-    if not isinstance(maxdim, int) or maxdim < 0:
-        raise ValueError(f"maxdim is {maxdim}: choose 0 (components), 1 (loops) or 2 (voids).")
-    n = len(matrix)
-    deaths = np.sort(_tree_lengths(matrix))
-    if n:
-        deaths = np.append(deaths, np.inf)
-    diagrams = [np.column_stack([np.zeros(len(deaths)), deaths])]
-    if maxdim == 0:
-        return diagrams
-    if n < 2:
-        return diagrams + [np.zeros((0, 2)) for _ in range(maxdim)]
-    higher = ripser(matrix, distance_matrix=True, maxdim=maxdim)["dgms"][1:]
-    return diagrams + [_sorted(diagram.astype(np.float64)) for diagram in higher]
+    matrix = _checked(distances)
+    refuse_if_too_large(len(matrix), maxdim, method)
+    return _diagrams(matrix, maxdim, method)
 
 
-def check_distances(distances: np.ndarray) -> np.ndarray:
-    """Return the distances as float64 after checking shape, symmetry, sign and diagonal.
+def persistence_batch(
+    matrices: Sequence[np.ndarray] | np.ndarray,
+    maxdim: int = 1,
+    method: Method = "auto",
+    *,
+    workers: int = 1,
+    progress: bool = False,
+) -> list[list[np.ndarray]]:
+    """Return the persistence diagrams of many distance matrices; see `persistence`.
 
-    What rounding leaves, as in ``1 - abs(numpy.corrcoef(x))``, is put right.
+    Parameters
+    ----------
+    matrices : sequence of ndarray, each of shape (n, n), or one ndarray of shape (N, n, n)
+        Distances; n may differ.
+    maxdim : int, default=1
+        Highest dimension.
+    method : {"auto", "reduced", "ripser"}
+        See `persistence`.
+    workers : int, default=1
+        Processes, each of one thread; the results do not depend on it.
+    progress : bool, default=False
+        Show a bar on standard error.
+
+    Returns
+    -------
+    list of list of ndarray
+        Diagrams [H0, H1, ...] of each matrix.
+
+    Raises
+    ------
+    ValueError
+        If a matrix is not a valid distance matrix, or workers is below 1.
+    MemoryError
+        If `workers` of the largest computations would not fit at once.
+
+    Examples
+    --------
+    >>> h0, h1 = persistence_batch(1 - np.eye(4)[None])[0]
+    >>> len(h0), len(h1)
+    (4, 0)
     """
-    matrix = np.asarray(distances, dtype=np.float64)
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-        raise ValueError(f"distances have shape {matrix.shape}: give one matrix of shape (n, n).")
-    if not np.isfinite(matrix).all():
-        raise ValueError("distances hold NaN or infinity: drop dead units first.")
-    slack = ROUNDING * np.abs(matrix).max(initial=0)
-    if matrix.min(initial=0) < -slack:
-        raise ValueError(f"distances go down to {matrix.min():g}: use 1 - |r|, which is >= 0.")
-    if np.abs(np.diagonal(matrix)).max(initial=0) > slack:
-        raise ValueError(
-            f"distances have {np.abs(np.diagonal(matrix)).max():g} on the diagonal: set it to 0."
-        )
-    gap = np.abs(matrix - matrix.T).max(initial=0)
-    if gap > slack:
-        raise ValueError(
-            f"distances are not symmetric, d[i, j] and d[j, i] differ by up to {gap:g}: give "
-            "symmetric ones, such as (d + d.T) / 2."
-        )
-    matrix = np.maximum((matrix + matrix.T) / 2, 0)
-    np.fill_diagonal(matrix, 0)
-    return matrix
+    if workers < 1:
+        raise ValueError(f"workers is {workers}: choose a whole number >= 1.")
+    checked = [_checked(matrix) for matrix in matrices]
+    largest = max((len(matrix) for matrix in checked), default=0)
+    refuse_if_too_large(largest, maxdim, method, min(workers, max(len(checked), 1)))
+    # no memory maps: they are read-only arrays, for which the kernels would be compiled once more
+    parallel = joblib.Parallel(n_jobs=workers, max_nbytes=None, return_as="generator")
+    with joblib.parallel_config("loky", inner_max_num_threads=1):
+        found = parallel(joblib.delayed(_diagrams)(matrix, maxdim, method) for matrix in checked)
+        return list(tqdm(found, total=len(checked), disable=not progress))
+
+
+def _diagrams(matrix: np.ndarray, maxdim: int, method: Method) -> list[np.ndarray]:
+    if method == "ripser":
+        return _by_ripser(matrix, maxdim)
+    deaths, bars = reduced_rips(matrix)
+    diagrams = [_components(deaths, len(matrix)), _sorted(bars)][: maxdim + 1]
+    return diagrams + (_by_ripser(matrix, maxdim)[2:] if maxdim > 1 else [])
+
+
+def _by_ripser(matrix: np.ndarray, maxdim: int) -> list[np.ndarray]:
+    n = len(matrix)
+    if n < 2:
+        empty = [np.zeros((0, 2)) for _ in range(maxdim)]
+        return [_components(np.zeros(0), n), *empty]
+    found = ripser(matrix, distance_matrix=True, maxdim=maxdim)["dgms"]
+    h0, *higher = (diagram.astype(np.float64) for diagram in found)
+    positive = h0[np.isfinite(h0[:, 1]), 1]
+    deaths = np.concatenate([np.zeros(n - 1 - len(positive)), positive])
+    return [_components(deaths, n), *map(_sorted, higher)]
+
+
+def _components(deaths: np.ndarray, n: int) -> np.ndarray:
+    """Return H0 of n points: all are born at 0, and one never dies."""
+    every = np.append(np.sort(deaths), np.full(min(n, 1), np.inf))
+    return np.column_stack([np.zeros(n), every])
 
 
 def _sorted(diagram: np.ndarray) -> np.ndarray:
     return diagram[np.lexsort((diagram[:, 0], diagram[:, 1]))]
 
 
-@numba.njit(cache=True, nogil=True)
-def _tree_lengths(distances):  # type: ignore[no-untyped-def]
-    """Prim: lengths of the edges of a minimum spanning tree, in the order in which they join."""
-    n = len(distances)
-    lengths = np.zeros(max(n - 1, 0))
-    best = np.full(n, np.inf)
-    joined = np.zeros(n, np.bool_)
-    node = 0
-    for step in range(n - 1):
-        joined[node] = True
-        nearest = -1
-        for j in range(n):
-            if not joined[j]:
-                best[j] = min(best[j], distances[node, j])
-                if nearest < 0 or best[j] < best[nearest]:
-                    nearest = j
-        lengths[step] = best[nearest]
-        node = nearest
-    return lengths
+def _checked(distances: np.ndarray) -> np.ndarray:
+    matrix = np.require(distances, np.float64, ["C", "W"])
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+        raise ValueError(f"distances have shape {matrix.shape}: give one matrix of shape (n, n).")
+    if len(matrix) > MAX_POINTS:
+        raise ValueError(f"distances are of {len(matrix)} points: give at most {MAX_POINTS}.")
+    if not np.isfinite(matrix).all():
+        raise ValueError("distances hold NaN or infinity: drop dead units first.")
+    if matrix.min(initial=0) < 0:
+        raise ValueError(f"distances go down to {matrix.min():g}: use 1 - |r|, which is >= 0.")
+    if np.diagonal(matrix).any():
+        raise ValueError("distances have a diagonal that is not 0: subtract it.")
+    if not np.array_equal(matrix, matrix.T):
+        raise ValueError("distances are not symmetric: use (d + d.T) / 2 if that is rounding.")
+    return matrix

@@ -22,15 +22,13 @@ def loops(diagram: np.ndarray, min_lifetime: float = 0.0) -> int:
     Raises
     ------
     ValueError
-        If the diagram is not of shape (m, 2) with births <= deaths, or the lifetime is negative.
+        If the diagram is not of shape (m, 2) with births <= deaths.
 
     Examples
     --------
     >>> loops(np.array([[0.1, 0.2], [0.1, 0.5]]), min_lifetime=0.2)
     1
     """
-    if not min_lifetime >= 0:
-        raise ValueError(f"min_lifetime is {min_lifetime!r}: choose a lifetime >= 0.")
     points = check_diagram(diagram)
     return int((points[:, 1] - points[:, 0] > min_lifetime).sum())
 
@@ -185,9 +183,12 @@ def silhouette(diagram: np.ndarray, grid: np.ndarray, power: float = 1.0) -> np.
 
 
 def persistence_image(
-    diagram: np.ndarray, resolution: int = 20, bandwidth: float = 0.05
+    diagram: np.ndarray,
+    resolution: int = 20,
+    sigma: float = 0.05,
+    limits: tuple[float, float] = (0.0, 1.0),
 ) -> np.ndarray:
-    """Return the persistence image over births and lifetimes in [0, 1].
+    """Return the persistence image: a smooth density of births and lifetimes.
 
     Each point is a normal bump at (birth, lifetime), weighted by its lifetime.
 
@@ -197,8 +198,10 @@ def persistence_image(
         Births and deaths; points that never die are left out.
     resolution : int, default=20
         Pixels along each axis, at least 1.
-    bandwidth : float, default=0.05
+    sigma : float, default=0.05
         Standard deviation of the bumps, > 0.
+    limits : tuple of float, default=(0.0, 1.0)
+        Range of both axes, in the unit of the filtration.
 
     Returns
     -------
@@ -208,7 +211,7 @@ def persistence_image(
     Raises
     ------
     ValueError
-        If the resolution is below 1 or the bandwidth is not positive.
+        If the resolution is below 1, sigma is not positive, or the limits are not ascending.
 
     References
     ----------
@@ -219,16 +222,18 @@ def persistence_image(
     >>> persistence_image(np.zeros((0, 2)), resolution=3).sum()
     np.float64(0.0)
     """
-    if resolution < 1 or not bandwidth > 0:
+    low, high = limits
+    if resolution < 1 or not sigma > 0 or not low < high:
         raise ValueError(
-            f"resolution is {resolution} and bandwidth {bandwidth}: choose >= 1 and > 0."
+            f"resolution is {resolution}, sigma {sigma} and limits {limits}: choose a resolution "
+            ">= 1, a sigma > 0 and ascending limits."
         )
     points = _finite(diagram)
     lifetimes = points[:, 1] - points[:, 0]
-    centres = (np.arange(resolution) + 0.5) / resolution
-    across = np.exp(-0.5 * ((centres[None] - points[:, :1]) / bandwidth) ** 2)
-    along = np.exp(-0.5 * ((centres[None] - lifetimes[:, None]) / bandwidth) ** 2)
-    return (along * lifetimes[:, None]).T @ across / (2 * np.pi * bandwidth**2)
+    centres = low + (high - low) * (np.arange(resolution) + 0.5) / resolution
+    across = np.exp(-0.5 * ((centres[None] - points[:, :1]) / sigma) ** 2)
+    along = np.exp(-0.5 * ((centres[None] - lifetimes[:, None]) / sigma) ** 2)
+    return (along * lifetimes[:, None]).T @ across / (2 * np.pi * sigma**2)
 
 
 def check_diagram(diagram: np.ndarray) -> np.ndarray:

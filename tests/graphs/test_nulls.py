@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from funcnet_utils import graphs
+from funcnet_utils.graphs.correlation_nulls import hqs_covariances, strength_covariance
 
 CAVEMAN = graphs.from_networkx(nx.connected_caveman_graph(12, 6))
 RING = graphs.from_networkx(nx.watts_strogatz_graph(60, 6, 0.05, seed=0))
@@ -24,6 +25,16 @@ def test_rewiring_keeps_degrees_and_forgets_the_rest(adjacency):
     density = adjacency.mean()
     assert abs(kept.mean() - density) < 4 * kept.std() / np.sqrt(30) + 0.03
     assert graphs.clustering(nulls).mean() < 0.4 * graphs.clustering(adjacency)
+
+
+def test_rewiring_forgets_a_dense_graph_too():
+    dense = graphs.from_networkx(nx.watts_strogatz_graph(60, 50, 0, seed=0))
+    nulls = graphs.rewired(dense, 40, seed=0)
+    assert (nulls.sum(1) == 50).all()
+    missing = ~dense & ~np.eye(60, dtype=bool)
+    kept = (~nulls & missing).sum((1, 2)) / missing.sum()
+    # chance: a pair that is not adjacent stays so with its density, 9 / 59; 4 standard errors
+    assert abs(kept.mean() - 9 / 59) < 4 * kept.std() / np.sqrt(40) + 0.01
 
 
 def test_rewiring_agrees_with_networkx():
@@ -58,6 +69,7 @@ def test_rewiring_repeats_on_any_number_of_threads():
     finally:
         numba.set_num_threads(threads)
     assert not np.array_equal(graphs.rewired(RING, 8, seed=6), expected)
+    np.testing.assert_array_equal(graphs.rewired(RING, 3, seed=5), expected[:3])
     assert len(np.unique(expected.reshape(8, -1), axis=0)) == 8
 
 
@@ -75,6 +87,12 @@ def test_lattice_keeps_degrees_and_raises_clustering():
     np.testing.assert_array_equal(ring.sum(0), random.sum(0))
     assert graphs.clustering(ring) > 3 * graphs.clustering(random)
     np.testing.assert_array_equal(ring, graphs.lattice(random, seed=0))
+    # a rewired ring lattice finds back to about its clustering, 3 (k - 2) / (4 (k - 1)) with k = 6
+    regular = graphs.rewired(graphs.from_networkx(nx.watts_strogatz_graph(100, 6, 0)), 1, seed=0)
+    assert graphs.clustering(graphs.lattice(regular[0], seed=1)) == pytest.approx(0.6, abs=0.05)
+    for graph in (nx.empty_graph(0), nx.empty_graph(3), nx.path_graph(2), nx.complete_graph(5)):
+        adjacency = graphs.from_networkx(graph)
+        np.testing.assert_array_equal(graphs.lattice(adjacency, seed=0), adjacency)
 
 
 def test_erdos_renyi_pairs_are_equally_likely():
@@ -108,6 +126,76 @@ def test_hqs_is_clustered_by_construction():
     assert (graphs.small_world(cut, 10, seed=0).sigma > 1.2).all()
 
 
+def test_hqs_covariance_moments_are_matched():
+    correlation = factor_correlation()
+    pairs = correlation[np.triu_indices(60, 1)]
+    nulls = graphs.hqs(correlation, 300, seed=1)
+    mean, variance = pairs.mean(), pairs.var()
+    covariances = np.array(list(hqs_covariances(correlation, 300, seed=1)))
+    off = covariances[:, *np.triu_indices(60, 1)]
+    # the statistics of 300 independent matrices; 4 standard errors, and 1 % for the rounding of
+    # the number of factors to a whole number
+    for found, expected in (
+        (off.mean(1), mean),
+        (((off - mean) ** 2).mean(1), variance),
+        (np.diagonal(covariances, axis1=1, axis2=2).mean(1), 1),
+    ):
+        error = 4 * found.std() / np.sqrt(300)
+        assert abs(found.mean() - expected) < error + 0.01 * expected
+    # scaling to correlations keeps the mean and lowers the variance: 14 % at a mean of 0.25
+    scaled = nulls[:, *np.triu_indices(60, 1)]
+    assert mean == pytest.approx(0.25, abs=0.01)
+    assert scaled.mean() == pytest.approx(mean, rel=0.03)
+    assert scaled.var(1).mean() / variance == pytest.approx(0.86, abs=0.03)
+    assert len({float(null[0, 1]) for null in nulls}) == 300
+
+
+def factor_correlation(n=60, n_samples=2000):
+    rng = np.random.default_rng(3)
+    load = rng.uniform(0.2, 1.0, n)
+    signals = rng.normal(size=(n_samples, n)) + load * rng.normal(size=(n_samples, 1))
+    signals[:, : n // 3] += 0.5 * rng.normal(size=(n_samples, 1))
+    return np.corrcoef(signals.T)
+
+
+def test_configuration_model_has_maximum_entropy_and_keeps_strengths():
+    correlation = factor_correlation()
+    covariance = strength_covariance(correlation)
+    # the tolerance of the solver is 1e-9 of the largest strength, which is below 60
+    np.testing.assert_allclose(np.diagonal(covariance), 1, atol=1e-7)
+    np.testing.assert_allclose(covariance.sum(1), correlation.sum(1), atol=1e-6)
+    # stationary: off the diagonal the precision matrix is b_i + b_j, so double differences vanish
+    precision = np.linalg.inv(covariance)
+    k = precision
+    assert abs(k[0, 2] - k[0, 3] - k[1, 2] + k[1, 3]) < 1e-8 * np.abs(k).max()
+    # of all covariances with these constraints, the given one among them, none has a larger one
+    assert np.linalg.slogdet(covariance)[1] > np.linalg.slogdet(correlation)[1]
+
+
+def test_configuration_model_nulls_scatter_around_the_strengths():
+    correlation = factor_correlation()
+    nulls = graphs.correlation_configuration(correlation, 30, seed=0, n_samples=2000)
+    assert np.linalg.eigvalsh(nulls).min() > 0
+    np.testing.assert_array_equal(np.diagonal(nulls, axis1=1, axis2=2), 1)
+    strengths = nulls.sum(2)
+    error = strengths.std(0) / np.sqrt(30)
+    # 60 means, each within 5 standard errors of the strength; bias of order 1 / n_samples
+    assert (np.abs(strengths.mean(0) - correlation.sum(1)) < 5 * error + 60 / 2000).all()
+    # the block of related units is what the model must forget
+    block = np.ix_(np.arange(20), np.arange(20))
+    excess = correlation[block].mean() - correlation[:20, 20:].mean()
+    assert np.mean([n[block].mean() - n[:20, 20:].mean() for n in nulls]) < 0.8 * excess
+
+
+def test_correlation_nulls_repeat():
+    correlation = factor_correlation(12)
+    for null in (graphs.hqs, graphs.correlation_configuration):
+        np.testing.assert_array_equal(null(correlation, 3, seed=4), null(correlation, 3, seed=4))
+        np.testing.assert_array_equal(
+            null(correlation, 2, seed=4), null(correlation, 3, seed=4)[:2]
+        )
+
+
 def test_column_shuffle_keeps_each_column():
     values = np.random.default_rng(0).normal(size=(400, 5)) + np.arange(5)
     values[:, 1] = values[:, 0]
@@ -129,6 +217,16 @@ def test_column_shuffle_keeps_each_column():
         (lambda: graphs.hqs(np.eye(3)[:2], 1, seed=0), "one matrix of shape"),
         (lambda: graphs.hqs(np.full((3, 3), np.nan), 1, seed=0), "drop dead units"),
         (lambda: graphs.hqs(np.eye(3), 0, seed=0), "n_graphs is 0"),
+        (lambda: graphs.hqs(np.eye(3), 1, seed=0), "variance of 0"),
+        (lambda: graphs.hqs(2 * np.eye(3), 1, seed=0), "diagonal of 1"),
+        (lambda: graphs.correlation_configuration(np.ones((3, 3)), 1, seed=0), "positive definite"),
+        (
+            lambda: graphs.correlation_configuration(np.eye(3), 1, seed=0, n_samples=1),
+            "n_samples is 1",
+        ),
+        (lambda: graphs.correlation_configuration(np.eye(3), 0, seed=0), "n_graphs is 0"),
+        (lambda: graphs.column_shuffled(np.zeros(3), seed=0), "n_samples, n_units"),
+        (lambda: graphs.erdos_renyi(-1, 0, 1, seed=0), "n is -1"),
     ],
 )
 def test_bad_input(call, message):

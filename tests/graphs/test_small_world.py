@@ -1,5 +1,7 @@
 """Small-worldness of graphs whose answer is known."""
 
+from dataclasses import asdict
+
 import networkx as nx
 import numba
 import numpy as np
@@ -21,6 +23,23 @@ def test_sigma_is_the_ratio_of_ratios():
     # C of a random graph is near its density, here 480 / 7140
     assert found.C_rand == pytest.approx(480 / 7140, rel=0.3)
     assert 0 < found.sigma_sd < found.sigma
+
+
+def test_every_field_follows_from_the_public_nulls():
+    found = graphs.small_world(SMALL, 12, seed=4)
+    nulls = graphs.rewired(SMALL, 12, seed=4)
+    c, length = graphs.clustering(nulls), graphs.characteristic_path_length(nulls)
+    # 1e-12: the means are summed in another order
+    assert found.C_rand == pytest.approx(c.mean(), rel=1e-12)
+    assert found.L_rand == pytest.approx(length.mean(), rel=1e-12)
+    single = (found.C / c) / (found.L / length)
+    assert found.sigma_sd == pytest.approx(single.std(ddof=1), rel=1e-12)
+    ring = graphs.lattice(SMALL, seed=4)
+    assert found.C_latt == max(graphs.clustering(ring), found.C)
+    assert found.L_latt == graphs.characteristic_path_length(ring)
+    off_c = np.clip((found.C_latt - found.C) / (found.C_latt - found.C_rand), 0, 1)
+    off_l = np.clip((found.L - found.L_rand) / (found.L_latt - found.L_rand), 0, 1)
+    assert found.phi == pytest.approx(1 - np.sqrt((off_c**2 + off_l**2) / 2), rel=1e-12)
 
 
 def test_the_three_indices_order_the_three_worlds():
@@ -74,18 +93,44 @@ def test_stack_threads_and_seed():
         np.testing.assert_array_equal(graphs.small_world(stack, 5, seed=3).sigma, found.sigma)
     finally:
         numba.set_num_threads(threads)
-    assert graphs.small_world(stack[:2], 5, seed=3).sigma.tolist() == found.sigma[:2].tolist()
+    for k, graph in enumerate(stack):
+        alone = graphs.small_world(graph, 5, seed=3)
+        assert {name: values[k] for name, values in asdict(found).items()} == asdict(alone)
     assert graphs.small_world(stack[None], 5, seed=3).omega.shape == (1, 3)
 
 
 @pytest.mark.parametrize("graph", [nx.empty_graph(4), nx.star_graph(4), nx.empty_graph(0)])
 def test_graphs_without_an_answer_give_nan_and_no_warning(graph):
-    assert np.isnan(graphs.small_world(graphs.from_networkx(graph), 2, seed=0).sigma)
+    found = graphs.small_world(graphs.from_networkx(graph), 2, seed=0)
+    assert np.isnan([found.sigma, found.sigma_sd, found.omega]).all()
+    assert np.isnan(found.phi) == (graph.number_of_edges() == 0)
+
+
+def test_one_null_has_no_spread():
+    found = graphs.small_world(SMALL, 1, seed=0)
+    assert np.isfinite(found.sigma)
+    assert np.isnan(found.sigma_sd)
 
 
 def test_complete_graph_equals_its_nulls():
     found = graphs.small_world(graphs.from_networkx(nx.complete_graph(6)), 3, seed=0)
-    assert (found.sigma, found.sigma_sd, found.omega) == (1, 0, 0)
+    assert (found.sigma, found.sigma_sd, found.omega, found.phi) == (1, 0, 0, 1)
+
+
+def test_density_sweep_is_the_single_calls_side_by_side():
+    rng = np.random.default_rng(2)
+    weights = np.abs([np.corrcoef(rng.normal(size=(30, 12))) for _ in range(2)])
+    labels, densities = np.arange(30) % 2, [0.1, 0.2, 0.4]
+    sweep = graphs.density_sweep(weights, densities, n_null=3, seed=1, labels=labels)
+    graph = graphs.spanning_density_graph(weights[1], 0.2)
+    single = graphs.all_measures(graph, 1, labels) | asdict(graphs.small_world(graph, 3, 1))
+    assert sweep.keys() == single.keys()
+    for name, values in sweep.items():
+        assert values.shape == (2, 3)
+        np.testing.assert_array_equal(values[1, 1], single[name])
+    assert graphs.auc(sweep["clustering"], densities).shape == (2,)
+    with pytest.raises(ValueError, match="densities are empty"):
+        graphs.density_sweep(weights, [])
 
 
 def test_auc():
@@ -94,6 +139,8 @@ def test_auc():
     assert graphs.auc(np.ones((2, 3)), [0.1, 0.2, 0.5]).tolist() == pytest.approx([1, 1])
     with pytest.raises(ValueError, match="ascending"):
         graphs.auc(np.ones(2), [0.2, 0.1])
+    with pytest.raises(ValueError, match="give 2 in the last axis"):
+        graphs.auc(np.ones(3), [0.1, 0.2])
 
 
 def test_bad_number_of_nulls():

@@ -1,148 +1,221 @@
-"""Distances between diagrams against closed forms, gudhi, POT and brute force."""
+"""Distances of diagrams against closed forms, persim, gudhi, POT, and the laws of a metric."""
 
-from itertools import permutations
+from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy.optimize import linear_sum_assignment
+from scipy.stats import wasserstein_distance
 
 from funcnet_utils import topology
+from funcnet_utils.topology._assignment import cheapest_matching
 
 EMPTY = np.zeros((0, 2))
+ROUNDING = 1e-9  # sums of some hundred float64 terms of size 1, a root among them
 
 
-def random_diagram(m, seed):
+def random_diagram(m: int, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     births = rng.random(m)
     return np.column_stack([births, births + rng.exponential(0.2, m)])
 
 
-def brute(a, b, order, metric):
-    """Try every way to match points to points or to the diagonal."""
-    size = len(a) + len(b)
-    cost = np.zeros((size, size))
-    for i in range(size):
-        for j in range(size):
-            if i < len(a) and j < len(b):
-                cost[i, j] = metric(a[i] - b[j])
-            elif i < len(a):
-                cost[i, j] = metric(np.array([-1, 1]) * (a[i, 1] - a[i, 0]) / 2)
-            elif j < len(b):
-                cost[i, j] = metric(np.array([-1, 1]) * (b[j, 1] - b[j, 0]) / 2)
-    ways = (cost[range(size), list(p)] for p in permutations(range(size)))
-    if order == np.inf:
-        return min(way.max() for way in ways)
-    return min((way**order).sum() for way in ways) ** (1 / order)
-
-
-@pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize("sizes", [(3, 3), (2, 4), (0, 3), (1, 1)])
-def test_exact_by_brute_force(sizes, seed):
-    a, b = (random_diagram(m, 10 * seed + k) for k, m in enumerate(sizes))
-    for order in (1, 2):
-        expected = brute(a, b, order, np.linalg.norm)
-        assert topology.wasserstein(a, b, order) == pytest.approx(expected, abs=1e-9)
-    expected = brute(a, b, np.inf, lambda x: np.abs(x).max())
-    assert topology.bottleneck(a, b) == pytest.approx(expected, abs=1e-15)
-
-
-def test_to_the_empty_diagram():
-    a = random_diagram(30, 0)
-    lifetimes = a[:, 1] - a[:, 0]
-    assert topology.wasserstein(a, EMPTY) == pytest.approx(np.sqrt((lifetimes**2 / 2).sum()))
-    assert topology.bottleneck(a, EMPTY) == pytest.approx(lifetimes.max() / 2)
-    assert topology.wasserstein(EMPTY, EMPTY) == topology.bottleneck(EMPTY, EMPTY) == 0
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_equal_to_other_libraries(seed):
-    gudhi = pytest.importorskip("gudhi", reason="gudhi is an optional peer")
-    pytest.importorskip("ot", reason="POT is an optional peer")
-    from gudhi.wasserstein import wasserstein_distance
-
-    a, b = random_diagram(60, seed), random_diagram(45, seed + 100)
-    theirs = wasserstein_distance(a, b, order=2, internal_p=2)
-    assert topology.wasserstein(a, b) == pytest.approx(theirs, abs=1e-9)
-    assert topology.bottleneck(a, b) == pytest.approx(gudhi.bottleneck_distance(a, b, 0), abs=1e-12)
-
-
-def test_sliced_equals_persim():
-    persim = pytest.importorskip("persim", reason="persim is an optional peer")
-    a, b = random_diagram(20, 0), random_diagram(30, 1)
-    found = topology.sliced_wasserstein_matrix([a, b, EMPTY], n_directions=50)
-    assert found[0, 1] == pytest.approx(
-        persim.sliced_wasserstein(a, b, M=50), rel=1e-7
-    )  # persim adds its angles up
-
-
-small = st.integers(0, 10**6).map(lambda seed: random_diagram(seed % 7, seed))
-
-
-@given(small, small, small)
-def test_metric_axioms(a, b, c):
-    diagrams = [a, b, c]
-    for matrix in (
-        topology.wasserstein_matrix(diagrams),
-        topology.bottleneck_matrix(diagrams),
-        topology.sliced_wasserstein_matrix(diagrams),
-    ):
-        np.testing.assert_array_equal(matrix, matrix.T)
-        assert not np.diagonal(matrix).any()
-        assert matrix[0, 2] <= matrix[0, 1] + matrix[1, 2] + 1e-9
-
-
-@given(small, st.randoms())
-def test_order_of_points_does_not_matter(a, random):
-    order = list(range(len(a)))
-    random.shuffle(order)
-    # a square root of the rounding error of a sum
-    assert topology.wasserstein(a, a[order]) == pytest.approx(0, abs=1e-7)
-    assert topology.bottleneck(a, a[order]) == 0
-
-
-def test_workers_give_the_same_matrix():
-    diagrams = [random_diagram(20, k) for k in range(5)]
-    np.testing.assert_array_equal(
-        topology.wasserstein_matrix(diagrams), topology.wasserstein_matrix(diagrams, workers=2)
+def diagrams() -> st.SearchStrategy[np.ndarray]:
+    """Small diagrams on a coarse grid, so that ties and equal points are common."""
+    ticks = hnp.arrays(
+        np.int64, st.tuples(st.integers(0, 7), st.just(2)), elements=st.integers(0, 6)
     )
+    return ticks.map(lambda t: np.column_stack([t[:, 0], t.sum(axis=1)]) / 4)
 
 
-def test_graph_filtration_by_hand():
-    # the spanning tree of the first is {0.9, 0.8}, the edge that ends a loop 0.1
-    first = np.array([[0, 0.9, 0.8], [0.9, 0, 0.1], [0.8, 0.1, 0]])
-    second = np.array([[0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]])
-    expected = np.sqrt(0.4**2 + 0.3**2 + 0.4**2)
-    found = topology.graph_filtration_matrix([first, second])
-    assert found[0, 1] == pytest.approx(expected)
+MATRICES: list[Callable[[list[np.ndarray]], np.ndarray]] = [
+    topology.wasserstein_matrix,
+    lambda d: topology.wasserstein_matrix(d, order=1),
+    lambda d: topology.wasserstein_matrix(d, order=3.5),
+    topology.bottleneck_matrix,
+    topology.sliced_wasserstein_matrix,
+]
 
 
-@given(st.integers(2, 12), st.integers(0, 1000))
-def test_graph_filtration_ignores_labels(n, seed):
-    weights = np.triu(np.random.default_rng(seed).random((n, n)), 1)
-    weights += weights.T
-    order = np.random.default_rng(seed).permutation(n)
-    assert topology.graph_filtration_matrix([weights, weights[np.ix_(order, order)]])[0, 1] == 0
+@pytest.mark.parametrize("matrix", MATRICES)
+class TestEveryDistance:
+    def test_of_nothing(self, matrix: Callable) -> None:
+        assert matrix([]).shape == (0, 0)
+        assert matrix([EMPTY]).tolist() == [[0]]
+        assert matrix([EMPTY, EMPTY]).tolist() == [[0, 0], [0, 0]]
+
+    def test_points_that_never_die_are_left_out(self, matrix: Callable) -> None:
+        one, other = random_diagram(5, 1), random_diagram(4, 2)
+        endless = np.vstack([one, [0, np.inf]])
+        np.testing.assert_array_equal(matrix([endless, other]), matrix([one, other]))
+
+    @settings(max_examples=25)
+    @given(a=diagrams(), b=diagrams(), c=diagrams())
+    def test_is_a_metric(
+        self, matrix: Callable, a: np.ndarray, b: np.ndarray, c: np.ndarray
+    ) -> None:
+        apart = matrix([a, b, c, a[::-1]])
+        np.testing.assert_array_equal(apart, apart.T)
+        np.testing.assert_array_equal(np.diagonal(apart), 0)
+        assert apart[0, 3] <= ROUNDING
+        assert (apart >= 0).all()
+        assert apart[0, 1] <= apart[0, 2] + apart[2, 1] + ROUNDING
+
+    @settings(max_examples=15)
+    @given(a=diagrams(), b=diagrams())
+    def test_points_on_the_diagonal_do_not_matter(
+        self, matrix: Callable, a: np.ndarray, b: np.ndarray
+    ) -> None:
+        more = np.vstack([a, [[0.3, 0.3], [2, 2]]])
+        assert matrix([more, b])[0, 1] == pytest.approx(matrix([a, b])[0, 1], abs=ROUNDING)
+
+    @settings(max_examples=15)
+    @given(a=diagrams(), b=diagrams())
+    def test_grows_with_the_unit(self, matrix: Callable, a: np.ndarray, b: np.ndarray) -> None:
+        assert matrix([3 * a, 3 * b])[0, 1] == pytest.approx(3 * matrix([a, b])[0, 1], abs=ROUNDING)
+
+    def test_a_wrong_shape_is_refused(self, matrix: Callable) -> None:
+        with pytest.raises(ValueError, match="births and deaths"):
+            matrix([np.zeros((2, 3)), EMPTY])
+        with pytest.raises(ValueError, match="after its death"):
+            matrix([np.array([[1.0, 0.5]]), EMPTY])
 
 
 @pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda: topology.wasserstein(EMPTY, EMPTY, 0.5), "order is 0.5"),
-        (lambda: topology.wasserstein(EMPTY, EMPTY, np.inf), "use bottleneck"),
-        (
-            lambda: topology.graph_filtration_matrix([np.full((2, 2), np.nan)]),
-            "NaN or infinity",
-        ),
-        (lambda: topology.wasserstein(np.zeros((2, 3)), EMPTY), "births and deaths"),
-        (lambda: topology.sliced_wasserstein_matrix([EMPTY], 0), "n_directions is 0"),
-        (lambda: topology.wasserstein_matrix([EMPTY], workers=0), "workers is 0"),
-        (
-            lambda: topology.graph_filtration_matrix([np.zeros((2, 2)), np.zeros((3, 3))]),
-            "square ones of one size",
-        ),
-    ],
+    "matrix",
+    [topology.wasserstein_matrix, topology.bottleneck_matrix, topology.sliced_wasserstein_matrix],
 )
-def test_bad_input(call, message):
-    with pytest.raises(ValueError, match=message):
-        call()
+def test_workers_do_not_change_the_matrix(matrix: Callable) -> None:
+    several = [random_diagram(m, m) for m in (0, 3, 30, 41)]
+    np.testing.assert_array_equal(matrix(several, workers=1), matrix(several, workers=2))
+    with pytest.raises(ValueError, match="workers is 0"):
+        matrix(several, workers=0)
+
+
+class TestWasserstein:
+    @pytest.mark.parametrize("order", [1, 2, 3])
+    def test_to_nothing_is_the_norm_of_the_ways_to_the_diagonal(self, order: float) -> None:
+        diagram = random_diagram(20, 0)
+        ways = (diagram[:, 1] - diagram[:, 0]) / np.sqrt(2)
+        expected = np.linalg.norm(ways, order)
+        assert topology.wasserstein(diagram, EMPTY, order) == pytest.approx(expected, rel=1e-12)
+
+    def test_of_two_near_points_is_their_distance(self) -> None:
+        one, other = np.array([[0.0, 5.0]]), np.array([[3.0, 9.0]])
+        assert topology.wasserstein(one, other) == 5
+        # far apart, both go to the diagonal: 5 / sqrt(2) and 1 / sqrt(2)
+        other = np.array([[30.0, 31.0]])
+        assert topology.wasserstein(one, other) == pytest.approx(np.sqrt(13), rel=1e-12)
+
+    def test_a_point_goes_round_to_let_another_match(self) -> None:
+        one, other = np.array([[0.0, 10.0], [1.0, 10.0]]), np.array([[0.0, 9.0], [0.0, 10.0]])
+        # both pairs one apart is cheaper than one pair equal and one sqrt(2) apart, at order 3
+        assert topology.wasserstein(one, other, 3) == pytest.approx(2 ** (1 / 3), rel=1e-12)
+
+    def test_of_equal_diagrams_is_zero_to_the_last_bit(self) -> None:
+        diagram = random_diagram(200, 3)
+        assert topology.wasserstein(diagram, diagram[::-1]) == 0
+
+    @pytest.mark.parametrize(("n", "m"), [(1, 1), (6, 3), (40, 60), (150, 140)])
+    def test_order_1_equals_persim(self, n: int, m: int) -> None:
+        persim = pytest.importorskip("persim")
+        a, b = random_diagram(n, n), random_diagram(m, m + 1)
+        assert topology.wasserstein(a, b, 1) == pytest.approx(persim.wasserstein(a, b), rel=1e-9)
+
+    @pytest.mark.parametrize("order", [1, 2, 2.5])
+    @pytest.mark.parametrize(("n", "m"), [(1, 1), (6, 3), (40, 60), (150, 140)])
+    def test_any_order_equals_pot_and_nearly_hera(self, n: int, m: int, order: float) -> None:
+        hera = pytest.importorskip("gudhi.hera")
+        pytest.importorskip("ot")
+        exact = pytest.importorskip("gudhi.wasserstein")
+        a, b = random_diagram(n, n), random_diagram(m, m + 1)
+        found = topology.wasserstein(a, b, order)
+        expected = exact.wasserstein_distance(a, b, order=order, internal_p=2)
+        assert found == pytest.approx(expected, rel=1e-6)  # POT's own stopping rule
+        nearly = hera.wasserstein_distance(a, b, order=order, internal_p=2, delta=0.001)
+        assert found <= nearly * (1 + 1e-12)  # a matching can only be dearer than the best
+        assert nearly <= found * 1.001 * (1 + 1e-12)  # by the error that was asked for
+
+    @pytest.mark.parametrize("order", [0.5, 0, -1, np.inf, np.nan])
+    def test_a_bad_order_is_refused(self, order: float) -> None:
+        with pytest.raises(ValueError, match="order is"):
+            topology.wasserstein(EMPTY, EMPTY, order)
+        with pytest.raises(ValueError, match="order is"):
+            topology.wasserstein_matrix([EMPTY], order)
+
+
+@settings(max_examples=80)
+@given(st.integers(0, 25), st.integers(0, 25), st.integers(0, 10_000), st.booleans())
+def test_the_cheapest_matching_equals_scipy(n: int, m: int, seed: int, ties: bool) -> None:
+    rng = np.random.default_rng(seed)
+    cost = rng.integers(-4, 4, (n, m)).astype(float) if ties else rng.normal(-0.3, 1, (n, m))
+    column = cheapest_matching(cost)
+    rows = np.flatnonzero(column >= 0)
+    assert len(set(column[rows])) == len(rows)
+    allowed = np.minimum(cost, 0)
+    expected = allowed[linear_sum_assignment(allowed)].sum()
+    assert cost[rows, column[rows]].sum() == pytest.approx(expected, abs=1e-12 * (n + m + 1))
+
+
+class TestBottleneck:
+    def test_to_nothing_is_half_the_longest_life(self) -> None:
+        diagram = random_diagram(20, 0)
+        longest = (diagram[:, 1] - diagram[:, 0]).max()
+        assert topology.bottleneck(diagram, EMPTY) == longest / 2
+
+    def test_of_two_near_points_is_their_largest_step(self) -> None:
+        assert topology.bottleneck(np.array([[0.0, 5.0]]), np.array([[1.0, 8.0]])) == 3
+
+    @pytest.mark.parametrize(("n", "m"), [(1, 1), (6, 3), (40, 60), (150, 140)])
+    def test_equals_gudhi(self, n: int, m: int) -> None:
+        gudhi = pytest.importorskip("gudhi")
+        a, b = random_diagram(n, n), random_diagram(m, m + 1)
+        # both choose among the same distances; halves may round once
+        expected = gudhi.bottleneck_distance(a, b, 0)
+        assert topology.bottleneck(a, b) == pytest.approx(expected, rel=1e-12)
+
+    @settings(max_examples=60)
+    @given(diagrams(), diagrams())
+    def test_equals_gudhi_with_ties(self, a: np.ndarray, b: np.ndarray) -> None:
+        gudhi = pytest.importorskip("gudhi")
+        assert topology.bottleneck(a, b) == pytest.approx(gudhi.bottleneck_distance(a, b, 0))
+
+    def test_is_at_most_the_wasserstein_distance(self) -> None:
+        a, b = random_diagram(30, 1), random_diagram(35, 2)
+        assert topology.bottleneck(a, b) <= topology.wasserstein(a, b)
+
+
+class TestSliced:
+    @pytest.mark.parametrize(("n", "m"), [(0, 4), (1, 1), (6, 3), (60, 50)])
+    def test_equals_one_dimensional_distances(self, n: int, m: int) -> None:
+        a, b = random_diagram(n, 1), random_diagram(m, 2)
+        flat_a, flat_b = (np.repeat(d.mean(axis=1), 2).reshape(-1, 2) for d in (a, b))
+        one, other = np.vstack([a, flat_b]), np.vstack([b, flat_a])
+        total = 0.0
+        for k in range(7):
+            line = [np.cos(np.pi * (k / 7 - 0.5)), np.sin(np.pi * (k / 7 - 0.5))]
+            total += len(one) * wasserstein_distance(one @ line, other @ line)
+        found = topology.sliced_wasserstein_matrix([a, b], n_directions=7)[0, 1]
+        assert found == pytest.approx(total / 7, rel=1e-10)
+
+    def test_equals_persim(self) -> None:
+        persim = pytest.importorskip("persim")
+        a, b = random_diagram(60, 1), random_diagram(50, 2)
+        found = topology.sliced_wasserstein_matrix([a, b])[0, 1]
+        # persim adds up its angles in single precision
+        assert found == pytest.approx(persim.sliced_wasserstein(a, b, M=50), rel=1e-6)
+
+    def test_of_one_point_to_nothing(self) -> None:
+        # the point and its projection are 1 / sqrt(2) apart; the mean of |cos| is 2 / pi
+        found = topology.sliced_wasserstein_matrix([np.array([[0.0, 1.0]]), EMPTY], 1000)[0, 1]
+        # the rule of equal steps is off by at most pi^2 / (12 * 1000^2) of the value
+        assert found == pytest.approx(np.sqrt(2) / np.pi, rel=2e-6)
+
+    def test_no_directions_are_refused(self) -> None:
+        with pytest.raises(ValueError, match="n_directions is 0"):
+            topology.sliced_wasserstein_matrix([EMPTY], 0)

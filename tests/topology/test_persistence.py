@@ -1,161 +1,333 @@
-"""Diagrams of spaces whose shape is known, other libraries, and invariants."""
+"""Diagrams against hand-made oracles, ripser, gudhi, scipy, and laws of persistence."""
+
+from __future__ import annotations
+
+import importlib
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.sparse import csr_array
+from ripser import ripser
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import cdist
 
 from funcnet_utils import topology
+from funcnet_utils.topology import _edges
+from funcnet_utils.topology import memory as memory_module
+
+SINGLE = 2e-6  # ripser computes in float32: relative rounding 6e-8, distances below 10
+KINDS = ("uniform", "few_integers", "many_ties", "circle", "plane", "correlation", "nearly_equal")
 
 
-def polygon(m):
-    angles = 2 * np.pi * np.arange(m) / m
-    points = np.column_stack([np.cos(angles), np.sin(angles)])
-    distances = cdist(points, points)
-    return (distances + distances.T) / 2
-
-
-def random_distances(n, seed, levels=0):
-    rng = np.random.default_rng(seed)
-    upper = rng.integers(1, levels + 1, (n, n)) / levels if levels else rng.uniform(0.01, 1, (n, n))
-    upper = np.triu(upper, 1)
+def symmetric(matrix: np.ndarray) -> np.ndarray:
+    upper = np.triu(matrix, 1)
     return upper + upper.T
 
 
-@pytest.mark.parametrize("m", [5, 8, 20])
-def test_polygon_has_one_loop(m):
-    h0, h1 = topology.persistence(polygon(m))
-    side = 2 * np.sin(np.pi / m)
-    np.testing.assert_allclose(h0[:-1, 1], side, atol=1e-12)
-    assert np.isinf(h0[-1, 1])
-    # the loop closes with the sides and is filled by the triangle that spans a third of the circle
-    filled = 2 * np.sin(np.pi * -(-m // 3) / m)
-    # ripser works in single precision
-    np.testing.assert_allclose(h1, [[side, filled]], atol=1e-6)
+def random_distances(kind: str, n: int, seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    if kind == "uniform":
+        return symmetric(rng.random((n, n)))
+    if kind == "few_integers":
+        return symmetric(rng.integers(0, 4, (n, n)).astype(float))
+    if kind == "many_ties":
+        return symmetric(rng.integers(1, 12, (n, n)) / 10)
+    if kind == "nearly_equal":  # equal in single precision, different in double precision
+        return symmetric(1 + rng.integers(0, 1000, (n, n)) * 1e-9)
+    if kind == "correlation":
+        signals = rng.standard_normal((200, 3)) @ rng.standard_normal((3, n))
+        noisy = np.maximum(signals + 0.5 * rng.standard_normal((200, n)), 0)
+        return (
+            symmetric(1 - np.abs(np.corrcoef(noisy, rowvar=False))) if n > 1 else np.zeros(2 * [n])
+        )
+    points = rng.standard_normal((n, 2))
+    if kind == "circle":
+        points /= np.linalg.norm(points, axis=1, keepdims=True)
+    return symmetric(cdist(points, points))
 
 
-def test_square():
-    h1 = topology.persistence(polygon(4))[1]
-    np.testing.assert_allclose(h1, [[np.sqrt(2), 2]], atol=1e-6)  # single precision
+def circle(m: int) -> np.ndarray:
+    angles = 2 * np.pi * np.arange(m) / m
+    points = np.column_stack([np.cos(angles), np.sin(angles)])
+    return symmetric(cdist(points, points))
 
 
-def test_cycle_metric():
-    steps = np.abs(np.subtract.outer(np.arange(9), np.arange(9)))
-    h1 = topology.persistence(np.minimum(steps, 9 - steps))[1]
-    assert h1.tolist() == [[1.0, 3.0]]
+def cycle(m: int) -> np.ndarray:
+    apart = np.abs(np.subtract.outer(np.arange(m), np.arange(m)))
+    return np.minimum(apart, m - apart).astype(float)
 
 
-@pytest.mark.parametrize("n", [0, 1, 2])
-def test_tiny_spaces(n):
-    h0, h1 = topology.persistence((1 - np.eye(n)) * 0.5)
-    assert h0.tolist() == [[0.0, 0.5], [0.0, np.inf]][2 - n :] if n else h0.shape == (0, 2)
+def by_gudhi(distances: np.ndarray, dimension: int) -> np.ndarray:
+    gudhi = pytest.importorskip("gudhi")
+    tree = gudhi.RipsComplex(distance_matrix=distances).create_simplex_tree(dimension + 1)
+    tree.compute_persistence(homology_coeff_field=2)
+    found = np.asarray(tree.persistence_intervals_in_dimension(dimension), float).reshape(-1, 2)
+    found = found[found[:, 1] > found[:, 0]]
+    return found[np.lexsort((found[:, 0], found[:, 1]))]
+
+
+@pytest.mark.parametrize("method", ["reduced", "ripser"])
+class TestByHand:
+    def test_no_points(self, method: str) -> None:
+        h0, h1 = topology.persistence(np.zeros((0, 0)), method=method)
+        assert h0.shape == h1.shape == (0, 2)
+
+    def test_one_point(self, method: str) -> None:
+        h0, h1 = topology.persistence(np.zeros((1, 1)), method=method)
+        assert h0.tolist() == [[0, np.inf]]
+        assert h1.shape == (0, 2)
+
+    def test_two_points(self, method: str) -> None:
+        h0, h1 = topology.persistence([[0, 3], [3, 0]], method=method)
+        assert h0.tolist() == [[0, 3], [0, np.inf]]
+        assert h1.shape == (0, 2)
+
+    def test_a_square_has_one_loop_from_its_side_to_its_diagonal(self, method: str) -> None:
+        corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
+        h0, h1 = topology.persistence(cdist(corners, corners), method=method)
+        assert h0[:, 1].tolist() == [1, 1, 1, np.inf]
+        np.testing.assert_allclose(h1, [[1, np.sqrt(2)]], rtol=SINGLE)
+
+    @pytest.mark.parametrize("m", [5, 12, 30, 63, 64, 65, 100, 130])
+    def test_a_circle_of_points_has_one_loop(self, method: str, m: int) -> None:
+        # the polygon closes at the chord of one step and is filled at the chord of a third
+        _, h1 = topology.persistence(circle(m), method=method)
+        chords = 2 * np.sin(np.pi * np.array([1, np.ceil(m / 3)]) / m)
+        longest = h1[np.argmax(h1[:, 1] - h1[:, 0])]
+        np.testing.assert_allclose(longest, chords, rtol=SINGLE)
+        assert ((h1[:, 1] - h1[:, 0]) > SINGLE).sum() == 1
+
+    @pytest.mark.parametrize("m", [4, 5, 6, 7, 20, 91])
+    def test_the_metric_of_a_cycle_graph(self, method: str, m: int) -> None:
+        h0, h1 = topology.persistence(cycle(m), method=method)
+        assert h0[:, 1].tolist() == [1] * (m - 1) + [np.inf]
+        assert h1.tolist() == [[1, np.ceil(m / 3)]]
+
+    def test_equal_distances_have_no_loop(self, method: str) -> None:
+        h0, h1 = topology.persistence(1 - np.eye(70), method=method)
+        assert h0[:, 1].tolist() == [1] * 69 + [np.inf]
+        assert len(h1) == 0
+
+    def test_a_complete_bipartite_graph_has_all_its_loops(self, method: str) -> None:
+        # no triangles among edges of length 1: 40 * 30 edges less a tree of 69 give 1131 loops
+        side = np.arange(70) < 40
+        distances = np.where(side[:, None] == side, 2.0, 1.0) * (1 - np.eye(70))
+        _, h1 = topology.persistence(distances, method=method)
+        assert h1.tolist() == [[1, 2]] * (39 * 29)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", range(8))
+def test_equals_ripser(kind: str, seed: int) -> None:
+    distances = random_distances(kind, 2 + 11 * seed, seed)
+    # in single precision on both sides, so that ripser sees the same ties
+    rounded = distances.astype(np.float32).astype(float)
+    for found, expected in zip(
+        topology.persistence(rounded), ripser(rounded, distance_matrix=True)["dgms"], strict=True
+    ):
+        positive = found[found[:, 1] > found[:, 0]]
+        order = np.lexsort((expected[:, 0], expected[:, 1]))
+        np.testing.assert_array_equal(positive, expected[order])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", range(4))
+def test_equals_gudhi_to_the_last_bit(kind: str, seed: int) -> None:
+    distances = random_distances(kind, 5 + 13 * seed, 100 + seed)
+    h0, h1 = topology.persistence(distances)
+    np.testing.assert_array_equal(h1, by_gudhi(distances, 1))
+    np.testing.assert_array_equal(h0[h0[:, 1] > 0], by_gudhi(distances, 0))
+
+
+@pytest.mark.parametrize(
+    ("kind", "n"), [("correlation", 260), ("uniform", 130), ("plane", 200), ("many_ties", 129)]
+)
+def test_many_points_equal_ripser(kind: str, n: int) -> None:
+    """Several words of bits a row, lunes with many points and many loops alive at once."""
+    distances = random_distances(kind, n, 5).astype(np.float32).astype(float)
+    fast, slow = (topology.persistence(distances, method=m) for m in ("reduced", "ripser"))
+    assert len(fast[1]) > 30
+    for one, other in zip(fast, slow, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_voids_come_from_ripser_and_the_rest_stays_exact() -> None:
+    distances = random_distances("nearly_equal", 20, 3)
+    exact = topology.persistence(distances)
+    both = topology.persistence(distances, maxdim=2)
+    for one, other in zip(exact, both, strict=False):
+        np.testing.assert_array_equal(one, other)
+    octahedron = np.where(np.arange(6)[:, None] // 2 == np.arange(6) // 2, 2.0, 1.0)
+    _, h1, h2 = topology.persistence(octahedron * (1 - np.eye(6)), maxdim=2)
     assert h1.shape == (0, 2)
+    assert h2.tolist() == [[1, 2]]
 
 
-def test_octahedron_has_a_void():
-    distances = np.ones((6, 6)) - np.eye(6)
-    for i in range(3):
-        distances[i, i + 3] = distances[i + 3, i] = 2
-    h2 = topology.persistence(distances, maxdim=2)[2]
-    assert h2.tolist() == [[1.0, 2.0]]
-    assert len(topology.persistence(distances, maxdim=0)) == 1
+def test_only_components_on_request() -> None:
+    assert len(topology.persistence(circle(8), maxdim=0)) == 1
+    assert len(topology.persistence(circle(8), maxdim=0, method="ripser")) == 1
 
 
-@given(st.integers(2, 25), st.integers(0, 10**6))
-def test_h0_deaths_are_the_spanning_tree(n, seed):
-    distances = random_distances(n, seed)
-    tree = minimum_spanning_tree(csr_array(distances)).data
-    deaths = topology.persistence(distances)[0][:-1, 1]
-    np.testing.assert_array_equal(deaths, np.sort(tree))
+def matrices(max_points: int = 24) -> st.SearchStrategy[np.ndarray]:
+    return st.builds(
+        random_distances,
+        st.sampled_from(KINDS),
+        st.integers(2, max_points),
+        st.integers(0, 10_000),
+    )
 
 
-@given(st.integers(3, 20), st.integers(0, 10**6), st.sampled_from([0, 3, 6]))
-def test_relabelling_changes_nothing(n, seed, levels):
-    distances = random_distances(n, seed, levels)
-    order = np.random.default_rng(seed).permutation(n)
+@settings(max_examples=40)
+@given(matrices(), st.integers(0, 1000))
+def test_names_of_points_do_not_matter(distances: np.ndarray, seed: int) -> None:
+    names = np.random.default_rng(seed).permutation(len(distances))
     for one, other in zip(
         topology.persistence(distances),
-        topology.persistence(distances[np.ix_(order, order)]),
+        topology.persistence(distances[np.ix_(names, names)]),
         strict=True,
     ):
         np.testing.assert_array_equal(one, other)
 
 
-@given(st.integers(3, 20), st.integers(0, 10**6))
-def test_scaling_by_two_scales_the_diagram(n, seed):
-    distances = random_distances(n, seed)
+@settings(max_examples=30)
+@given(matrices(), st.sampled_from([2.0**-40, 0.5, 4.0, 2.0**200]))
+def test_the_unit_does_not_matter(distances: np.ndarray, factor: float) -> None:
+    # powers of two scale without rounding; the last one overflows single precision
     for one, other in zip(
-        topology.persistence(distances), topology.persistence(2 * distances), strict=True
+        topology.persistence(distances), topology.persistence(factor * distances), strict=True
     ):
-        np.testing.assert_array_equal(2 * one, other)
+        np.testing.assert_array_equal(factor * one, other)
 
 
-@given(st.integers(3, 20), st.integers(0, 10**6))
-def test_a_duplicated_point_adds_one_component_of_no_length(n, seed):
-    distances = random_distances(n, seed)
-    order = [*range(n), 0]
-    twice = distances[np.ix_(order, order)]
-    (h0, h1), (g0, g1) = topology.persistence(distances), topology.persistence(twice)
-    np.testing.assert_array_equal(g1, h1)
-    np.testing.assert_array_equal(g0[1:], h0)
-    assert g0[0].tolist() == [0, 0]
+@settings(max_examples=40)
+@given(matrices())
+def test_a_point_twice_adds_a_component_without_life(distances: np.ndarray) -> None:
+    twice = np.append(np.arange(len(distances)), 0)
+    h0, h1 = topology.persistence(distances)
+    h0_twice, h1_twice = topology.persistence(distances[np.ix_(twice, twice)])
+    np.testing.assert_array_equal(h1_twice, h1)
+    np.testing.assert_array_equal(h0_twice, np.vstack([[0, 0], h0]))
 
 
-@given(st.integers(4, 15), st.integers(0, 10**6))
-def test_stability(n, seed):
-    distances = random_distances(n, seed)
-    moved = distances + 0.1 * random_distances(n, seed + 1)
-    bound = np.abs(moved - distances).max()
+@settings(max_examples=40)
+@given(matrices())
+def test_components_die_at_the_spanning_tree(distances: np.ndarray) -> None:
+    # scipy takes 0 for no edge
+    positive = symmetric(distances + 0.5)
+    expected = np.sort(minimum_spanning_tree(positive).data)
+    h0 = topology.persistence(positive)[0]
+    np.testing.assert_array_equal(h0[:-1, 1], expected)
+    by_ripser = topology.persistence(positive, method="ripser")[0]
+    np.testing.assert_allclose(by_ripser[:-1, 1], expected, rtol=1e-6)  # single precision
+
+
+@settings(max_examples=30)
+@given(matrices(), st.floats(1e-6, 0.3), st.integers(0, 1000))
+def test_small_changes_move_diagrams_little(distances: np.ndarray, size: float, seed: int) -> None:
+    """The bottleneck distance is at most the largest change (Chazal et al. 2014)."""
+    noise = size * np.random.default_rng(seed).random(distances.shape)
+    moved = distances + symmetric(noise)
+    change = np.abs(moved - distances).max()
     for one, other in zip(
         topology.persistence(distances), topology.persistence(moved), strict=True
     ):
-        # single precision of ripser
-        assert topology.bottleneck(one, other) <= bound + 1e-6
+        # half of a bar's length rounds once
+        assert topology.bottleneck(one, other) <= change * (1 + 1e-12) + 1e-15
 
 
-@pytest.mark.parametrize("levels", [0, 4])
-@pytest.mark.parametrize("seed", range(4))
-def test_equal_to_gudhi(seed, levels):
-    gudhi = pytest.importorskip("gudhi", reason="gudhi is an optional peer")
-    distances = random_distances(40, seed, levels)
-    tree = gudhi.RipsComplex(distance_matrix=distances).create_simplex_tree(max_dimension=2)
-    tree.compute_persistence(homology_coeff_field=2, min_persistence=0)
-    theirs = tree.persistence_intervals_in_dimension(1)
-    ours = topology.persistence(distances)[1]
-    order = np.lexsort((theirs[:, 0], theirs[:, 1]))
-    # single precision of ripser
-    np.testing.assert_allclose(ours, theirs[order], atol=1e-6)
+def test_a_batch_is_the_same_on_any_number_of_workers() -> None:
+    batch = [random_distances("correlation", n, n) for n in (5, 40, 17)]
+    one, two = (topology.persistence_batch(batch, workers=w) for w in (1, 2))
+    for matrix, first, second in zip(batch, one, two, strict=True):
+        for alone, a, b in zip(topology.persistence(matrix), first, second, strict=True):
+            np.testing.assert_array_equal(alone, a)
+            np.testing.assert_array_equal(alone, b)
+    assert topology.persistence_batch([]) == []
+
+
+def test_the_input_is_not_changed_and_may_be_read_only() -> None:
+    distances = circle(9)
+    kept = distances.copy()
+    distances.flags.writeable = False
+    topology.persistence(distances)
+    np.testing.assert_array_equal(distances, kept)
+
+
+def test_a_real_loop_survives_in_noise() -> None:
+    rng = np.random.default_rng(7)
+    angles = rng.uniform(0, 2 * np.pi, 150)
+    points = np.column_stack([np.cos(angles), np.sin(angles)]) + rng.normal(0, 0.05, (150, 2))
+    h1 = topology.persistence(symmetric(cdist(points, points)))[1]
+    lifetimes = np.sort(h1[:, 1] - h1[:, 0])
+    # a circle of radius 1 fills at sqrt(3); noise makes loops of the size of the gaps
+    assert lifetimes[-1] > 1
+    assert lifetimes[-2] < 0.3
 
 
 @pytest.mark.parametrize(
-    ("distances", "message"),
+    ("distances", "words"),
     [
-        (np.zeros((2, 3)), "one matrix of shape"),
-        (np.zeros((2, 2, 2)), "one matrix of shape"),
-        (np.array([[0, np.nan], [np.nan, 0]]), "drop dead units"),
-        (np.array([[0, -1.0], [-1.0, 0]]), "use 1 - |r|"),
-        (np.eye(2), "1 on the diagonal"),
-        (np.array([[0, 1.0], [2.0, 0]]), "not symmetric"),
+        (np.zeros((2, 3)), "shape"),
+        (np.zeros(4), "shape"),
+        (np.zeros((2, 2, 2)), "shape"),
+        ([[0, np.nan], [np.nan, 0]], "NaN"),
+        ([[0, np.inf], [np.inf, 0]], "infinity"),
+        ([[0, -1], [-1, 0]], "down to -1"),
+        ([[1, 1], [1, 1]], "diagonal"),
+        ([[0, 1], [2, 0]], "symmetric"),
     ],
 )
-def test_bad_distances(distances, message):
-    with pytest.raises(ValueError, match=message.replace("|", r"\|")):
+def test_bad_distances_give_one_clear_error(distances: list, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
         topology.persistence(distances)
+    with pytest.raises(ValueError, match=words):
+        topology.persistence_batch([distances])
 
 
-def test_rounding_of_correlations_is_put_right():
-    r = np.corrcoef(np.random.default_rng(0).normal(size=(30, 50)))
-    raw = 1 - np.abs(r)
-    assert np.diagonal(raw).any() or not np.array_equal(raw, raw.T)
-    clean = (raw + raw.T) / 2
-    np.fill_diagonal(clean, 0)
-    for one, other in zip(topology.persistence(raw), topology.persistence(clean), strict=True):
-        np.testing.assert_array_equal(one, other)
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"maxdim": -1}, "maxdim is -1"),
+        ({"maxdim": 3}, "maxdim is 3"),
+        ({"method": "magic"}, "'magic'"),
+        ({"method": "reduced", "maxdim": 2}, "'auto' or 'ripser'"),
+    ],
+)
+def test_bad_options_give_one_clear_error(options: dict, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        topology.persistence(circle(5), **options)
 
 
-def test_bad_dimension():
-    with pytest.raises(ValueError, match="maxdim is -1"):
-        topology.persistence(np.zeros((2, 2)), maxdim=-1)
+def test_workers_must_be_positive() -> None:
+    with pytest.raises(ValueError, match="workers is 0"):
+        topology.persistence_batch([circle(5)], workers=0)
+
+
+def test_too_many_points_for_the_words_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = importlib.import_module("funcnet_utils.topology.persistence")
+    monkeypatch.setattr(module, "MAX_POINTS", 4)
+    with pytest.raises(ValueError, match="at most 4"):
+        topology.persistence(circle(5))
+    # places are 32 bits; points and marks must not meet
+    assert _edges.MAX_POINTS**2 <= 2**32
+    assert _edges.MAX_POINTS < _edges.TREE < _edges.LOOP
+
+
+def test_a_computation_that_does_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory_module, "_available", lambda: 1e6)
+    topology.persistence(circle(30))
+    with pytest.raises(MemoryError, match=r"fewer units or choose method='reduced'"):
+        topology.persistence(circle(100), method="ripser")
+    with pytest.raises(MemoryError, match=r"choose maxdim=1"):
+        topology.persistence(circle(100), maxdim=2)
+    with pytest.raises(MemoryError, match=r"fewer workers"):
+        topology.persistence_batch([circle(250)] * 4, workers=4)
+
+
+def test_the_estimate_grows_as_documented() -> None:
+    assert topology.memory_estimate(0) == 0
+    assert (
+        topology.memory_estimate(4000) < 1.2 * 2**30 < topology.memory_estimate(4000, 1, "ripser")
+    )
+    assert topology.memory_estimate(300, 2) > topology.memory_estimate(300, 1, "ripser")

@@ -1,0 +1,121 @@
+"""Kernels that swap the ends of edges on bit rows, each with a generator of its own."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from funcnet_utils.graphs._bits import ONE, kernel
+
+
+@kernel
+def _next_word(state):  # type: ignore[no-untyped-def]
+    """Return 64 random bits of SplitMix64 (doi:10.1145/2660193.2660195)."""
+    state[0] += np.uint64(0x9E3779B97F4A7C15)
+    z = state[0]
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+@kernel
+def swap_ends(rows, edges, seed, n_attempts):  # type: ignore[no-untyped-def]
+    """Swap the ends of random pairs of edges in place; return the number of swaps made."""
+    m = len(edges)
+    state = np.array([seed], np.uint64)
+    done = 0
+    for _ in range(n_attempts):
+        word = _next_word(state)
+        e, f = _high(word, m), _low(word, m)
+        a, b = edges[e, 0], edges[e, 1]
+        turn = np.int64((word >> np.uint64(31)) & ONE)
+        c, d = edges[f, turn], edges[f, 1 - turn]
+        taken = (rows[a, d >> 6] >> np.uint64(d & 63)) | (rows[c, b >> 6] >> np.uint64(b & 63))
+        if (taken & ONE) != 0 or a in (c, d) or b in (c, d):
+            continue
+        _swap(rows, a, b, c, d)
+        edges[e, 1] = d
+        edges[f, 0], edges[f, 1] = c, b
+        done += 1
+    return done
+
+
+@kernel
+def latticise(rows, starts, neighbours, seed, n_attempts):  # type: ignore[no-untyped-def]
+    """Swap edges in place so that they join near places on a ring; return the swaps made.
+
+    An attempt draws a node a, a node d among the nearest places, as many as a has edges, and the
+    edges (a, b) and (d, c), each the longer of two. They become (a, d) and (b, c) if that does not
+    lengthen their sum. The neighbours of a node lie in `neighbours[starts[node]:starts[node + 1]]`.
+    """
+    n = len(rows)
+    state = np.array([seed], np.uint64)
+    done = 0
+    for _ in range(n_attempts):
+        word = _next_word(state)
+        a = _high(word, n)
+        degree = starts[a + 1] - starts[a]
+        reach = 1 + (degree >> 1)
+        step = _low(word, 2 * reach) - reach
+        d = a + step + (step >= 0)
+        if d < 0:
+            d += n
+        elif d >= n:
+            d -= n
+        other = starts[d + 1] - starts[d]
+        if degree == 0 or other == 0 or (rows[a, d >> 6] >> np.uint64(d & 63)) & ONE:
+            continue
+        one, two = _next_word(state), _next_word(state)
+        at_b = _farther(
+            a, starts[a] + _high(one, degree), starts[a] + _high(two, degree), neighbours, n
+        )
+        at_c = _farther(
+            d, starts[d] + _low(one, other), starts[d] + _low(two, other), neighbours, n
+        )
+        b, c = neighbours[at_b], neighbours[at_c]
+        if b == c or (rows[b, c >> 6] >> np.uint64(c & 63)) & ONE:
+            continue
+        if _ring(a, d, n) + _ring(b, c, n) > _ring(a, b, n) + _ring(d, c, n):
+            continue
+        _swap(rows, a, b, c, d)
+        neighbours[at_b], neighbours[at_c] = d, a
+        for at in range(starts[b], starts[b + 1]):
+            if neighbours[at] == a:
+                neighbours[at] = c
+        for at in range(starts[c], starts[c + 1]):
+            if neighbours[at] == d:
+                neighbours[at] = b
+        done += 1
+    return done
+
+
+@kernel
+def _farther(node, one, two, neighbours, n):  # type: ignore[no-untyped-def]
+    """Return which of two places in the list holds the neighbour farther away on the ring."""
+    near = _ring(node, neighbours[one], n) < _ring(node, neighbours[two], n)
+    return two if near else one
+
+
+@kernel
+def _high(word, bound):  # type: ignore[no-untyped-def]
+    """Return a number in [0, bound) from the upper 32 bits of a random word."""
+    return np.int64(((word >> np.uint64(32)) * np.uint64(bound)) >> np.uint64(32))
+
+
+@kernel
+def _low(word, bound):  # type: ignore[no-untyped-def]
+    """Return a number in [0, bound) from the lower 31 bits of a random word; bit 31 is left."""
+    return np.int64(((word & np.uint64(0x7FFFFFFF)) * np.uint64(bound)) >> np.uint64(31))
+
+
+@kernel
+def _swap(rows, a, b, c, d):  # type: ignore[no-untyped-def]
+    """Turn the edges (a, b) and (c, d) into (a, d) and (c, b)."""
+    for u, v in ((a, b), (c, d), (a, d), (c, b)):
+        rows[u, v >> 6] ^= ONE << np.uint64(v & 63)
+        rows[v, u >> 6] ^= ONE << np.uint64(u & 63)
+
+
+@kernel
+def _ring(u, v, n):  # type: ignore[no-untyped-def]
+    """Return the distance of two places on a ring of n places."""
+    return min(abs(u - v), n - abs(u - v))
