@@ -29,7 +29,7 @@ def persistence(
     Parameters
     ----------
     distances : ndarray, shape (n, n)
-        Symmetric, >= 0, diagonal 0; for functional networks 1 - |r|.
+        Symmetric, >= 0, diagonal 0; for functional networks ``1 - |r|``.
     maxdim : int, default=1
         Highest dimension: 0 components, 1 loops, 2 voids (small n only).
     method : {"auto", "reduced", "ripser"}
