@@ -6,11 +6,14 @@ import numpy as np
 
 from funcnet_utils.graphs._bits import kernel
 
-ROUNDING = 64
+ROUNDING = 1e-9
 
 
 def check_weights(weights: np.ndarray) -> np.ndarray:
-    """Return the weights as float64, exactly symmetric, after checking them."""
+    """Return the weights as float64 after checking them.
+
+    Asymmetry within rounding, as `numpy.corrcoef` leaves it, is averaged away.
+    """
     given = np.asarray(weights)
     if given.dtype.kind not in "fiub":
         raise ValueError(f"weights have type {given.dtype}: give real numbers.")
@@ -26,17 +29,15 @@ def check_weights(weights: np.ndarray) -> np.ndarray:
         raise ValueError(
             f"weights go down to {lowest:g}, and must be >= 0: take np.abs of correlations."
         )
-    precision = np.finfo(given.dtype).eps if given.dtype.kind == "f" else 0.0
+    precision = 64 * float(np.finfo(given.dtype).eps) if given.dtype.kind == "f" else 0.0
     n = stack.shape[-1]
     gap = max(_asymmetry(matrix) for matrix in stack.reshape(-1, n, n))
-    if gap > ROUNDING * precision * highest:
+    if gap > max(ROUNDING, precision) * highest:
         raise ValueError(
             f"weights are not symmetric, w[i, j] and w[j, i] differ by up to {gap:g}: "
             "use (w + w.T) / 2 if both halves mean the same."
         )
-    if gap:
-        return np.triu(stack) + np.swapaxes(np.triu(stack, 1), -1, -2)
-    return stack
+    return (stack + np.swapaxes(stack, -1, -2)) / 2 if gap else stack
 
 
 @kernel

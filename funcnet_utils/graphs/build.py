@@ -18,8 +18,8 @@ def spanning_density_graph(weights: np.ndarray, density: float) -> np.ndarray:
     Parameters
     ----------
     weights : ndarray, shape (..., n, n)
-        Symmetric weights >= 0; the diagonal is ignored. The upper triangle decides where the two
-        halves differ by rounding, as those of `numpy.corrcoef` do.
+        Symmetric weights >= 0; the diagonal is ignored. Halves that differ by rounding, as those
+        of `numpy.corrcoef` do, are averaged.
     density : float
         Share of all pairs that become edges, in [2 / n, 1].
 

@@ -280,7 +280,7 @@ def _matrix(
 
 def _checked_order(order: float) -> float:
     if not 1 <= order < np.inf:
-        raise ValueError(f"order is {order!r}: choose a number >= 1, or use the bottleneck.")
+        raise ValueError(f"order is {order!r}: choose a number >= 1, or use bottleneck.")
     return order
 
 

@@ -15,6 +15,7 @@ from funcnet_utils.topology._reduced_rips import reduced_rips
 from funcnet_utils.topology.memory import refuse_if_too_large
 
 Method = Literal["auto", "reduced", "ripser"]
+ROUNDING = 1e-9
 
 
 def persistence(
@@ -29,7 +30,8 @@ def persistence(
     Parameters
     ----------
     distances : ndarray, shape (n, n)
-        Symmetric, >= 0, diagonal 0; for functional networks ``1 - |r|``.
+        Symmetric, >= 0, diagonal 0; for functional networks ``1 - |r|``. What rounding leaves, up
+        to 1e-9 of the largest distance, is put right: the two halves are averaged.
     maxdim : int, default=1
         Highest dimension: 0 components, 1 loops, 2 voids (small n only).
     method : {"auto", "reduced", "ripser"}
@@ -154,6 +156,7 @@ def _sorted(diagram: np.ndarray) -> np.ndarray:
 
 
 def _checked(distances: np.ndarray) -> np.ndarray:
+    """Return valid distances; what rounding leaves, as in ``1 - abs(corrcoef)``, is put right."""
     matrix = np.require(distances, np.float64, ["C", "W"])
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
         raise ValueError(f"distances have shape {matrix.shape}: give one matrix of shape (n, n).")
@@ -161,10 +164,22 @@ def _checked(distances: np.ndarray) -> np.ndarray:
         raise ValueError(f"distances are of {len(matrix)} points: give at most {MAX_POINTS}.")
     if not np.isfinite(matrix).all():
         raise ValueError("distances hold NaN or infinity: drop dead units first.")
-    if matrix.min(initial=0) < 0:
-        raise ValueError(f"distances go down to {matrix.min():g}: use 1 - |r|, which is >= 0.")
-    if np.diagonal(matrix).any():
-        raise ValueError("distances have a diagonal that is not 0: subtract it.")
-    if not np.array_equal(matrix, matrix.T):
-        raise ValueError("distances are not symmetric: use (d + d.T) / 2 if that is rounding.")
-    return matrix
+    lowest, own = matrix.min(initial=0), np.abs(np.diagonal(matrix)).max(initial=0)
+    if lowest == own == 0 and np.array_equal(matrix, matrix.T):
+        return matrix
+    gap = np.abs(matrix - matrix.T).max(initial=0)
+    slack = ROUNDING * np.abs(matrix).max(initial=0)
+    if lowest < -slack:
+        raise ValueError(f"distances go down to {lowest:g}: use 1 - |r|, which is >= 0.")
+    if own > slack:
+        raise ValueError(f"distances have {own:g} on the diagonal: set it to 0.")
+    if gap > slack:
+        raise ValueError(
+            f"distances are not symmetric, d[i, j] and d[j, i] differ by up to {gap:g}: give "
+            "symmetric ones, such as (d + d.T) / 2."
+        )
+    repaired = matrix + matrix.T
+    repaired /= 2
+    np.maximum(repaired, 0, out=repaired)
+    np.fill_diagonal(repaired, 0)
+    return repaired

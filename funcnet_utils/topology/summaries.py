@@ -22,13 +22,15 @@ def loops(diagram: np.ndarray, min_lifetime: float = 0.0) -> int:
     Raises
     ------
     ValueError
-        If the diagram is not of shape (m, 2) with births <= deaths.
+        If the diagram is not of shape (m, 2) with births <= deaths, or the lifetime is negative.
 
     Examples
     --------
     >>> loops(np.array([[0.1, 0.2], [0.1, 0.5]]), min_lifetime=0.2)
     1
     """
+    if not min_lifetime >= 0:
+        raise ValueError(f"min_lifetime is {min_lifetime!r}: choose a lifetime >= 0.")
     points = check_diagram(diagram)
     return int((points[:, 1] - points[:, 0] > min_lifetime).sum())
 

@@ -50,7 +50,8 @@ def graph_filtration_matrix(weight_matrices: Sequence[np.ndarray] | np.ndarray) 
     Parameters
     ----------
     weight_matrices : sequence of ndarray, each of shape (n, n)
-        Symmetric finite weights of N graphs, for functional networks ``|r|``; the diagonal is ignored.
+        Symmetric finite weights of N graphs, for functional networks ``|r|``; the diagonal is
+        ignored.
 
     Returns
     -------

@@ -131,7 +131,7 @@ class TestWasserstein:
     @pytest.mark.parametrize(("n", "m"), [(1, 1), (6, 3), (40, 60), (150, 140)])
     def test_any_order_equals_pot_and_nearly_hera(self, n: int, m: int, order: float) -> None:
         hera = pytest.importorskip("gudhi.hera")
-        pytest.importorskip("ot")
+        pytest.importorskip("ot")  # codespell:ignore
         exact = pytest.importorskip("gudhi.wasserstein")
         a, b = random_diagram(n, n), random_diagram(m, m + 1)
         found = topology.wasserstein(a, b, order)

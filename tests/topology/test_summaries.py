@@ -133,6 +133,8 @@ def test_empty_diagrams_give_zeros() -> None:
         lambda: topology.persistence_image(EMPTY, 0),
         lambda: topology.persistence_image(EMPTY, 4, 0.0),
         lambda: topology.persistence_image(EMPTY, 4, 0.1, (1, 1)),
+        lambda: topology.loops(EMPTY, -1),
+        lambda: topology.loops(EMPTY, np.nan),
         lambda: topology.loops(np.zeros((3, 3))),
         lambda: topology.loops(np.array([[np.nan, 1]])),
         lambda: topology.loops(np.array([[0, np.nan]])),
