@@ -6,14 +6,14 @@ lowest floor, without torch, so that a configuration can check its arms before a
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 from funcnet_utils.errors import closest
 
 
 @dataclass(frozen=True)
 class Arm:
-    """One way of training.
+    """One way of training: the plain network and what is added to it.
 
     Parameters
     ----------
@@ -25,33 +25,51 @@ class Arm:
         Colour in every figure (Okabe-Ito palette, safe for colour-blind readers).
     batch_norm : bool, default=False
         Batch normalization between the linear map and the activation of each hidden layer.
+    layer_norm : bool, default=False
+        Layer normalization in the same place. Unlike the others it changes the function of a
+        network before the first training step.
     dropout : float, default=0.0
         Probability, in [0, 1), of silencing a hidden unit in a training step; applied between the
-        linear map and the activation, as in the paper.
+        linear map (and its normalization) and the activation, as in the paper.
     weight_decay : float, default=0.0
-        L2 penalty (>= 0) of the Adam optimizer.
+        L2 penalty (>= 0) of the Adam optimizer, on all parameters.
+    label_smoothing : float, default=0.0
+        Share, in [0, 1), of a label that is spread evenly over all classes in the training loss.
+
+    Raises
+    ------
+    ValueError
+        If a rate is out of its range, or both normalizations are asked for.
 
     References
     ----------
-    Zhang, Dong, Zhang, Lin (2023), arXiv:2205.11702.
+    Zhang, Dong, Zhang, Lin (2023), arXiv:2205.11702. Ioffe, Szegedy (2015), arXiv:1502.03167.
+    Srivastava et al. (2014), https://jmlr.org/papers/v15/srivastava14a.html. Ba, Kiros, Hinton
+    (2016), arXiv:1607.06450. Szegedy et al. (2016), doi:10.1109/CVPR.2016.308.
 
     Examples
     --------
     >>> Arm("dropout", "dropout", "#009E73", dropout=0.5).recipe()
-    {'name': 'dropout', 'batch_norm': False, 'dropout': 0.5, 'weight_decay': 0.0}
+    {'name': 'dropout', 'dropout': 0.5}
     """
 
     name: str
     title: str
     color: str
     batch_norm: bool = False
+    layer_norm: bool = False
     dropout: float = 0.0
     weight_decay: float = 0.0
+    label_smoothing: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.dropout < 1:
+        for field in ("dropout", "label_smoothing"):
+            rate = getattr(self, field)
+            if not 0 <= rate < 1:
+                raise ValueError(f"arm {self.name!r} has {field} {rate}: choose a rate in [0, 1).")
+        if self.batch_norm and self.layer_norm:
             raise ValueError(
-                f"arm {self.name!r} has dropout {self.dropout}: choose a rate in [0, 1)."
+                f"arm {self.name!r} has batch norm and layer norm: choose one of them."
             )
         if not self.weight_decay >= 0:
             raise ValueError(
@@ -59,8 +77,12 @@ class Arm:
             )
 
     def recipe(self) -> dict[str, object]:
-        """Return what decides the numbers: every field but the title and the colour."""
-        return {key: value for key, value in asdict(self).items() if key not in ("title", "color")}
+        """Return what decides the numbers: the name, and what is added to the plain network."""
+        return {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if getattr(self, field.name) != field.default and field.name not in ("title", "color")
+        }
 
 
 ARMS: dict[str, Arm] = {
@@ -69,6 +91,10 @@ ARMS: dict[str, Arm] = {
         Arm("vanilla", "vanilla", "#0072B2"),
         Arm("batch_norm", "batch norm", "#D55E00", batch_norm=True),
         Arm("dropout", "dropout", "#009E73", dropout=0.5),
+        Arm("weight_decay", "weight decay", "#CC79A7", weight_decay=1e-4),
+        Arm("batch_norm+dropout", "batch norm + dropout", "#E69F00", batch_norm=True, dropout=0.5),
+        Arm("layer_norm", "layer norm", "#56B4E9", layer_norm=True),
+        Arm("label_smoothing", "label smoothing", "#7F6000", label_smoothing=0.1),
     )
 }
 

@@ -18,9 +18,12 @@ from funcnet_utils.networks import Population, correlations, evaluate, train
 from funcnet_utils.provenance import code_digest, versions
 from funcnet_utils.store import Entry, Store
 
-TRAINING_ROOMS = ("datasets", "networks")
-ANALYSIS_ROOMS = (*TRAINING_ROOMS, "graphs", "topology", "analysis.py")
-TRAINING_FIELDS = ("dataset", "hidden", "n_epochs", "batch_size", "learning_rate", "seed")
+# The code that decides the numbers. A data set is named, and verified by its SHA-256.
+TRAINING_ROOMS = tuple(
+    f"networks/{module}.py" for module in ("population", "backpropagation", "training")
+)
+ANALYSIS_ROOMS = (*TRAINING_ROOMS, "networks/probe.py", "graphs", "topology", "analysis.py")
+TRAINING_FIELDS = ("dataset", "hidden", "n_epochs", "batch_size", "learning_rate", "seed", "device")
 ANALYSIS_FIELDS = (*TRAINING_FIELDS, "probe", "dead", "density", "densities", "n_null")
 
 
@@ -131,7 +134,7 @@ def _trained(config: StudyConfig, block: Block, store: Store, progress: bool) ->
         start = time.perf_counter()
         dataset = load_dataset(config.dataset)
         population = _population(config, block)
-        history = train(population, dataset, config, progress=progress)
+        history = train(population, dataset, config, progress=progress, device=config.device)
         history = history.sort_values(["network", "epoch"], ignore_index=True)
         history.insert(0, "arm", block.arm)
         train_loss, train_accuracy = evaluate(population, dataset.train)

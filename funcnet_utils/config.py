@@ -38,6 +38,8 @@ class StudyConfig:
         Step of the Adam optimizer, > 0.
     seed : int, default=0
         Root of all randomness, in [0, 2**32).
+    device : str, default="cpu"
+        Where to train, such as "cuda"; part of the configuration, for a GPU rounds differently.
     probe : {"test", "train"}, default="test"
         Images over which activations are correlated.
     dead : {"drop", "zero"}, default="drop"
@@ -75,6 +77,7 @@ class StudyConfig:
     batch_size: int = 64
     learning_rate: float = 3e-4
     seed: int = 0
+    device: str = "cpu"
     probe: str = "test"
     dead: str = "drop"
     density: float = 0.05

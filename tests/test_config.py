@@ -17,6 +17,7 @@ CHANGES = {
     "batch_size": 32,
     "learning_rate": 1e-3,
     "seed": 1,
+    "device": "cuda",
     "probe": "train",
     "dead": "zero",
     "density": 0.07,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -16,15 +17,34 @@ EPSILON = 1e-5
 MOMENTUM = 0.1
 
 
+class Trace(NamedTuple):
+    """What the gradient of a hidden layer needs beside its activations.
+
+    Parameters
+    ----------
+    linear : tensor, shape (n_networks, n_samples, n_units)
+        Values of the linear map.
+    statistics : tuple of tensor or None
+        Means and inverse standard deviations of the normalization.
+    mask : tensor or None
+        Dropout mask: 0 or 1 / (1 - rate).
+    """
+
+    linear: torch.Tensor
+    statistics: tuple[torch.Tensor, torch.Tensor] | None
+    mask: torch.Tensor | None
+
+
 class Population(torch.nn.Module):
     """K fully connected networks of one arm, trained and run as one batched program.
 
-    The order in a hidden layer is linear map, then batch norm or dropout, then LeakyReLU(0.01); the
-    output layer is linear. Network k draws its initial weights, its batch order and its dropout
-    masks from three generators of its own, spawned from the seed and from k alone: it is the same
-    network in every arm, in every population size and in every block. Initial weights and masks are
-    those that `torch.nn.Linear` and `torch.nn.Dropout` draw after `torch.manual_seed` with the
-    seeds of `network_seeds`. An untrained batch-norm layer is exactly the identity.
+    The order in a hidden layer is linear map, batch or layer norm, dropout, LeakyReLU(0.01), of
+    which each arm uses what its record says; the output layer is linear. Network k draws its
+    initial weights, its batch order and its dropout masks from three generators of its own, spawned
+    from the seed and from k alone: it is the same network in every arm, in every population size
+    and in every block. Initial weights and masks are those that `torch.nn.Linear` and
+    `torch.nn.Dropout` draw after `torch.manual_seed` with the seeds of `network_seeds`. An
+    untrained batch-norm layer is exactly the identity.
 
     Parameters
     ----------
@@ -83,11 +103,12 @@ class Population(torch.nn.Module):
             self.biases.append(torch.stack([bias for _, bias in drawn]))
         self.scales = torch.nn.ParameterList()
         self.shifts = torch.nn.ParameterList()
-        if self.arm.batch_norm:
-            for layer, units in enumerate(self.widths[1:-1]):
-                shape = (n_networks, units)
+        for layer, units in enumerate(self.widths[1:-1]):
+            shape = (n_networks, units)
+            if self.arm.batch_norm or self.arm.layer_norm:
                 self.scales.append(torch.ones(shape))
                 self.shifts.append(torch.zeros(shape))
+            if self.arm.batch_norm:
                 self.register_buffer(f"mean_{layer}", torch.zeros(shape))
                 self.register_buffer(f"variance_{layer}", torch.ones(shape) - EPSILON)
 
@@ -113,19 +134,27 @@ class Population(torch.nn.Module):
         -------
         list of tensor, each of shape (n_networks, n_samples, n_units)
         """
+        return [activations for activations, _ in self.traced(inputs)]
+
+    def traced(self, inputs: torch.Tensor) -> list[tuple[torch.Tensor, Trace]]:
+        """Return the activations of each hidden layer, each with what its gradient needs.
+
+        Parameters
+        ----------
+        inputs : tensor, shape (n_samples, n_inputs) or (n_networks, n_samples, n_inputs)
+            Images in [0, 1], shared by all networks or one set each.
+        """
         activations = self._broadcast(inputs)
-        hidden = []
+        layers = []
         for layer in range(len(self.weights) - 1):
-            activations = torch.baddbmm(
-                self.biases[layer][:, None], activations, self.weights[layer]
-            )
-            if self.arm.batch_norm:
-                activations = self._batch_norm(layer, activations)
-            if self.arm.dropout and self.training:
-                activations = activations * self._dropout_mask(activations)
-            activations = functional.leaky_relu(activations, SLOPE)
-            hidden.append(activations)
-        return hidden
+            linear = torch.baddbmm(self.biases[layer][:, None], activations, self.weights[layer])
+            values, statistics = self._normalise(layer, linear)
+            mask = self._dropout_mask(values) if self.arm.dropout and self.training else None
+            if mask is not None:
+                values = values * mask
+            activations = functional.leaky_relu(values, SLOPE)
+            layers.append((activations, Trace(linear, statistics, mask)))
+        return layers
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Return the logits, shape (n_networks, n_samples, n_classes).
@@ -176,6 +205,11 @@ class Population(torch.nn.Module):
                 norm.running_mean = self.get_buffer(f"mean_{layer}")[k].clone()
                 norm.running_var = self.get_buffer(f"variance_{layer}")[k].clone()
                 modules.append(norm)
+            if self.arm.layer_norm:
+                rows = torch.nn.LayerNorm(units, eps=EPSILON)
+                rows.weight.data = self.scales[layer][k].detach().clone()
+                rows.bias.data = self.shifts[layer][k].detach().clone()
+                modules.append(rows)
             if self.arm.dropout:
                 modules.append(torch.nn.Dropout(self.arm.dropout))
             modules.append(torch.nn.LeakyReLU(SLOPE))
@@ -189,23 +223,29 @@ class Population(torch.nn.Module):
             )
         return inputs.expand(self.n_networks, -1, -1) if inputs.ndim == 2 else inputs
 
-    def _batch_norm(self, layer: int, activations: torch.Tensor) -> torch.Tensor:
+    def _normalise(
+        self, layer: int, values: torch.Tensor
+    ) -> tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor] | None]:
+        if self.arm.layer_norm:
+            units = values.shape[-1:]
+            rows, mean, deviation = torch.native_layer_norm(values, units, None, None, EPSILON)
+            rows = torch.addcmul(self.shifts[layer][:, None], rows, self.scales[layer][:, None])
+            return rows, (mean, deviation)
+        if not self.arm.batch_norm:
+            return values, None
         layer_state = (
-            self.get_buffer(f"mean_{layer}"),
-            self.get_buffer(f"variance_{layer}"),
             self.scales[layer],
             self.shifts[layer],
+            self.get_buffer(f"mean_{layer}"),
+            self.get_buffer(f"variance_{layer}"),
         )
-        return torch.stack(
-            [
-                functional.batch_norm(
-                    values, mean, variance, scale, shift, self.training, MOMENTUM, EPSILON
-                )
-                for values, mean, variance, scale, shift in zip(
-                    activations, *layer_state, strict=True
-                )
-            ]
-        )
+        # one network at a time, so that its rounding does not depend on how many there are
+        parts = [
+            torch.native_batch_norm(*network, self.training, MOMENTUM, EPSILON)
+            for network in zip(values, *layer_state, strict=True)
+        ]
+        normed, mean, deviation = (torch.stack(part) for part in zip(*parts, strict=True))
+        return normed, (mean, deviation)
 
     def _dropout_mask(self, activations: torch.Tensor) -> torch.Tensor:
         keep = 1 - self.arm.dropout

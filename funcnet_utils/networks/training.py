@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from funcnet_utils.config import StudyConfig
 from funcnet_utils.datasets import Dataset, Split
+from funcnet_utils.networks.backpropagation import backpropagate
 from funcnet_utils.networks.population import Population
 
 LANES = 16
@@ -40,6 +41,7 @@ def train(
     *,
     progress: bool = False,
     on_epoch: Callable[[int, Population], None] | None = None,
+    device: str = "cpu",
 ) -> pd.DataFrame:
     """Train a population in place with Adam and cross-entropy.
 
@@ -60,6 +62,10 @@ def train(
     on_epoch : callable, optional
         Called as `on_epoch(epoch, population)` before training (epoch 0) and after each epoch, to
         record the dynamics; the population is in evaluation mode.
+    device : str, default="cpu"
+        Where to train, such as "cuda". The population comes back to the CPU. On a GPU a step is
+        recorded once as a CUDA graph and replayed; dropout masks are drawn there, by generators of
+        the same seeds but other numbers than on the CPU.
 
     Returns
     -------
@@ -72,7 +78,7 @@ def train(
     TrainingError
         If the loss of a network is not finite.
     ValueError
-        If the widths of the population do not fit the data.
+        If the widths of the population do not fit the data, or the device is not there.
 
     References
     ----------
@@ -83,15 +89,7 @@ def train(
             f"widths {population.widths} do not fit {dataset.name}: start with {dataset.n_inputs} "
             f"inputs and end with {dataset.n_classes} outputs."
         )
-    images = torch.from_numpy(np.array(dataset.train.images)).to(population.weights[0].dtype)
-    labels = torch.from_numpy(np.array(dataset.train.labels))
-    flat = _flattened(population)
-    optimizer = torch.optim.Adam(
-        [flat],
-        lr=config.learning_rate,
-        weight_decay=population.arm.weight_decay,
-        fused=True,
-    )
+    step = _Step(population.to(_device(device)), dataset, config)
     history = []
     if on_epoch is not None:
         on_epoch(0, population.eval())
@@ -104,7 +102,8 @@ def train(
     )
     with single_thread():
         for epoch in bar:
-            loss, accuracy = _epoch(population.train(), images, labels, flat, optimizer, config)
+            population.train()
+            loss, accuracy = step.epoch()
             _check_finite(population, loss, epoch, config)
             history.append(
                 pd.DataFrame(
@@ -121,7 +120,7 @@ def train(
                 on_epoch(epoch, population.eval())
     for parameter in population.parameters():
         parameter.data = parameter.data.clone()
-    population.eval()
+    population.cpu().eval()
     columns = ["network", "epoch", "loss", "accuracy"]
     return pd.concat(history, ignore_index=True) if history else pd.DataFrame(columns=columns)
 
@@ -171,64 +170,128 @@ def _flattened(population: Population) -> torch.nn.Parameter:
     The optimizer then makes one pass, and because rows begin at whole vector registers, the
     rounding of a network does not depend on how many others there are.
     """
-    parameters = list(population.parameters())
-    sizes = [parameter[0].numel() for parameter in parameters]
-    width = -(-sum(sizes) // LANES) * LANES
-    flat = torch.nn.Parameter(parameters[0].new_zeros(population.n_networks, width))
-    rows = flat.data[:, : sum(sizes)].split(sizes, dim=1)
-    for parameter, row in zip(parameters, rows, strict=True):
-        parameter.data = row.view(parameter.shape).copy_(parameter.data)
+    parameters = dict(population.named_parameters())
+    width = sum(parameter[0].numel() for parameter in parameters.values())
+    some = population.weights[0]
+    flat = torch.nn.Parameter(some.new_zeros(population.n_networks, -(-width // LANES) * LANES))
+    for name, row in _rows(flat.data, parameters).items():
+        parameters[name].data = row.copy_(parameters[name].data)
     return flat
 
 
-def _flat_gradient(
-    loss: torch.Tensor, population: Population, flat: torch.nn.Parameter
+def _rows(flat: torch.Tensor, parameters: dict[str, torch.nn.Parameter]) -> dict[str, torch.Tensor]:
+    """Return the part of a flat tensor that belongs to each parameter, in its shape."""
+    sizes = [parameter[0].numel() for parameter in parameters.values()]
+    parts = flat[:, : sum(sizes)].split(sizes, dim=1)
+    return {
+        name: part.view(parameter.shape)
+        for (name, parameter), part in zip(parameters.items(), parts, strict=True)
+    }
+
+
+def _device(name: str) -> torch.device:
+    device = torch.device(name)
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise ValueError(f"device is {name!r}, but no GPU is available here: choose 'cpu'.")
+    return device
+
+
+class _Step:
+    """A training step on tensors that stay where they are, as a CUDA graph needs it."""
+
+    def __init__(self, population: Population, dataset: Dataset, config: StudyConfig) -> None:
+        self.population = population
+        self.config = config
+        place = {"device": population.weights[0].device, "dtype": population.weights[0].dtype}
+        self.images = torch.from_numpy(np.array(dataset.train.images)).to(**place)
+        self.labels = torch.from_numpy(np.array(dataset.train.labels)).to(place["device"])
+        self.on_gpu = self.images.is_cuda
+        if self.on_gpu:
+            seeds = (g.initial_seed() for g in population.dropout_generators)
+            population.dropout_generators = [
+                torch.Generator(place["device"]).manual_seed(seed) for seed in seeds
+            ]
+        flat = _flattened(population)
+        flat.grad = torch.zeros_like(flat)
+        self.gradients = _rows(flat.grad, dict(population.named_parameters()))
+        self.optimizer = torch.optim.Adam(
+            [flat],
+            lr=config.learning_rate,
+            weight_decay=population.arm.weight_decay,
+            fused=True,
+            capturable=self.on_gpu,
+        )
+        self.chosen = self.labels.new_zeros(population.n_networks, config.batch_size)
+        self.batch = self.images.new_zeros(self.chosen.numel(), self.images.shape[1])
+        self.graph: torch.cuda.CUDAGraph | None = None
+
+    def epoch(self) -> tuple[np.ndarray, np.ndarray]:
+        """Train one epoch; return the mean loss and the accuracy of each network."""
+        count, size = len(self.labels), self.config.batch_size
+        generators = self.population.order_generators
+        order = torch.stack([torch.randperm(count, generator=g) for g in generators])
+        order = order.to(self.labels.device)
+        samples = count - (count % size == 1)
+        seen = []
+        correct = torch.zeros(len(order), device=order.device)
+        for start in range(0, samples, size):
+            losses, hits = self._run(order[:, start : min(start + size, samples)])
+            seen.append(losses.clone())
+            correct += hits
+        return _row_means(seen), correct.double().cpu().numpy() / samples
+
+    def _run(self, chosen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        if not self.on_gpu or chosen.shape != self.chosen.shape:
+            return self._step(chosen)
+        self.chosen.copy_(chosen)
+        if self.graph is None:  # the first step runs plainly, as a warm-up
+            found = self._step(self.chosen)
+            torch.cuda.synchronize()
+            self.graph = torch.cuda.CUDAGraph()
+            for generator in self.population.dropout_generators:
+                self.graph.register_generator_state(generator)
+            with torch.cuda.graph(self.graph):
+                self.found = self._step(self.chosen)
+            return found
+        self.graph.replay()
+        return self.found
+
+    @torch.no_grad()
+    def _step(self, chosen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Take one optimizer step; return the losses (K, n) and the number of right answers (K)."""
+        population = self.population
+        batch = self.batch[: chosen.numel()]
+        torch.index_select(self.images, 0, chosen.reshape(-1), out=batch)
+        images, targets = batch.view(*chosen.shape, -1), self.labels[chosen]
+        layers = population.traced(images)
+        last = layers[-1][0] if layers else images
+        logits = torch.baddbmm(population.biases[-1][:, None], last, population.weights[-1])
+        smoothing = population.arm.label_smoothing
+        losses = _cross_entropy(logits, targets, smoothing)
+        signal = logits.softmax(-1).sub_(smoothing / logits.shape[-1])
+        share = signal.new_full((*targets.shape, 1), smoothing - 1)
+        signal.scatter_add_(-1, targets[..., None], share).div_(targets.shape[1])
+        backpropagate(population, images, layers, signal, self.gradients)
+        self.optimizer.step()
+        return losses, (logits.argmax(-1) == targets).sum(1)
+
+
+def _cross_entropy(
+    logits: torch.Tensor, targets: torch.Tensor, smoothing: float = 0.0
 ) -> torch.Tensor:
-    gradients = torch.autograd.grad(loss, list(population.parameters()))
-    rows = [gradient.reshape(population.n_networks, -1) for gradient in gradients]
-    padding = flat.shape[1] - sum(row.shape[1] for row in rows)
-    return torch.cat([*rows, flat.new_zeros(population.n_networks, padding)], dim=1)
-
-
-def _epoch(
-    population: Population,
-    images: torch.Tensor,
-    labels: torch.Tensor,
-    flat: torch.nn.Parameter,
-    optimizer: torch.optim.Optimizer,
-    config: StudyConfig,
-) -> tuple[np.ndarray, np.ndarray]:
-    order = torch.stack(
-        [torch.randperm(len(labels), generator=g) for g in population.order_generators]
-    )
-    samples = len(labels) - (len(labels) % config.batch_size == 1)
-    seen = []
-    correct = torch.zeros(population.n_networks)
-    for start in range(0, samples, config.batch_size):
-        chosen = order[:, start : min(start + config.batch_size, samples)]
-        targets = labels[chosen]
-        logits = population(images[chosen])
-        losses = _cross_entropy(logits, targets)
-        flat.grad = _flat_gradient(losses.mean(1).sum(), population, flat)
-        optimizer.step()
-        with torch.no_grad():
-            seen.append(losses.detach())
-            correct += (logits.argmax(-1) == targets).sum(1)
-    return _row_means(seen), correct.double().numpy() / samples
-
-
-def _cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     """Return the loss of each network and sample, shape (n_networks, n_samples).
 
     Samples are laid out row by row: a row is rounded alike in populations of every size.
     """
-    rows = functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
+    rows = functional.cross_entropy(
+        logits.flatten(0, 1), targets.flatten(), reduction="none", label_smoothing=smoothing
+    )
     return rows.view(targets.shape)
 
 
 def _row_means(losses: list[torch.Tensor]) -> np.ndarray:
     """Return the mean of each row, summed alone so that its rounding depends on no other row."""
-    rows = torch.cat(losses, dim=1).detach().double().numpy()
+    rows = torch.cat(losses, dim=1).detach().double().cpu().numpy()
     return np.array([row.mean() for row in rows])
 
 
