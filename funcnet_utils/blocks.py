@@ -23,7 +23,10 @@ TRAINING_ROOMS = tuple(
     f"networks/{module}.py" for module in ("population", "backpropagation", "training")
 )
 ANALYSIS_ROOMS = (*TRAINING_ROOMS, "networks/probe.py", "graphs", "topology", "analysis.py")
-TRAINING_FIELDS = ("dataset", "hidden", "n_epochs", "batch_size", "learning_rate", "seed", "device")
+TRAINING_FIELDS = (
+    *("dataset", "dataset_sha256", "hidden", "n_epochs"),
+    *("batch_size", "learning_rate", "seed", "device"),
+)
 ANALYSIS_FIELDS = (*TRAINING_FIELDS, "probe", "dead", "density", "densities", "n_null")
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from funcnet_utils.arms import ARMS, get_arm
-from funcnet_utils.datasets import DATASETS
+from funcnet_utils.datasets import dataset_identity
 from funcnet_utils.errors import closest
 
 SWEEP = (0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.10, 0.12, 0.15, 0.18, 0.22, 0.26, 0.30)
@@ -23,7 +23,7 @@ class StudyConfig:
     Parameters
     ----------
     dataset : str, default="mnist_5k"
-        Name for `funcnet_utils.datasets.load_dataset`.
+        Name or path for `funcnet_utils.datasets.load_dataset`.
     hidden : tuple of int, default=(100, 50)
         Units of each hidden layer; they are the nodes of the functional network.
     arms : tuple of str, default=("vanilla", "batch_norm", "dropout")
@@ -90,10 +90,7 @@ class StudyConfig:
             if isinstance(value, str) or not hasattr(value, "__iter__"):
                 raise ValueError(f"{name} is {value!r}: give a tuple, such as {_default(name)}.")
             object.__setattr__(self, name, tuple(value))
-        if self.dataset not in DATASETS:
-            raise ValueError(
-                f"there is no data set {self.dataset!r}: {closest(str(self.dataset), DATASETS)}."
-            )
+        dataset_identity(self.dataset)
         if not self.arms:
             raise ValueError(f"arms is empty: choose from {', '.join(ARMS)}.")
         for arm in self.arms:
@@ -136,7 +133,7 @@ class StudyConfig:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields as JSON values, the recipe of each arm spelt out."""
-        fields = dataclasses.asdict(self)
+        fields = dataclasses.asdict(self) | dataset_identity(self.dataset)
         fields["arms"] = [get_arm(arm).recipe() for arm in self.arms]
         return json.loads(json.dumps(fields))
 

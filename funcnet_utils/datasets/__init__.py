@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,89 +12,40 @@ import numpy as np
 from funcnet_utils.datasets.catalogue import CIFAR, DIGITS, REMOTES, Remote
 from funcnet_utils.datasets.download import contents, data_folder
 from funcnet_utils.datasets.formats import DataError, broken, parse_cifar, parse_idx, read_jpegs
+from funcnet_utils.datasets.own import is_own, load_own, own_digest
+from funcnet_utils.datasets.records import Dataset, Split, held_out, split
 from funcnet_utils.errors import closest
 
-__all__ = ["DATASETS", "DataError", "Dataset", "Split", "data_folder", "load_dataset"]
+__all__ = [
+    "DATASETS",
+    "DataError",
+    "Dataset",
+    "Split",
+    "data_folder",
+    "dataset_identity",
+    "load_dataset",
+]
 
 MNIST_5K_SHA256 = "809ec085d551285cf9efad12c42a6aead98c62f96eb9936cc5b778870773e50d"
 DIGITS_SHA256 = "87ff0c9e40dc7e2c0e34e7257799c2e3f3aec1a016363bb11cad869ec428a826"
 
 
-@dataclass(frozen=True, eq=False)
-class Split:
-    """Images with their labels; the arrays are read-only.
-
-    Parameters
-    ----------
-    images : ndarray of float32, shape (n, n_inputs)
-        Pixels in [0, 1], one flattened image a row.
-    labels : ndarray of int64, shape (n,)
-        Classes, from 0.
-    """
-
-    images: np.ndarray
-    labels: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def __repr__(self) -> str:
-        return f"Split({len(self):,} images of {self.images.shape[1]:,} pixels)"
-
-
-@dataclass(frozen=True, eq=False)
-class Dataset:
-    """A data set for classification.
-
-    Parameters
-    ----------
-    name : str
-        Name in `DATASETS`.
-    train, test : Split
-        Images to learn from, and images held out.
-    shape : tuple of int
-        Height, width and, for colour, 3.
-    classes : tuple of str
-        Names of the classes.
-    source : str
-        Where it comes from, in one line.
-    """
-
-    name: str
-    train: Split
-    test: Split
-    shape: tuple[int, ...]
-    classes: tuple[str, ...]
-    source: str
-
-    @property
-    def n_inputs(self) -> int:
-        """Pixels of an image."""
-        return int(np.prod(self.shape))
-
-    @property
-    def n_classes(self) -> int:
-        """Number of classes."""
-        return len(self.classes)
-
-    def __repr__(self) -> str:
-        return (
-            f"Dataset({self.name}: {len(self.train):,} training and {len(self.test):,} test images "
-            f"of shape {self.shape}, {self.n_classes} classes)"
-        )
-
-
 def load_dataset(name: str) -> Dataset:
-    """Load a data set by name.
+    """Load a data set by name, or one's own by its path.
 
     `mnist_5k` and `digits` come with the installed packages. The others are read from
     `$FUNCNET_DATA/<name>/` (by default the user's cache folder) and downloaded there once if they
     are missing; every content but that of `cifar10_jpeg` is verified by its SHA-256. There is no
     fallback from one data set to another.
 
+    A data set of one's own is an .npz file with `images` and `labels` (and, if wanted, `classes`,
+    `test_images` and `test_labels`), or a folder with one folder of PNG or JPEG files for each
+    class. Without a test set, the last fifth of each class, in file order, is for testing.
+
     Parameters
     ----------
-    name : {"mnist_5k", "digits", "mnist", "fashion_mnist", "cifar10", "cifar10_jpeg"}
+    name : str
+        A name, or a path that ends in .npz or has a separator:
         `mnist_5k`: 5,000 MNIST digits, of each class the last 100 in file order for testing.
         `digits`: 1,797 digits of 8 x 8 pixels, of each class the last fifth for testing.
         `cifar10_jpeg`: a copy of CIFAR-10 as JPEG files, `cifar10_jpeg.zip`, never downloaded; its
@@ -121,10 +71,37 @@ def load_dataset(name: str) -> Dataset:
     >>> load_dataset("mnist_5k")
     Dataset(mnist_5k: 4,000 training and 1,000 test images of shape (28, 28), 10 classes)
     """
+    if isinstance(name, str) and is_own(name):
+        return load_own(name)
     if name not in tuple(DATASETS):
         remedy = closest(str(name).lower(), DATASETS)
         raise ValueError(f"there is no data set {name!r}: {remedy}.")
     return _load(name, data_folder())
+
+
+def dataset_identity(name: str) -> dict[str, str]:
+    """Return what a result must remember of its data set: the name, and of own data the content.
+
+    Parameters
+    ----------
+    name : str
+        As for `load_dataset`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such data set.
+
+    Examples
+    --------
+    >>> dataset_identity("mnist_5k")
+    {'dataset': 'mnist_5k'}
+    """
+    if isinstance(name, str) and is_own(name):
+        return {"dataset": Path(name).name, "dataset_sha256": own_digest(name)}
+    if name not in tuple(DATASETS):
+        raise ValueError(f"there is no data set {name!r}: {closest(str(name), DATASETS)}.")
+    return {"dataset": name}
 
 
 @functools.lru_cache(maxsize=2)
@@ -173,14 +150,11 @@ def _embedded(
             f"the embedded data of {name} are not those this book was made with (SHA-256): "
             "install the pinned packages of constraints.txt."
         )
-    held_out = np.zeros(len(labels), dtype=bool)
-    for label in np.unique(labels):
-        members = np.flatnonzero(labels == label)
-        held_out[members[len(members) - len(members) // 5 :]] = True
+    chosen = held_out(labels)
     return Dataset(
         name,
-        _split(images[~held_out], labels[~held_out], white),
-        _split(images[held_out], labels[held_out], white),
+        split(images[~chosen], labels[~chosen], white),
+        split(images[chosen], labels[chosen], white),
         shape,
         DIGITS,
         source,
@@ -215,8 +189,8 @@ def _cifar10_jpeg(folder: Path) -> Dataset:
     test = read_jpegs(path, "test", CIFAR, 1000)
     return Dataset(
         "cifar10_jpeg",
-        _split(*train, 255),
-        _split(*test, 255),
+        split(*train, 255),
+        split(*test, 255),
         (32, 32, 3),
         CIFAR,
         "CIFAR-10 (JPEG copy), 50,000 + 10,000 photographs (Krizhevsky 2009; no licence stated), "
@@ -239,21 +213,12 @@ def _verified(
             raise broken(folder, f"holds the label {labels.max()} of {len(remote.classes)} classes")
     return Dataset(
         remote.name,
-        _split(*train, 255),
-        _split(*test, 255),
+        split(*train, 255),
+        split(*test, 255),
         remote.shape,
         remote.classes,
         remote.source,
     )
-
-
-def _split(images: np.ndarray, labels: np.ndarray, white: int) -> Split:
-    scaled = np.ascontiguousarray(images.reshape(len(images), -1), dtype=np.float32)
-    scaled /= np.float32(white)
-    numbers = labels.astype(np.int64)
-    scaled.setflags(write=False)
-    numbers.setflags(write=False)
-    return Split(scaled, numbers)
 
 
 DATASETS: dict[str, Callable[[Path], Dataset]] = {
