@@ -1,6 +1,7 @@
 """Networks: train a population, show it images, correlate its hidden units."""
 
 from funcnet_utils.arms import ARMS, Arm, get_arm
+from funcnet_utils.networks.attacks import fgsm, pgd, robust_accuracy
 from funcnet_utils.networks.population import Population, network_seeds
 from funcnet_utils.networks.probe import (
     activations,
@@ -19,8 +20,11 @@ __all__ = [
     "correlations",
     "dead_units",
     "evaluate",
+    "fgsm",
     "functional_weights",
     "get_arm",
     "network_seeds",
+    "pgd",
+    "robust_accuracy",
     "train",
 ]
