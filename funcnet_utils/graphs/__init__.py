@@ -25,19 +25,24 @@ from funcnet_utils.graphs.measures import (
     characteristic_path_length,
     clustering,
     connected_share,
+    degree,
     density,
     diameter,
     global_efficiency,
     local_efficiency,
     transitivity,
+    triangles,
 )
 from funcnet_utils.graphs.nulls import column_shuffled, erdos_renyi, lattice, rewired
+from funcnet_utils.graphs.paths import PathLengths, path_lengths
 from funcnet_utils.graphs.small_world import SmallWorld, small_world
-from funcnet_utils.graphs.sweep import auc, density_sweep
+from funcnet_utils.graphs.sweep import DensitySweep, auc, density_sweep
 from funcnet_utils.graphs.table import all_measures
 from funcnet_utils.graphs.weighted import onnela_clustering, weighted_efficiency
 
 __all__ = [
+    "DensitySweep",
+    "PathLengths",
     "SmallWorld",
     "all_measures",
     "auc",
@@ -46,6 +51,7 @@ __all__ = [
     "column_shuffled",
     "connected_share",
     "correlation_configuration",
+    "degree",
     "degree_assortativity",
     "density",
     "density_graph",
@@ -62,6 +68,7 @@ __all__ = [
     "nodal_participation",
     "onnela_clustering",
     "participation",
+    "path_lengths",
     "rewired",
     "small_world",
     "spanning_density_graph",
@@ -69,6 +76,7 @@ __all__ = [
     "threshold_graph",
     "to_networkx",
     "transitivity",
+    "triangles",
     "weighted_efficiency",
     "within_share",
 ]

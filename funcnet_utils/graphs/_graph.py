@@ -82,6 +82,15 @@ def measure(adjacency: np.ndarray, function: Callable[[Graph], Any]) -> Any:
     return plain(values.reshape(stack.shape[:-2] + values.shape[1:]))
 
 
+def counts(adjacency: np.ndarray, function: Callable[[Graph], np.ndarray]) -> np.ndarray:
+    """Apply a function that counts something at each node to every graph, int64 (..., n)."""
+    stack, rows = check_adjacency(adjacency)
+    found = np.zeros((len(flat(rows)), stack.shape[-1]), dtype=np.int64)
+    for place, values in enumerate(each(lambda graph: function(Graph(graph)), flat(rows))):
+        found[place] = values
+    return found.reshape(stack.shape[:-1])
+
+
 def plain(values: np.ndarray) -> Any:
     """Return an array without dimensions as a Python float."""
     return float(values) if values.ndim == 0 else values

@@ -13,7 +13,13 @@ import numpy as np
 
 from funcnet_utils.graphs import _kernels
 from funcnet_utils.graphs._bits import relabelled
-from funcnet_utils.graphs._graph import Graph, measure
+from funcnet_utils.graphs._graph import Graph, counts, measure
+from funcnet_utils.graphs.paths import (
+    connected_pairs,
+    longest_distance,
+    mean_distance,
+    mean_efficiency,
+)
 
 
 def density(adjacency: np.ndarray) -> Any:
@@ -39,6 +45,55 @@ def density(adjacency: np.ndarray) -> Any:
     0.6666666666666666
     """
     return measure(adjacency, edge_share)
+
+
+def degree(adjacency: np.ndarray) -> np.ndarray:
+    """Return the number of edges of each node.
+
+    Parameters
+    ----------
+    adjacency : ndarray of bool, shape (..., n, n)
+
+    Returns
+    -------
+    ndarray of int, shape (..., n), in [0, n - 1]
+
+    Raises
+    ------
+    ValueError
+        If the adjacency is not square, boolean, symmetric and free of self-loops.
+
+    Examples
+    --------
+    >>> degree(np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]])).tolist()
+    [1, 2, 1]
+    """
+    return counts(adjacency, lambda graph: graph.degree)
+
+
+def triangles(adjacency: np.ndarray) -> np.ndarray:
+    """Return the number of triangles at each node: the edges among its neighbours.
+
+    Parameters
+    ----------
+    adjacency : ndarray of bool, shape (..., n, n)
+
+    Returns
+    -------
+    ndarray of int, shape (..., n), in [0, (n - 1) (n - 2) / 2]
+        Their sum is three times the number of triangles of the graph.
+
+    Raises
+    ------
+    ValueError
+        If the adjacency is not square, boolean, symmetric and free of self-loops.
+
+    Examples
+    --------
+    >>> triangles(np.array([[0, 1, 1], [1, 0, 1], [1, 1, 0]])).tolist()
+    [1, 1, 1]
+    """
+    return counts(adjacency, lambda graph: graph.triangles)
 
 
 def clustering(adjacency: np.ndarray) -> Any:
@@ -259,30 +314,6 @@ def closed_triples(graph: Graph) -> float:
     """T of one graph."""
     triples = int((graph.degree * (graph.degree - 1)).sum())
     return 2 * int(graph.triangles.sum()) / triples if triples else 0.0
-
-
-def mean_distance(graph: Graph) -> float:
-    """L of one graph."""
-    pairs = int(graph.paths[1:].sum())
-    return int(graph.paths @ np.arange(len(graph.paths))) / pairs if pairs else float("nan")
-
-
-def connected_pairs(graph: Graph) -> float:
-    """Share of connected pairs of one graph."""
-    pairs = graph.n * (graph.n - 1)
-    return int(graph.paths[1:].sum()) / pairs if pairs else 1.0
-
-
-def longest_distance(graph: Graph) -> float:
-    """Diameter of one graph."""
-    return float(len(graph.paths) - 1)
-
-
-def mean_efficiency(graph: Graph) -> float:
-    """E_glob of one graph."""
-    pairs = graph.n * (graph.n - 1)
-    near = graph.paths[1:]
-    return float((near / np.arange(1, len(near) + 1)).sum()) / pairs if pairs else 0.0
 
 
 def mean_local_efficiency(graph: Graph) -> float:

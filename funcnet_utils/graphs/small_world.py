@@ -9,13 +9,14 @@ import numpy as np
 
 from funcnet_utils.graphs._bits import each, pack, unpack
 from funcnet_utils.graphs._graph import Graph, check_adjacency, flat
-from funcnet_utils.graphs.measures import mean_clustering, mean_distance
+from funcnet_utils.graphs.measures import mean_clustering
 from funcnet_utils.graphs.nulls import (
     edge_list,
     lattice,
     rewired_rows,
     stream_seeds,
 )
+from funcnet_utils.graphs.paths import mean_distance
 
 
 @dataclass(frozen=True)

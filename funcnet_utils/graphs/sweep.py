@@ -14,13 +14,35 @@ from funcnet_utils.graphs.small_world import small_world
 from funcnet_utils.graphs.table import all_measures
 
 
+class DensitySweep(dict[str, np.ndarray]):
+    """The curve of each measure over densities, by name, each of shape (..., n_densities).
+
+    Parameters
+    ----------
+    curves : dict of str to ndarray, shape (..., n_densities)
+    densities : ndarray, shape (n_densities,)
+    """
+
+    def __init__(self, curves: dict[str, np.ndarray], densities: np.ndarray) -> None:
+        super().__init__(curves)
+        self.densities = densities
+
+    @property
+    def auc(self) -> dict[str, Any]:
+        """The area under each curve, as `auc` defines it; NaN if the curve has a NaN.
+
+        It needs at least 2 densities, in ascending order.
+        """
+        return {name: auc(curve, self.densities) for name, curve in self.items()}
+
+
 def density_sweep(
     weights: np.ndarray,
     densities: Sequence[float] | np.ndarray,
     n_null: int = 20,
     seed: int = 0,
     labels: np.ndarray | None = None,
-) -> dict[str, np.ndarray]:
+) -> DensitySweep:
     """Return every measure and index of small-worldness of weights cut at several densities.
 
     Parameters
@@ -38,8 +60,9 @@ def density_sweep(
 
     Returns
     -------
-    dict of str to ndarray of shape (..., n_densities)
-        The names of `all_measures` and the fields of `SmallWorld`.
+    DensitySweep
+        A dict from the names of `all_measures` and the fields of `SmallWorld` to arrays of shape
+        (..., n_densities); its attribute `auc` has the area under each curve, of shape (...).
 
     Raises
     ------
@@ -52,12 +75,15 @@ def density_sweep(
     >>> sweep = density_sweep((w + w.T) / 2, [0.3, 0.6], n_null=2)
     >>> sweep["sigma"].shape, sorted(sweep)[:2]
     ((2,), ['C', 'C_latt'])
+    >>> bool(abs(sweep.auc["clustering"] - sweep["clustering"].mean()) < 1e-12)
+    True
     """
     if not len(densities):
         raise ValueError("densities are empty: give at least one.")
     cuts = [spanning_density_graph(weights, float(density)) for density in densities]
     stack = np.stack(cuts, axis=-3)
-    return all_measures(stack, seed, labels) | asdict(small_world(stack, n_null, seed))
+    curves = all_measures(stack, seed, labels) | asdict(small_world(stack, n_null, seed))
+    return DensitySweep(curves, np.asarray(densities, dtype=float))
 
 
 def auc(values: np.ndarray, densities: Sequence[float] | np.ndarray) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from funcnet_utils.graphs import groups, measures
+from funcnet_utils.graphs import groups, measures, paths
 from funcnet_utils.graphs._bits import each
 from funcnet_utils.graphs._graph import Graph, check_adjacency, flat, plain
 
@@ -43,10 +43,10 @@ def all_measures(
     chosen: dict[str, Callable[[Graph], float]] = {
         "clustering": measures.mean_clustering,
         "transitivity": measures.closed_triples,
-        "characteristic_path_length": measures.mean_distance,
-        "connected_share": measures.connected_pairs,
-        "diameter": measures.longest_distance,
-        "global_efficiency": measures.mean_efficiency,
+        "characteristic_path_length": paths.mean_distance,
+        "connected_share": paths.connected_pairs,
+        "diameter": paths.longest_distance,
+        "global_efficiency": paths.mean_efficiency,
         "local_efficiency": measures.mean_local_efficiency,
         "modularity": lambda graph: groups.best_modularity(graph, seed),
         "degree_assortativity": groups.degree_correlation,
