@@ -5,7 +5,7 @@ READY := .venv/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help book notebooks html serve lab lint test bench clean
+.PHONY: help book notebooks notebook html serve lab coursework lint test bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,14 +16,21 @@ book: $(READY) ## run the pages that changed and build _build/html
 notebooks: $(READY) ## run the pages that changed
 	@$(BIN)/funcnet notebooks
 
+notebook: $(READY) ## run one page and open it: make notebook PAGE=small_world ARGS="-p seed 7"
+	@test -n "$(PAGE)" || { echo 'name a page: make notebook PAGE=small_world ARGS="-p dataset fashion_mnist"'; exit 2; }
+	@$(BIN)/funcnet run $(PAGE) $(ARGS) --open
+
 html: $(READY) ## build the book from pages that were run before
 	@$(BIN)/funcnet html
 
 serve: $(READY) ## read the book at http://127.0.0.1:8000
 	@$(BIN)/funcnet serve
 
-lab: .venv/.lab ## open the pages in JupyterLab
+lab: .venv/.lab ## open the pages as notebooks in JupyterLab
 	@$(BIN)/funcnet lab
+
+coursework: $(READY) ## write student notebooks, instructor versions, hand-out and rubric
+	@$(BIN)/funcnet coursework $(ARGS)
 
 lint: $(READY) ## check style, types, layers and spelling
 	@$(BIN)/funcnet lint

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from funcnet_utils.publishing.book import build_html, render_run, server
+from funcnet_utils.publishing.book import build_html, open_page, render_run, server
 from funcnet_utils.publishing.lint import lint as run_lint
 from funcnet_utils.publishing.profiles import DEFAULT_PROFILE
 from funcnet_utils.publishing.progress import table
@@ -120,19 +120,29 @@ def notebooks(
 )
 @profile_option
 @force_option
+@click.option("--open", "show", is_flag=True, help="Open the result, if this machine has a screen.")
 @click.pass_obj
 def run(
-    project: Project, page: str, parameters: Sequence[tuple[str, str]], profile: str, force: bool
+    project: Project,
+    page: str,
+    parameters: Sequence[tuple[str, str]],
+    profile: str,
+    force: bool,
+    show: bool,
 ) -> None:
     """Run one page with your own values; the book's own page stays as it is."""
+    values = {name: _whole_path(name, value) for name, value in parameters}
     with _one_sentence():
         (job,) = plan(
-            project, [page], profile=profile, overrides=dict(parameters), out=project.build / "runs"
+            project, [page], profile=profile, overrides=values, out=project.build / "runs"
         )
     job = job.renamed(f"{page}-{job.digest[:8]}")
     _run([job], 1, force)
+    rendered = render_run(job.output)
     click.echo(job.output)
-    click.echo(render_run(job.output))
+    click.echo(rendered)
+    if show:
+        click.echo(open_page(rendered))
 
 
 @app.command()
@@ -158,9 +168,11 @@ def serve(project: Project, port: int) -> None:
 @rest
 @click.pass_obj
 def lab(project: Project, arguments: Sequence[str]) -> None:
-    """Open the pages in JupyterLab; extra arguments go to it."""
+    """Open the pages as notebooks in JupyterLab; extra arguments go to it."""
     if importlib.util.find_spec("jupyterlab") is None:
         raise click.ClickException("JupyterLab is missing: run `pip install -e '.[lab]'`.")
+    settings = [str(project.root / ".jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
     _python(project, "jupyterlab", f"--notebook-dir={project.notebooks}", *arguments)
 
 
@@ -215,6 +227,11 @@ def results() -> None:
     from funcnet_utils.store import Store
 
     click.echo(list_results(Store().root))
+
+
+def _whole_path(name: str, value: str) -> str:
+    """Make the path of one's own data absolute: a page runs in another folder."""
+    return str(Path(value).absolute()) if name == "dataset" and Path(value).exists() else value
 
 
 def _run(planned: Sequence[Job], n_workers: int, force: bool) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import functools
 import http.server
+import os
 import subprocess
 import sys
 import warnings
+import webbrowser
 from pathlib import Path
 
 import nbformat
 
 from funcnet_utils.publishing.project import Project
+
+SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
 def build_html(project: Project) -> int:
@@ -61,6 +65,21 @@ def render_run(notebook: Path) -> Path:
     target = notebook.with_suffix(".html")
     target.write_text(text, encoding="utf-8")
     return target
+
+
+def open_page(page: Path) -> str:
+    """Open a page in the reader's browser if there is a screen, and return a sentence about it.
+
+    Parameters
+    ----------
+    page : Path
+        An HTML file.
+    """
+    screen = sys.platform in ("win32", "darwin") or any(map(os.environ.get, SCREENS))
+    url = page.resolve().as_uri()
+    if screen and webbrowser.open(url):
+        return f"opened {url}"
+    return f"no screen here: open {url}"
 
 
 def server(folder: Path, port: int) -> http.server.ThreadingHTTPServer:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import matplotlib
 from IPython.core.getipython import get_ipython
+from IPython.display import Markdown, display
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 from myst_nb import glue
 
@@ -17,6 +19,7 @@ SMOKE_NOTE = (
     "This page was run with the smoke profile: it shows that everything works, "
     "and its numbers are meaningless."
 )
+GLUED: dict[str, str] = {}
 VERDICTS = {"supported": "✓", "contradicted": "✗", "inconclusive": "?", "explained away": "≈"}
 
 
@@ -174,4 +177,40 @@ def glue_value(name: str, value: object, fmt: str = "") -> None:
         raise ValueError(
             f"glued value {name} is a {type(value).__name__}: give one number or one text."
         )
-    glue(name, format(plain, fmt) if fmt else plain, display=False)
+    GLUED[name] = format(plain, fmt)
+    glue(name, GLUED[name] if fmt else plain, display=False)
+
+
+def tell(text: str) -> Markdown:
+    """Return text with the values of this run, for notebooks outside the book.
+
+    Parameters
+    ----------
+    text : str
+        Markdown with the name of a glued value in ⟦double brackets⟧ wherever it is due.
+
+    Examples
+    --------
+    >>> GLUED["answer"] = "42"
+    >>> tell("It is ⟦answer⟧.").data
+    'It is 42.'
+    """
+    return Markdown(re.sub("⟦(.+?)⟧", lambda name: GLUED.get(name[1], "…"), text))
+
+
+def key_result(text: str) -> None:
+    """Say what the page found, for the table at the end of a run; the page shows nothing of it.
+
+    Parameters
+    ----------
+    text : str
+        A few words with the number that matters most, such as "σ: vanilla 3.47".
+
+    Raises
+    ------
+    ValueError
+        If the text is empty or has more than one line.
+    """
+    if not text.strip() or "\n" in text:
+        raise ValueError(f"the key result is {text!r}: give one line of text.")
+    display({"text/plain": text}, metadata={"funcnet": {"key_result": text}}, raw=True)

@@ -1,12 +1,12 @@
-"""Progress of pages: bars on a terminal, plain lines elsewhere, and a closing table."""
+"""Progress of pages: bars with the time left, plain lines elsewhere, and a closing table."""
 
 from __future__ import annotations
 
 import sys
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from tqdm import tqdm
@@ -29,17 +29,26 @@ class Outcome(Protocol):
     def status(self) -> str:
         """One of ran, cached, failed, stopped."""
 
+    @property
+    def key_result(self) -> str:
+        """What the page found, in a few words; empty if it does not say."""
+
 
 class Progress:
-    """One line a page: page, cell, time. Safe to call from several threads.
+    """One line a page: page, cell, time, time left. Safe to call from several threads.
 
     Parameters
     ----------
     pages : sequence of str
         Pages that will run.
+    earlier : mapping of str to list of float, optional
+        By page, the seconds after which each cell of its last run began, then those of its end.
     """
 
-    def __init__(self, pages: Sequence[str]) -> None:
+    def __init__(
+        self, pages: Sequence[str], earlier: Mapping[str, Sequence[float]] | None = None
+    ) -> None:
+        self._earlier = earlier or {}
         self._lock = threading.Lock()
         self._width = max((len(page) for page in pages), default=0)
         self._terminal = sys.stderr.isatty()
@@ -53,7 +62,7 @@ class Progress:
             if self._terminal:
                 line.bar = tqdm(
                     desc=page.ljust(self._width),
-                    bar_format="{desc}  cell {n_fmt}/{total_fmt} |{bar:30}| {elapsed}",
+                    bar_format="{desc}  cell {n_fmt}/{total_fmt} |{bar:30}| {elapsed}{postfix}",
                     total=0,
                     position=len(self._bars),
                 )
@@ -66,6 +75,7 @@ class Progress:
         with self._lock:
             line = self._running[page]
             line.text = f"cell {number}/{total}"
+            line.begun.append(time.monotonic() - line.started)
             if line.bar is not None:
                 line.bar.total, line.bar.n = total, number
                 line.bar.refresh()
@@ -74,17 +84,28 @@ class Progress:
         """Let the clocks run; call about once a second."""
         with self._lock:
             for page, line in self._running.items():
+                left = self._left(page, line)
                 if line.bar is not None:
-                    line.bar.refresh()
+                    line.bar.set_postfix_str(left, refresh=True)
                 elif time.monotonic() - line.spoken > QUIET_SECONDS:
-                    self._say(page, line.text)
+                    self._say(page, f"{line.text}{', ' * bool(left)}{left}")
 
-    def end(self, page: str, status: str) -> None:
-        """Show that a page has ended."""
+    def end(self, page: str, status: str) -> list[float]:
+        """Show that a page has ended; return when its cells began and when it ended."""
         with self._lock:
-            if not self._terminal:
+            line = self._running[page]
+            if line.bar is not None:
+                line.bar.set_postfix_str(status, refresh=True)
+            else:
                 self._say(page, status)
             del self._running[page]
+            return [*line.begun, time.monotonic() - line.started]
+
+    def _left(self, page: str, line: _Line) -> str:
+        times = self._earlier.get(page, [])
+        inside = time.monotonic() - line.started - (line.begun[-1] if line.begun else 0.0)
+        seconds = time_left(times, len(line.begun), inside)
+        return "" if seconds is None else f"about {seconds:.0f} s left"
 
     def close(self) -> None:
         """Leave the lines as they are."""
@@ -106,10 +127,41 @@ class _Line:
     text: str = "starting"
     spoken: float = 0.0
     bar: tqdm | None = None
+    begun: list[float] = field(default_factory=list)
+
+
+def time_left(times: Sequence[float], cells: int, inside: float) -> float | None:
+    """Return the seconds that a page still needs if it goes on as the last time.
+
+    Parameters
+    ----------
+    times : sequence of float
+        Seconds after which each cell of the last run began, then those of its end.
+    cells : int
+        Cells that have begun in this run.
+    inside : float
+        Seconds since the last of them began.
+
+    Returns
+    -------
+    float or None
+        None if the last run is not known or had fewer cells.
+
+    Examples
+    --------
+    >>> time_left([1.0, 2.0, 12.0, 15.0], cells=2, inside=4.0)
+    9.0
+    >>> time_left([], cells=2, inside=4.0) is None
+    True
+    """
+    if not 1 <= cells < len(times):
+        return None
+    begun, following, end = times[cells - 1], times[cells], times[-1]
+    return end - following + max(0.0, following - begun - inside)
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
-    """Return the closing table: page, time, and what happened.
+    """Return the closing table: page, time, what happened, and what the page found.
 
     Parameters
     ----------
@@ -123,13 +175,15 @@ def table(outcomes: Sequence[Outcome]) -> str:
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> print(table([SimpleNamespace(page="small_world", seconds=12.3, status="ran")]))
-    page           time  status
-    small_world  12.3 s  ran
+    >>> page = {"page": "small_world", "seconds": 12.3, "status": "ran", "key_result": "σ = 3.5"}
+    >>> print(table([SimpleNamespace(**page)]))
+    page           time  status  key result
+    small_world  12.3 s  ran     σ = 3.5
     """
     width = max(len(outcome.page) for outcome in outcomes)
-    lines = [f"{'page'.ljust(width)}  {'time':>6}  status"]
+    lines = [f"{'page'.ljust(width)}  {'time':>6}  {'status':<7} key result"]
     for outcome in outcomes:
         seconds = f"{outcome.seconds:.1f} s"
-        lines.append(f"{outcome.page.ljust(width)}  {seconds:>6}  {outcome.status}")
+        line = f"{outcome.page.ljust(width)}  {seconds:>6}  {outcome.status:<7} "
+        lines.append((line + outcome.key_result).rstrip())
     return "\n".join(lines)

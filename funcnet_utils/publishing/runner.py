@@ -21,6 +21,7 @@ from funcnet_utils.publishing.parameters import Scalar
 from funcnet_utils.publishing.profiles import page_values
 from funcnet_utils.publishing.progress import Progress
 from funcnet_utils.publishing.project import Project
+from funcnet_utils.publishing.times import Times
 
 PACKAGE = Path(__file__).parents[1]
 SEEN_BY_PAGES = ("pages.py", "worker.py", "parameters.py")
@@ -76,6 +77,23 @@ class Outcome:
     seconds: float
     output: Path
     failure: str = ""
+
+    @property
+    def key_result(self) -> str:
+        """What the page found, by its own words (`pages.key_result`); empty without them."""
+        if self.status not in ("ran", "cached"):
+            return ""
+        try:
+            notebook = json.loads(self.output.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return ""
+        said = [
+            output["metadata"]["funcnet"]["key_result"]
+            for cell in notebook["cells"]
+            for output in cell.get("outputs", [])
+            if "key_result" in output.get("metadata", {}).get("funcnet", {})
+        ]
+        return str(said[-1]) if said else ""
 
 
 def package_digest(package: Path = PACKAGE) -> str:
@@ -161,14 +179,18 @@ def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Out
         In the order of the jobs.
     """
     stale = [job for job in jobs if force or not job.is_fresh]
-    progress = Progress([job.page for job in stale])
+    times = Times(jobs[0].partial.parents[1] / "times.json") if jobs else Times(Path(os.devnull))
+    progress = Progress(
+        [job.page for job in stale], {job.page: times.of(job.page, job.profile) for job in stale}
+    )
     n_workers = max(1, min(n_workers, len(stale)))
     threads = max(1, (os.cpu_count() or 1) // n_workers)
     stop = threading.Event()
     try:
         with ThreadPoolExecutor(n_workers) as pool:
             futures = {
-                job.page: pool.submit(_run_one, job, threads, progress, stop) for job in stale
+                job.page: pool.submit(_run_one, job, threads, progress, times, stop)
+                for job in stale
             }
             try:
                 while wait(futures.values(), timeout=1.0).not_done:
@@ -186,7 +208,9 @@ def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Out
     ]
 
 
-def _run_one(job: Job, threads: int, progress: Progress, stop: threading.Event) -> Outcome:
+def _run_one(
+    job: Job, threads: int, progress: Progress, times: Times, stop: threading.Event
+) -> Outcome:
     started = time.monotonic()
     if stop.is_set():
         return Outcome(job.page, "stopped", 0.0, job.output)
@@ -223,7 +247,9 @@ def _run_one(job: Job, threads: int, progress: Progress, stop: threading.Event) 
     status = "stopped" if stop.is_set() else "failed" if code else "ran"
     if status == "failed" and not failure:
         failure = f"{job.source}: the worker ended with code {code}\n{log.read_text()[-4000:]}"
-    progress.end(job.page, status)
+    begun = progress.end(job.page, status)
+    if status == "ran":
+        times.keep(job.page, job.profile, begun)
     return Outcome(job.page, status, time.monotonic() - started, job.output, failure)
 
 

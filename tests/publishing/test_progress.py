@@ -1,0 +1,91 @@
+"""Time left, the key result of a page, and what opens where."""
+
+import json
+
+import pytest
+
+from funcnet_utils.publishing import book, pages
+from funcnet_utils.publishing.progress import Progress, time_left
+from funcnet_utils.publishing.runner import plan, run
+from funcnet_utils.publishing.times import Times
+
+CELL = 'from funcnet_utils.publishing import pages\npages.key_result(f"twice is {2 * n_networks}")'
+
+
+def test_key_result_reaches_the_table_from_runs_and_from_kept_pages(project):
+    project.page("sums", CELL, parameters="n_networks = 3")
+    for status in ("ran", "cached"):
+        (outcome,) = run(plan(project, profile="laptop"), n_workers=1)
+        assert (outcome.status, outcome.key_result) == (status, "twice is 40")
+
+
+def test_a_page_without_a_key_result_has_none(project):
+    (outcome,) = run(plan(project, profile="laptop"), n_workers=1)
+    assert outcome.key_result == ""
+
+
+@pytest.mark.parametrize("text", ["", " ", "two\nlines"])
+def test_a_key_result_is_one_line(text):
+    with pytest.raises(ValueError, match="give one line"):
+        pages.key_result(text)
+
+
+def test_times_of_the_last_run_are_kept_and_damage_counts_as_nothing(project):
+    jobs = plan(project, profile="laptop")
+    times = Times(project.build / "times.json")
+    assert times.of("sums", "laptop") == []
+    run(jobs, n_workers=1)
+    kept = times.of("sums", "laptop")
+    assert len(kept) == 4  # three cells with the injected one, and the end
+    assert kept == sorted(kept)
+    (project.build / "times.json").write_text('["no", "times"')
+    assert times.of("sums", "laptop") == []
+
+
+def test_time_left_by_hand():
+    times = [1.0, 5.0, 15.0, 20.0]
+    assert time_left(times, 1, 0.0) == 19
+    assert time_left(times, 2, 4.0) == 11
+    assert time_left(times, 2, 99.0) == 5  # the cell takes longer: only the others are known
+    assert time_left(times, 4, 0.0) is None
+    assert time_left(times, 0, 0.0) is None
+
+
+def test_plain_lines_tell_the_time_left(monkeypatch, capsys):
+    monkeypatch.setattr("funcnet_utils.publishing.progress.QUIET_SECONDS", -1.0)
+    progress = Progress(["sums"], {"sums": [0.0, 100.0, 110.0]})
+    progress.start("sums")
+    progress.cell("sums", 1, 2)
+    progress.tick()
+    assert "cell 1/2, about 110 s left" in capsys.readouterr().err
+    assert len(progress.end("sums", "ran")) == 2
+
+
+def test_pages_open_only_where_there_is_a_screen(tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr(book.sys, "platform", "linux")
+    monkeypatch.setattr(book.webbrowser, "open", lambda url: opened.append(url) or True)
+    for name in book.SCREENS:
+        monkeypatch.delenv(name, raising=False)
+    page = tmp_path / "page.html"
+    assert book.open_page(page) == f"no screen here: open {page.as_uri()}"
+    assert opened == []
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert book.open_page(page) == f"opened {page.as_uri()}"
+    assert opened == [page.as_uri()]
+
+
+def test_tell_takes_glued_values(monkeypatch):
+    monkeypatch.setattr(pages, "glue", lambda *arguments, **options: None)
+    pages.glue_value("tell-share", 0.257, ".0%")
+    pages.glue_value("tell-count", 3)
+    said = pages.tell("⟦tell-share⟧ of ⟦tell-count⟧, ⟦tell-unknown⟧, $x_{{i}}$").data
+    assert said == "26% of 3, …, $x_{{i}}$"
+
+
+def test_markdown_pages_open_as_notebooks_in_the_lab():
+    from funcnet_utils.publishing.project import Project
+
+    path = Project.default().root / ".jupyter" / "labconfig" / "default_setting_overrides.json"
+    settings = json.loads(path.read_text())["@jupyterlab/docmanager-extension:plugin"]
+    assert settings["defaultViewers"]["markdown"] == "Jupytext Notebook"
