@@ -38,7 +38,7 @@ lint: $(READY) ## check style, types, layers and spelling
 test: $(READY) ## run the tests
 	@$(BIN)/funcnet test
 
-bench: .venv/.bench ## run the benchmarks
+bench: .venv/.bench ## time every step beside other libraries
 	@$(BIN)/funcnet bench
 
 clean: ## delete _build and executed pages, keep .venv and results

@@ -193,12 +193,15 @@ def test(project: Project, arguments: Sequence[str]) -> None:
     _python(project, "pytest", *arguments)
 
 
-@app.command(context_settings=PASS_ON)
+@app.command(
+    context_settings=PASS_ON | {"help_option_names": []},
+    epilog="\b\nExamples:\n  funcnet bench --quick\n  funcnet bench --full",
+)
 @rest
 @click.pass_obj
 def bench(project: Project, arguments: Sequence[str]) -> None:
-    """Run the benchmarks; extra arguments go to pytest."""
-    _python(project, "pytest", "benchmarks", *arguments)
+    """Time every step beside other libraries; extra arguments go to the benchmarks."""
+    _python(project, "benchmarks", *arguments)
 
 
 @app.command()

@@ -1,0 +1,88 @@
+"""Run the benchmarks and write the tables: `make bench`, or `funcnet bench`."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from benchmarks.cases import all_cases
+from benchmarks.growth import measure_growth
+from benchmarks.harness import Case, measure
+from benchmarks.machine import machine
+from benchmarks.whole_study import whole_study
+
+HERE = Path(__file__).parent
+REPETITIONS = 5
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--quick", is_flag=True, help="Small inputs, one call each: does everything work?")
+@click.option("--full", is_flag=True, help="Also the peers that take minutes, or 18 GiB.")
+@click.option("--step", "part", default="", help="Only the steps whose name contains this text.")
+@click.option("--growth/--no-growth", default=True, help="Measure how our own costs grow.")
+@click.option("--repetitions", type=click.IntRange(min=1), default=REPETITIONS, show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the tables; by default benchmarks/, or _build/benchmarks for a part.",
+)
+def main(
+    quick: bool, full: bool, part: str, growth: bool, repetitions: int, out: Path | None
+) -> None:
+    """Time every step beside the libraries that do the same, and write the tables."""
+    from benchmarks.loops import TwoProcesses
+
+    partial = quick or bool(part) or not growth
+    out = out or (HERE.parent / "_build" / "benchmarks" if partial else HERE)
+    out.mkdir(parents=True, exist_ok=True)
+    facts, start = machine(), time.perf_counter()
+    cases = [case for case in all_cases(quick) if part in case.step]
+    rows = []
+    for place, case in enumerate(cases, 1):
+        began = time.perf_counter()
+        found = measure(case, 1 if quick else repetitions, full, quick)
+        if quick:  # the targets are for other sizes
+            found = [{**row, "target": None} for row in found]
+        rows += found
+        _say(f"{place}/{len(cases)}", case, found, time.perf_counter() - began)
+    TwoProcesses.close()
+    rows += [] if quick else whole_study(rows)
+    pd.DataFrame(rows).to_csv(out / "results.csv", index=False, float_format="%.6g")
+    if growth:
+        _growth(quick, part, out)
+    facts["minutes"] = round((time.perf_counter() - start) / 60, 1)
+    facts["options"] = {"quick": quick, "full": full, "repetitions": repetitions}
+    (out / "machine.json").write_text(json.dumps(facts, indent=2) + "\n")
+    click.echo(_table(rows))
+    click.echo(f"{facts['minutes']} minutes; tables in {out}")
+
+
+def _growth(quick: bool, part: str, out: Path) -> None:
+    rows = []
+    for step, found in measure_growth(quick, part):
+        rows += found
+        click.echo(f"growth: {step}: slope {found[0]['slope']:.2f}", err=True)
+    pd.DataFrame(rows).to_csv(out / "growth.csv", index=False, float_format="%.6g")
+
+
+def _say(place: str, case: Case, rows: list[dict], seconds: float) -> None:
+    told = [
+        f"{row['peer']} {row['ratio']:.3g}x" if row["ratio"] else f"{row['peer']}: {row['note']}"
+        for row in rows
+    ]
+    click.echo(f"{place} {case.key}: {'; '.join(told)} ({seconds:.0f} s)", err=True)
+
+
+def _table(rows: list[dict]) -> str:
+    table = pd.DataFrame(rows)
+    columns = ["step", "n", "peer", "seconds_ours", "seconds_peer", "ratio", "target"]
+    columns += ["memory_ours_mib", "memory_peer_mib", "repetitions"]
+    return table[columns].to_string(index=False, float_format="{:.3g}".format)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""How the cost of each step of ours grows with its size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from benchmarks import inputs
+from benchmarks.harness import sample
+
+SIZES = (100, 200, 400, 800, 1500, 2500, 4000)
+QUICK_SIZES = (100, 150)
+REPETITIONS = 3
+TAIL = 400  # the slope is fitted to sizes from here on, where fixed costs no longer count
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A step, and how to make its call at a size."""
+
+    step: str
+    density: float | None
+    prepare: Callable[[int], Callable[[], Any]]
+    sizes: tuple[int, ...] = ()
+
+
+def curves() -> list[Curve]:
+    from funcnet_utils import graphs, topology
+
+    def on_graph(density: float, function: Callable[[np.ndarray], Any]) -> Any:
+        def prepare(n: int) -> Callable[[], Any]:
+            adjacency = inputs.graph(n, density)
+            return lambda: function(adjacency)
+
+        return prepare
+
+    def cut(n: int) -> Callable[[], Any]:
+        weights = inputs.functional_weights(n)[0]
+        return lambda: graphs.spanning_density_graph(weights, 0.05)
+
+    def loops(n: int) -> Callable[[], Any]:
+        matrix = inputs.distances(n)
+        return lambda: topology.persistence(matrix)
+
+    def on_diagrams(function: Callable[[list[np.ndarray]], Any]) -> Any:
+        def prepare(n: int) -> Callable[[], Any]:
+            points = inputs.loops(inputs.LARGEST)
+            rng = np.random.default_rng(n)
+            pair = [points[rng.choice(len(points), n, replace=False)] for _ in range(2)]
+            return lambda: function(pair)
+
+        return prepare
+
+    return [
+        Curve("graph from weights", 0.05, cut),
+        Curve("clustering", 0.25, on_graph(0.25, graphs.clustering)),
+        Curve("E_glob", 0.25, on_graph(0.25, graphs.global_efficiency)),
+        Curve("local efficiency", 0.25, on_graph(0.25, graphs.local_efficiency)),
+        Curve("local efficiency", 0.10, on_graph(0.10, graphs.local_efficiency)),
+        Curve(
+            "sigma, 20 rewired graphs",
+            0.10,
+            on_graph(0.10, lambda adjacency: graphs.small_world(adjacency, 20, 0)),
+        ),
+        Curve("persistence, H0 and H1", None, loops),
+        Curve("Wasserstein-2, a pair", None, on_diagrams(topology.wasserstein_matrix)),
+        Curve("bottleneck, a pair", None, on_diagrams(topology.bottleneck_matrix)),
+        Curve("sliced Wasserstein, a pair", None, on_diagrams(topology.sliced_wasserstein_matrix)),
+        Curve("correlations", None, _correlations),
+        Curve("training, 10 steps", None, _training),
+    ]
+
+
+def _hidden(n: int) -> tuple[int, int]:
+    return n - 2 * n // 5, 2 * n // 5
+
+
+def _correlations(n: int) -> Callable[[], Any]:
+    from funcnet_utils import networks
+
+    population = networks.Population(1, (784, *_hidden(n), 10), "vanilla", seed=0)
+    images, _ = inputs.images(2000)
+    return lambda: networks.correlations(population, images)
+
+
+def _training(n: int) -> Callable[[], Any]:
+    import dataclasses
+
+    from funcnet_utils import networks
+    from funcnet_utils.config import StudyConfig
+    from funcnet_utils.datasets import Split, load_dataset
+
+    dataset = load_dataset("mnist_5k")
+    small = dataclasses.replace(dataset, train=Split(*inputs.images(640)))
+    config = StudyConfig(hidden=_hidden(n), n_epochs=1)
+    population = networks.Population(1, (784, *_hidden(n), 10), "vanilla", seed=0)
+    return lambda: networks.train(population, small, config)
+
+
+def measure_growth(quick: bool, part: str = "") -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield the rows of each curve."""
+    for curve in (curve for curve in curves() if part in curve.step):
+        sizes = QUICK_SIZES if quick else curve.sizes or SIZES
+        rows = []
+        for n in sizes:
+            call = curve.prepare(n)
+            call()
+            taken = [sample(call)]
+            if not quick and taken[0] < 5:
+                taken += [sample(call) for _ in range(REPETITIONS - 1)]
+            rows.append({"step": curve.step, "density": curve.density, "n": n})
+            rows[-1] |= {"seconds": median(taken), "repetitions": len(taken)}
+        slope = log_slope(rows)
+        yield curve.step, [{**row, "slope": slope} for row in rows]
+
+
+def log_slope(rows: list[dict[str, Any]]) -> float:
+    """Return the slope of log seconds over log size, from the larger sizes on."""
+    tail = [row for row in rows if row["n"] >= TAIL] or rows
+    x, y = np.log([row["n"] for row in tail]), np.log([row["seconds"] for row in tail])
+    return float(np.polyfit(x, y, 1)[0])

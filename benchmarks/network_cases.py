@@ -1,0 +1,152 @@
+"""Correlations, training, and the whole study, beside the loops that others write."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from benchmarks import inputs
+from benchmarks.harness import Case, Route, Timed
+
+N_NETWORKS = 20
+MNIST = 60_000
+EPOCH = "one epoch of the paper"
+
+
+def cases(quick: bool) -> list[Case]:
+    return [
+        _correlations(100 if quick else 4000, 500 if quick else 5000),
+        _training(4 if quick else N_NETWORKS, 640 if quick else 4000),
+        _study(640 if quick else MNIST, quick),
+    ]
+
+
+def _correlations(n: int, n_samples: int) -> Case:
+    def load() -> tuple[Any, np.ndarray]:
+        from funcnet_utils import networks
+
+        nets = networks.Population(1, (784, *inputs.HIDDEN[n], 10), "vanilla", seed=0)
+        return nets, inputs.images(n_samples)[0]
+
+    def ours(data: Any) -> Callable[[], Any]:
+        from funcnet_utils import networks
+
+        return lambda: networks.correlations(*data)[0]
+
+    def by_numpy(data: Any) -> Callable[[], Any]:
+        from funcnet_utils import networks
+
+        return lambda: np.corrcoef(networks.activations(*data)[0].T.astype(np.float64))
+
+    def by_product(data: Any) -> Callable[[], Any]:
+        from funcnet_utils import networks
+
+        signals = networks.activations(*data)[0].astype(np.float64)
+        signals -= signals.mean(axis=0)
+        signals /= np.sqrt((signals**2).sum(axis=0))
+        return lambda: signals.T @ signals
+
+    return Case(
+        "correlations",
+        n,
+        None,
+        load,
+        ours,
+        [
+            Route(
+                "bare matrix product, float64",
+                ("numpy",),
+                by_product,
+                target=1 / 1.5,
+                note="the product of standardized signals that lie ready; "
+                "ours shows the images to the network as well",
+            ),
+            Route("activations, then numpy.corrcoef", ("numpy",), by_numpy),
+        ],
+        note=f"{n_samples} samples, one thread",
+    )
+
+
+def _training(n_networks: int, n_samples: int) -> Case:
+    def job(name: str) -> Callable[[Any], Callable[[], Any]]:
+        def prepare(_: Any) -> Callable[[], Any]:
+            from benchmarks import loops
+
+            return lambda: loops.TwoProcesses.halves(getattr(loops, name), n_networks, n_samples)
+
+        return prepare
+
+    return Case(
+        "training, 784-100-50-10",
+        150,
+        None,
+        lambda: None,
+        job("population"),
+        [
+            Route(
+                "DataLoader, default Adam",
+                ("torch",),
+                job("data_loader"),
+                target=4,
+                tolerance=0.05,
+                note="its batches come in another order",
+            ),
+            Route("slices, fused Adam", ("torch",), job("sliced"), target=1.8, tolerance=1e-3),
+        ],
+        with_memory=False,
+        note=f"{n_networks} networks, one epoch of {n_samples} images in batches of 64; "
+        "two processes of one thread each, for both",
+    )
+
+
+def _study(n_samples: int, quick: bool) -> Case:
+    """One epoch of one network, the unit of the study; ours trains ten at a time."""
+    block = 2 if quick else 10
+
+    def ours(_: Any) -> Callable[[], Any]:
+        from benchmarks import loops
+
+        def call() -> Timed:
+            found = loops.TwoProcesses.halves(loops.population, 2 * block, n_samples)
+            return Timed(found.value[0], found.seconds)
+
+        return call
+
+    def published(threads: int) -> Callable[[Any], Callable[[], Any]]:
+        def prepare(_: Any) -> Callable[[], Any]:
+            from benchmarks import loops
+
+            return lambda: loops.published(0, 1, n_samples, threads)[0]
+
+        return prepare
+
+    cores = os.cpu_count() or 1
+    return Case(
+        EPOCH,
+        150,
+        None,
+        lambda: None,
+        ours,
+        [
+            Route(
+                f"published loop, {cores} threads",
+                ("torch", "PIL"),
+                published(cores),
+                tolerance=0.05,
+                clock="wall",
+                note="torch's default threads",
+            ),
+            Route(
+                "published loop, 1 thread",
+                ("torch", "PIL"),
+                published(1),
+                tolerance=0.05,
+            ),
+        ],
+        with_memory=False,
+        per=2 * block,
+        note=f"{n_samples} images, seconds a network; ours trains {2 * block} in two processes",
+    )

@@ -1,0 +1,145 @@
+"""What a careful user would write with the graph libraries."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+from scipy.sparse.csgraph import minimum_spanning_tree
+
+from funcnet_utils.config import SWEEP
+from funcnet_utils.graphs.groups import ROUNDS, STARTS
+
+DENSITIES = SWEEP
+
+
+def edges_of(adjacency: np.ndarray) -> list[list[int]]:
+    return np.argwhere(np.triu(adjacency)).tolist()
+
+
+def igraph_graph(adjacency: np.ndarray) -> Any:
+    import igraph
+
+    return igraph.Graph(n=len(adjacency), edges=edges_of(adjacency))
+
+
+def rustworkx_graph(adjacency: np.ndarray) -> Any:
+    import rustworkx
+
+    graph = rustworkx.PyGraph(multigraph=False)
+    graph.add_nodes_from(range(len(adjacency)))
+    graph.add_edges_from_no_data([(i, j) for i, j in edges_of(adjacency)])
+    return graph
+
+
+def networkit_graph(adjacency: np.ndarray) -> Any:
+    import networkit
+
+    networkit.setNumberOfThreads(1)
+    graph = networkit.Graph(len(adjacency))
+    for i, j in edges_of(adjacency):
+        graph.addEdge(i, j)
+    graph.sortEdges()
+    return graph
+
+
+def networkx_graph(adjacency: np.ndarray) -> Any:
+    import networkx
+
+    return networkx.from_numpy_array(adjacency)
+
+
+def sigma_of(own: tuple[float, float], nulls: list[tuple[float, float]]) -> float:
+    """Return (C / C_rand) / (L / L_rand) from pairs (C, L)."""
+    c_rand, l_rand = np.mean(nulls, axis=0)
+    return float((own[0] / c_rand) / (own[1] / l_rand))
+
+
+def igraph_sigma(graph: Any, n_null: int) -> float:
+    """Return sigma with 10 attempts an edge to swap two edges, as ours."""
+    import igraph
+
+    igraph.set_random_number_generator(random.Random(0))
+    nulls = []
+    for _ in range(n_null):
+        null = graph.copy()
+        null.rewire(n=10 * graph.ecount())
+        nulls.append(_pair(null))
+    return sigma_of(_pair(graph), nulls)
+
+
+def _pair(graph: Any) -> tuple[float, float]:
+    return graph.transitivity_avglocal_undirected(mode="zero"), graph.average_path_length()
+
+
+def networkit_sigma(graph: Any, n_null: int) -> float:
+    """Return sigma with 10 swaps an edge."""
+    import networkit
+
+    networkit.setSeed(0, False)
+
+    def pair(one: Any) -> tuple[float, float]:
+        one.sortEdges()
+        local = networkit.centrality.LocalClusteringCoefficient(one, True).run().scores()
+        search = networkit.distance.APSP(one)
+        search.run()
+        apart = np.array(search.getDistances())
+        near = (apart > 0) & (apart < len(apart))
+        return float(np.mean(local)), float(apart[near].mean())
+
+    nulls = []
+    for _ in range(n_null):
+        swaps = networkit.randomization.EdgeSwitching(graph, 10.0)
+        swaps.run()
+        nulls.append(pair(swaps.getGraph()))
+    return sigma_of(pair(networkit.Graph(graph)), nulls)
+
+
+def igraph_arm(weights: np.ndarray, densities: tuple[float, ...], n_null: int) -> list[np.ndarray]:
+    """Return five measures of every graph, after computing all that ours computes but lattices."""
+    found = np.array([[_measures(g, n_null) for g in _cuts(w, densities)] for w in weights])
+    return list(np.moveaxis(found, -1, 0))
+
+
+def _cuts(weights: np.ndarray, densities: tuple[float, ...]) -> list[Any]:
+    """Return a graph a density: the spanning tree and the strongest other edges."""
+    import igraph
+
+    n = len(weights)
+    i, j = np.triu_indices(n, 1)
+    tree = minimum_spanning_tree(2 - weights).toarray() > 0
+    in_tree = (tree | tree.T)[i, j]
+    order = np.lexsort((j, i, -weights[i, j], ~in_tree))
+    pairs = np.column_stack([i, j])[order]
+    counts = [round(density * len(pairs)) for density in densities]
+    return [igraph.Graph(n=n, edges=pairs[:count].tolist()) for count in counts]
+
+
+def _measures(graph: Any, n_null: int) -> list[float]:
+    n = graph.vcount()
+    apart = np.array(graph.distances(), dtype=float)
+    near = np.isfinite(apart) & (apart > 0)
+    local = np.zeros(n)
+    for i in range(n):
+        neighbours = graph.neighbors(i)
+        if len(neighbours) > 1:
+            local[i] = _efficiency(np.array(graph.induced_subgraph(neighbours).distances()))
+    for _ in range(STARTS):
+        graph.community_leiden("modularity", n_iterations=ROUNDS).modularity  # noqa: B018
+    graph.assortativity_degree(directed=False)
+    igraph_sigma(graph, n_null)
+    return [
+        graph.transitivity_avglocal_undirected(mode="zero"),
+        graph.transitivity_undirected(),
+        float(apart[near].mean()),
+        _efficiency(apart),
+        float(local.mean()),
+    ]
+
+
+def _efficiency(apart: np.ndarray) -> float:
+    with np.errstate(divide="ignore"):
+        inverse = 1 / apart.astype(float)
+    np.fill_diagonal(inverse, 0)
+    return float(inverse.sum() / (len(apart) * (len(apart) - 1)))
