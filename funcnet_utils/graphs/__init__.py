@@ -5,6 +5,7 @@ numbers get a scale by nulls (`rewired`, `hqs`, `small_world`). Every measure ta
 shape (n, n) or a stack of shape (..., n, n).
 """
 
+from funcnet_utils.graphs.betweenness import betweenness
 from funcnet_utils.graphs.build import (
     density_graph,
     minimum_density,
@@ -15,6 +16,7 @@ from funcnet_utils.graphs.build import (
 from funcnet_utils.graphs.convert import from_networkx, to_networkx
 from funcnet_utils.graphs.correlation_nulls import correlation_configuration, hqs
 from funcnet_utils.graphs.groups import (
+    communities,
     degree_assortativity,
     modularity,
     nodal_participation,
@@ -46,9 +48,11 @@ __all__ = [
     "SmallWorld",
     "all_measures",
     "auc",
+    "betweenness",
     "characteristic_path_length",
     "clustering",
     "column_shuffled",
+    "communities",
     "connected_share",
     "correlation_configuration",
     "degree",

@@ -8,7 +8,7 @@ import graspologic_native
 import numpy as np
 
 from funcnet_utils.graphs._bits import unpack
-from funcnet_utils.graphs._graph import Graph, measure
+from funcnet_utils.graphs._graph import Graph, counts, measure
 
 STARTS = 5
 ROUNDS = 3
@@ -45,6 +45,42 @@ def modularity(adjacency: np.ndarray, seed: int) -> Any:
     0.5
     """
     return measure(adjacency, lambda graph: best_modularity(graph, seed))
+
+
+def communities(adjacency: np.ndarray, seed: int) -> np.ndarray:
+    """Return the module of each node, of the division whose modularity `modularity` returns.
+
+    Parameters
+    ----------
+    adjacency : ndarray of bool, shape (..., n, n)
+    seed : int
+        Seed of the random starts of Leiden, of which the division keeps the best.
+
+    Returns
+    -------
+    ndarray of int, shape (..., n)
+        Modules from 0; without edges each node is a module of its own.
+
+    Raises
+    ------
+    ValueError
+        If the adjacency is not square, boolean, symmetric and free of self-loops.
+
+    References
+    ----------
+    Traag, Waltman, van Eck (2019), doi:10.1038/s41598-019-41695-z.
+
+    Examples
+    --------
+    >>> found = communities(np.kron(np.eye(2), [[0, 1], [1, 0]]), seed=0)
+    >>> bool(found[0] == found[1]), bool(found[0] == found[2])
+    (True, False)
+    """
+
+    def divide(graph: Graph) -> np.ndarray:
+        return best_partition(graph, seed) if graph.degree.any() else np.arange(graph.n)
+
+    return counts(adjacency, divide)
 
 
 def degree_assortativity(adjacency: np.ndarray) -> Any:
@@ -168,25 +204,31 @@ def within_share(adjacency: np.ndarray, labels: np.ndarray) -> Any:
 
 def best_modularity(graph: Graph, seed: int) -> float:
     """Q of one graph."""
-    heads, tails = np.nonzero(unpack(graph.rows))
-    ends = len(heads)
+    ends = int(graph.degree.sum())
     if ends == 0:
         return 0.0
+    community = best_partition(graph, seed)
+    heads, tails = np.nonzero(unpack(graph.rows))
+    within = int((community[heads] == community[tails]).sum())
+    of_group = np.zeros(community.max() + 1, dtype=np.int64)
+    np.add.at(of_group, community, graph.degree)
+    return (ends * within - int((of_group**2).sum())) / ends**2
+
+
+def best_partition(graph: Graph, seed: int) -> np.ndarray:
+    """Community of each node of one graph that has an edge."""
+    heads, tails = np.nonzero(unpack(graph.rows))
     starts = np.concatenate([[0], np.cumsum(graph.degree)])
     _, found = graspologic_native.leiden_csr(
         starts,
         tails.astype(np.int32),
-        np.ones(ends),
+        np.ones(len(heads)),
         graph.n,
         seed=seed,
         trials=STARTS,
         iterations=ROUNDS,
     )
-    community = np.array([found[node] for node in range(graph.n)])
-    within = int((community[heads] == community[tails]).sum())
-    of_group = np.zeros(community.max() + 1, dtype=np.int64)
-    np.add.at(of_group, community, graph.degree)
-    return (ends * within - int((of_group**2).sum())) / ends**2
+    return np.array([found[node] for node in range(graph.n)])
 
 
 def degree_correlation(graph: Graph) -> float:

@@ -93,7 +93,7 @@ def check_samples(
 
 def check_epsilon(epsilon: float) -> float:
     """Return the radius of the ball around an image, or say what is wrong with it."""
-    if not (np.isscalar(epsilon) and 0 <= float(epsilon) <= 1):  # type: ignore[arg-type]
+    if np.ndim(epsilon) or not 0 <= float(epsilon) <= 1:
         raise ValueError(
             f"epsilon is {epsilon!r}: choose the largest change of a pixel, in [0, 1]."
         )
