@@ -176,6 +176,20 @@ def lab(project: Project, arguments: Sequence[str]) -> None:
     _python(project, "jupyterlab", f"--notebook-dir={project.notebooks}", *arguments)
 
 
+@app.command(epilog="\b\nExamples:\n  funcnet coursework\n  funcnet coursework --check")
+@profile_option
+@click.option("--check", is_flag=True, help="Write nothing; name the files that are out of date.")
+@click.option("--sources-only", is_flag=True, help="Run no instructor version, print no hand-out.")
+@click.pass_obj
+def coursework(project: Project, profile: str, check: bool, sources_only: bool) -> None:
+    """Write student notebooks, instructor versions, a hand-out and a rubric."""
+    from funcnet_utils.publishing import coursework_run
+
+    with _one_sentence():
+        passed = coursework_run.coursework(project, profile, check, sources_only)
+    sys.exit(0 if passed else 1)
+
+
 @app.command()
 @click.pass_obj
 def lint(project: Project) -> None:
