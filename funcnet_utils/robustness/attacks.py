@@ -1,8 +1,8 @@
-"""Robustness of a population: attacks and their self-tests, as tidy tables."""
+"""Attacks on a population and the tests that unmask, as tidy tables."""
 
 from __future__ import annotations
 
-import math
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from funcnet_utils.networks.perturbations import (
     pixel_flips,
     right_answers,
 )
+from funcnet_utils.robustness.areas import areas
 
 ATTACKS = ("fgsm", "pgd", "pgd_margin", "worst", "noise", "pixel_flips")
 LOSSES = ("cross_entropy", "margin")
@@ -67,7 +68,7 @@ class AttackConfig:
             if not isinstance(value, int) or isinstance(value, bool) or value < least:
                 raise ValueError(f"{name} is {value!r}: choose a whole number >= {least}.")
         inside = all(0 <= epsilon <= 1 for epsilon in self.epsilons)
-        rising = all(a < b for a, b in zip(self.epsilons, self.epsilons[1:], strict=False))
+        rising = all(a < b for a, b in itertools.pairwise(self.epsilons))
         if len(self.epsilons) < 2 or not inside or not rising:
             raise ValueError(
                 f"epsilons are {self.epsilons}: give at least two, ascending, each in [0, 1]."
@@ -154,7 +155,7 @@ def attack_auc(table: pd.DataFrame) -> pd.DataFrame:
     >>> attack_auc(table)["area"].round(6).tolist()
     [0.416667]
     """
-    return _areas(table, "epsilon")
+    return areas(table, "epsilon")
 
 
 def self_tests(
@@ -307,14 +308,3 @@ def _samples(split: Split, count: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _climb(settings: AttackConfig) -> dict[str, int]:
     return {"steps": settings.steps, "restarts": settings.restarts, "seed": settings.seed}
-
-
-def _areas(table: pd.DataFrame, axis: str) -> pd.DataFrame:
-    keys = [column for column in table.columns if column not in (axis, "accuracy")]
-    rows = []
-    for key, part in table.groupby(keys, sort=False):
-        part = part.sort_values(axis)
-        span = part[axis].iloc[-1] - part[axis].iloc[0]
-        area = np.trapezoid(part["accuracy"], part[axis]) / span if span else math.nan
-        rows.append((*key, area))
-    return pd.DataFrame(rows, columns=[*keys, "area"])
