@@ -38,7 +38,7 @@ def analyse_network(
     diagrams : list of ndarray
         Persistence diagrams [H0, H1], each of shape (m, 2).
     """
-    weights, units = functional_weights(correlation, config.dead)
+    weights, units = functional_weights(correlation, config.dead, config.precision)
     seed = int(np.random.SeedSequence(config.seed, spawn_key=(network, 3)).generate_state(1)[0])
     diagrams = topology.persistence(1 - weights - np.eye(len(weights)))
     pairs = weights[np.triu_indices(len(weights), 1)]

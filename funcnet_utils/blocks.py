@@ -1,8 +1,9 @@
-"""Blocks: a few networks of one arm, trained and analysed once and kept in the store."""
+"""Blocks: a few networks of one arm, trained, analysed and attacked once, and kept in the store."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +14,10 @@ import torch
 from funcnet_utils.analysis import analyse_network
 from funcnet_utils.arms import get_arm
 from funcnet_utils.config import StudyConfig
-from funcnet_utils.datasets import load_dataset
+from funcnet_utils.datasets import Dataset, load_dataset
 from funcnet_utils.networks import Population, correlations, evaluate, train
 from funcnet_utils.provenance import code_digest, versions
+from funcnet_utils.robustness import AttackConfig, attack_table, self_tests
 from funcnet_utils.store import Entry, Store
 
 # The code that decides the numbers. A data set is named, and verified by its SHA-256.
@@ -23,11 +25,22 @@ TRAINING_ROOMS = tuple(
     f"networks/{module}.py" for module in ("population", "backpropagation", "training")
 )
 ANALYSIS_ROOMS = (*TRAINING_ROOMS, "networks/probe.py", "graphs", "topology", "analysis.py")
+ROBUSTNESS_ROOMS = (
+    *TRAINING_ROOMS,
+    *(
+        f"networks/{module}.py"
+        for module in ("attacks", "perturbations", "input_gradient", "library_attacks")
+    ),
+    "robustness.py",
+)
 TRAINING_FIELDS = (
     *("dataset", "dataset_sha256", "hidden", "n_epochs"),
     *("batch_size", "learning_rate", "seed", "device"),
 )
-ANALYSIS_FIELDS = (*TRAINING_FIELDS, "probe", "dead", "density", "densities", "n_null")
+PROBE_FIELDS = (*TRAINING_FIELDS, "probe", "edges", "dead", "precision", "density")
+ANALYSIS_FIELDS = (*PROBE_FIELDS, "densities", "n_null")
+ATTACK_FIELDS = ("epsilons", "n_attacked", "attack_steps", "attack_restarts")
+ROBUSTNESS_FIELDS = (*TRAINING_FIELDS, *ATTACK_FIELDS)
 
 
 @dataclass(frozen=True)
@@ -39,6 +52,42 @@ class Block:
     count: int
 
 
+@dataclass(frozen=True)
+class Stage:
+    """A step of the work on a block: what decides its numbers, and how they are computed."""
+
+    kind: str
+    fields: tuple[str, ...]
+    rooms: tuple[str, ...]
+    compute: Callable[[StudyConfig, Block, Store], Entry]
+
+    def key(self, config: StudyConfig, block: Block) -> dict[str, Any]:
+        """Return what decides the numbers, the code included."""
+        chosen = {name: value for name, value in config.as_dict().items() if name in self.fields}
+        return {
+            **chosen,
+            "arm": get_arm(block.arm).recipe(),
+            "first": block.first,
+            "count": block.count,
+            "code": code_digest(*self.rooms),
+        }
+
+    def entry(self, config: StudyConfig, block: Block, store: Store) -> Entry:
+        """Return the entry of a block, computing and keeping it if it is not there yet."""
+
+        def compute() -> Entry:
+            start = time.perf_counter()
+            entry = self.compute(config, block, store)
+            entry.info.update(versions=versions(), seconds=time.perf_counter() - start)
+            return entry
+
+        return store.get_or_compute(self.kind, self.key(config, block), compute)
+
+    def is_kept(self, config: StudyConfig, block: Block, store: Store) -> bool:
+        """Whether the store holds the entry of a block."""
+        return store.path(self.kind, self.key(config, block)).exists()
+
+
 def split_blocks(config: StudyConfig, size: int) -> list[Block]:
     """Cut a study into blocks of at most `size` networks of one arm."""
     return [
@@ -46,12 +95,6 @@ def split_blocks(config: StudyConfig, size: int) -> list[Block]:
         for arm in config.arms
         for first in range(0, config.n_networks, size)
     ]
-
-
-def compute_block(config: StudyConfig, block: Block, store: Store, progress: bool) -> pd.DataFrame:
-    """Train and analyse a block unless the store has it; return its table of networks."""
-    _trained(config, block, store, progress)
-    return analysed(config, block, store).tables["networks"]
 
 
 def trained_population(config: StudyConfig, block: Block, store: Store) -> Population:
@@ -66,97 +109,99 @@ def trained_population(config: StudyConfig, block: Block, store: Store) -> Popul
     store : Store
         Where results are kept.
     """
-    entry = _trained(config, block, store, progress=False)
-    population = _population(config, block)
-    population.load_state_dict(
-        {name: torch.from_numpy(array) for name, array in entry.weights.items()}
-    )
+    population = _population(config, block, load_dataset(config.dataset))
+    weights = TRAINING.entry(config, block, store).weights
+    population.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     return population.eval()
 
 
-def analysis_key(config: StudyConfig, block: Block) -> dict[str, Any]:
-    """Return what decides the analysis of a block, the code included."""
-    return {
-        **_block_key(config, block, ANALYSIS_FIELDS),
-        "code": code_digest(*ANALYSIS_ROOMS),
-    }
-
-
-def analysed(config: StudyConfig, block: Block, store: Store) -> Entry:
-    """Return the analysis of a block: its tables, correlations and diagrams."""
-
-    def compute() -> Entry:
-        start = time.perf_counter()
-        trained = _trained(config, block, store, progress=False)
-        population = trained_population(config, block, store)
-        dataset = load_dataset(config.dataset)
-        split = dataset.test if config.probe == "test" else dataset.train
-        correlation = correlations(population, split.images)
-        tables: dict[str, list[pd.DataFrame]] = {"networks": [], "graph_measures": [], "loops": []}
-        arrays = {"correlations": correlation}
-        for k, matrix in enumerate(correlation):
-            network = block.first + k
-            found, diagrams = analyse_network(config, matrix, population.layers, network)
-            for name, table in found.items():
-                table.insert(0, "network", network)
-                table.insert(0, "arm", block.arm)
-                tables[name].append(table)
-            for dimension, diagram in enumerate(diagrams):
-                arrays[f"{block.arm}-{network}-{dimension}"] = diagram
-        joined = {name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()}
-        joined["networks"] = trained.tables["networks"].merge(joined["networks"])
-        joined["history"] = trained.tables["history"]
-        return Entry(joined, arrays, {}, {"seconds": time.perf_counter() - start})
-
-    return store.get_or_compute("analysis", analysis_key(config, block), compute)
-
-
-def _population(config: StudyConfig, block: Block) -> Population:
+def _train(config: StudyConfig, block: Block, store: Store) -> Entry:
     dataset = load_dataset(config.dataset)
+    population = _population(config, block, dataset)
+    history = train(population, dataset, config, device=config.device)
+    history = history.sort_values(["network", "epoch"], ignore_index=True)
+    history.insert(0, "arm", block.arm)
+    train_loss, train_accuracy = evaluate(population, dataset.train)
+    test_loss, test_accuracy = evaluate(population, dataset.test)
+    networks = pd.DataFrame(
+        {
+            "arm": block.arm,
+            "network": block.first + np.arange(block.count),
+            "train_loss": train_loss,
+            "test_loss": test_loss,
+            "train_accuracy": train_accuracy,
+            "test_accuracy": test_accuracy,
+            "generalization_gap": train_accuracy - test_accuracy,
+        }
+    )
+    weights = {name: tensor.detach().numpy() for name, tensor in population.state_dict().items()}
+    return Entry({"networks": networks, "history": history}, {}, weights)
+
+
+def _analyse(config: StudyConfig, block: Block, store: Store) -> Entry:
+    trained = TRAINING.entry(config, block, store)
+    population = trained_population(config, block, store)
+    correlation = _probe(config, population)
+    tables: dict[str, list[pd.DataFrame]] = {"networks": [], "graph_measures": [], "loops": []}
+    arrays = {"correlations": correlation}
+    for k, matrix in enumerate(correlation):
+        network = block.first + k
+        found, diagrams = analyse_network(config, matrix, population.layers, network)
+        for name, table in found.items():
+            table.insert(0, "network", network)
+            table.insert(0, "arm", block.arm)
+            tables[name].append(table)
+        for dimension, diagram in enumerate(diagrams):
+            arrays[f"{block.arm}-{network}-{dimension}"] = diagram
+    joined = {name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()}
+    joined["networks"].insert(2, "weight_norm", _weight_norms(population))
+    joined["networks"] = trained.tables["networks"].merge(joined["networks"])
+    joined["history"] = trained.tables["history"]
+    return Entry(joined, arrays)
+
+
+def _attack(config: StudyConfig, block: Block, store: Store) -> Entry:
+    population = trained_population(config, block, store)
+    dataset = load_dataset(config.dataset)
+    settings = AttackConfig(
+        epsilons=config.epsilons,
+        steps=config.attack_steps,
+        restarts=config.attack_restarts,
+        n_images=config.n_attacked,
+        seed=config.seed,
+    )
+    attacks = attack_table(population, dataset.test, settings)
+    tests = self_tests(population, dataset.test, settings, attacks, shape=dataset.shape)
+    tables = {"attacks": attacks, "self_tests": tests}
+    for table in tables.values():
+        table.insert(0, "arm", block.arm)
+    return Entry(tables)
+
+
+# A stage needs the entries of those before it.
+TRAINING = Stage("population", TRAINING_FIELDS, TRAINING_ROOMS, _train)
+ANALYSIS = Stage("analysis", ANALYSIS_FIELDS, ANALYSIS_ROOMS, _analyse)
+ROBUSTNESS = Stage("robustness", ROBUSTNESS_FIELDS, ROBUSTNESS_ROOMS, _attack)
+STAGES = (TRAINING, ANALYSIS, ROBUSTNESS)
+
+
+def _population(config: StudyConfig, block: Block, dataset: Dataset) -> Population:
     widths = (dataset.n_inputs, *config.hidden, dataset.n_classes)
     return Population(block.count, widths, block.arm, config.seed, block.first)
 
 
-def _block_key(config: StudyConfig, block: Block, fields: tuple[str, ...]) -> dict[str, Any]:
-    chosen = {name: value for name, value in config.as_dict().items() if name in fields}
-    return {
-        **chosen,
-        "arm": get_arm(block.arm).recipe(),
-        "first": block.first,
-        "count": block.count,
-    }
+def _probe(config: StudyConfig, population: Population) -> np.ndarray:
+    dataset = load_dataset(config.dataset)
+    split = dataset.train if config.probe == "train" else dataset.test
+    images = split.images
+    if config.probe == "noise":
+        seed = np.random.SeedSequence(config.seed, spawn_key=(0, 4))
+        images = np.random.default_rng(seed).random(images.shape, dtype=np.float32)
+    labels = split.labels if config.edges == "class_residual" else None
+    return correlations(population, images, labels)
 
 
-def _trained(config: StudyConfig, block: Block, store: Store, progress: bool) -> Entry:
-    key = {
-        **_block_key(config, block, TRAINING_FIELDS),
-        "code": code_digest(*TRAINING_ROOMS),
-    }
-
-    def compute() -> Entry:
-        start = time.perf_counter()
-        dataset = load_dataset(config.dataset)
-        population = _population(config, block)
-        history = train(population, dataset, config, progress=progress, device=config.device)
-        history = history.sort_values(["network", "epoch"], ignore_index=True)
-        history.insert(0, "arm", block.arm)
-        train_loss, train_accuracy = evaluate(population, dataset.train)
-        test_loss, test_accuracy = evaluate(population, dataset.test)
-        networks = pd.DataFrame(
-            {
-                "arm": block.arm,
-                "network": block.first + np.arange(block.count),
-                "train_loss": train_loss,
-                "test_loss": test_loss,
-                "train_accuracy": train_accuracy,
-                "test_accuracy": test_accuracy,
-                "generalization_gap": train_accuracy - test_accuracy,
-            }
-        )
-        weights = {
-            name: tensor.detach().numpy() for name, tensor in population.state_dict().items()
-        }
-        info = {"versions": versions(), "seconds": time.perf_counter() - start}
-        return Entry({"networks": networks, "history": history}, {}, weights, info)
-
-    return store.get_or_compute("population", key, compute)
+def _weight_norms(population: Population) -> np.ndarray:
+    """Return the Euclidean norm of all weight matrices of each network."""
+    squares = [(weight.detach().double() ** 2).sum((1, 2)) for weight in population.weights]
+    return torch.stack(squares).sum(0).sqrt().numpy()

@@ -15,6 +15,18 @@ from funcnet_utils.errors import closest
 
 SWEEP = (0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.10, 0.12, 0.15, 0.18, 0.22, 0.26, 0.30)
 
+EPSILONS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
+PRESETS: dict[str, dict[str, Any]] = {
+    "book": {},
+    "paper2022": {
+        "dataset": "mnist",
+        "n_epochs": 100,
+        "probe": "train",
+        "dead": "zero",
+        "precision": "float16",
+    },
+}
+
 
 @dataclass(frozen=True)
 class StudyConfig:
@@ -40,16 +52,31 @@ class StudyConfig:
         Root of all randomness, in [0, 2**32).
     device : str, default="cpu"
         Where to train, such as "cuda"; part of the configuration, for a GPU rounds differently.
-    probe : {"test", "train"}, default="test"
-        Images over which activations are correlated.
+    probe : {"test", "train", "noise"}, default="test"
+        Images over which activations are correlated; noise has independent uniform pixels, as many
+        as there are test images.
+    edges : {"pearson", "class_residual"}, default="pearson"
+        Correlate activations, or what is left of them without the mean of their class.
     dead : {"drop", "zero"}, default="drop"
         Units of constant activation: not a node, or a node without correlation (as in the paper).
+    precision : {"float64", "float16"}, default="float64"
+        Precision of the weights ``|r|``; half precision, the paper's choice, makes ties.
     density : float, default=0.05
         Share of all pairs of units that become edges, in (0, 1].
     densities : tuple of float
         The sweep over densities.
     n_null : int, default=20
         Degree-preserving null graphs of each graph, at least 1.
+    epsilons : tuple of float
+        Sizes of the attacks, in [0, 1]: the largest change of a pixel.
+    n_attacked : int, default=500
+        Test images that are attacked, the first ones, at least 1; fewer if there are fewer.
+    attack_steps : int, default=40
+        Steps of projected gradient descent, at least 1.
+    attack_restarts : int, default=5
+        Random starts of it, at least 1.
+    n_lesions : int, default=10
+        Random draws of each lesion, at least 1.
 
     Raises
     ------
@@ -79,13 +106,20 @@ class StudyConfig:
     seed: int = 0
     device: str = "cpu"
     probe: str = "test"
+    edges: str = "pearson"
     dead: str = "drop"
     density: float = 0.05
     densities: tuple[float, ...] = SWEEP
     n_null: int = 20
+    precision: str = "float64"
+    epsilons: tuple[float, ...] = EPSILONS
+    n_attacked: int = 500
+    attack_steps: int = 40
+    attack_restarts: int = 5
+    n_lesions: int = 10
 
     def __post_init__(self) -> None:
-        for name in ("hidden", "arms", "densities"):
+        for name in ("hidden", "arms", "densities", "epsilons"):
             value = getattr(self, name)
             if isinstance(value, str) or not hasattr(value, "__iter__"):
                 raise ValueError(f"{name} is {value!r}: give a tuple, such as {_default(name)}.")
@@ -105,9 +139,15 @@ class StudyConfig:
         _check_int("n_epochs", self.n_epochs, 0)
         _check_int("batch_size", self.batch_size, 2)
         _check_int("seed", self.seed, 0, 2**32 - 1)
-        _check_int("n_null", self.n_null, 1)
-        _check_choice("probe", self.probe, ("test", "train"))
+        for name in ("n_null", "n_attacked", "attack_steps", "attack_restarts", "n_lesions"):
+            _check_int(name, getattr(self, name), 1)
+        _check_choice("probe", self.probe, ("test", "train", "noise"))
+        _check_choice("edges", self.edges, ("pearson", "class_residual"))
         _check_choice("dead", self.dead, ("drop", "zero"))
+        _check_choice("precision", self.precision, ("float64", "float16"))
+        for epsilon in self.epsilons:
+            if not (_is_real(epsilon) and 0 <= epsilon <= 1):
+                raise ValueError(f"epsilon {epsilon!r} is out of range: choose from [0, 1].")
         if not (_is_real(self.learning_rate) and 0 < self.learning_rate < math.inf):
             raise ValueError(
                 f"learning_rate is {self.learning_rate!r}: choose a number > 0, such as 3e-4."
@@ -120,6 +160,32 @@ class StudyConfig:
                     f"the spanning tree alone needs {least:.4g}, so choose from [{least:.4g}, 1]."
                 )
         object.__setattr__(self, "densities", tuple(sorted({*self.densities, self.density})))
+        object.__setattr__(self, "epsilons", tuple(sorted({*self.epsilons, 0.0})))
+
+    @classmethod
+    def preset(cls, name: str, **changes: Any) -> StudyConfig:
+        """Return a named configuration, with changes.
+
+        Parameters
+        ----------
+        name : {"book", "paper2022"}
+            `book`: the defaults. `paper2022`: the choices of the paper's authors, as far as
+            their text and released code tell.
+        **changes
+            Fields that differ from the preset.
+
+        Raises
+        ------
+        ValueError
+            If there is no such preset or a value is out of its range.
+
+        Examples
+        --------
+        >>> StudyConfig.preset("paper2022", dataset="mnist_5k").precision
+        'float16'
+        """
+        _check_choice("preset", name, tuple(PRESETS))
+        return cls(**{**PRESETS[name], **changes})
 
     @property
     def canonical(self) -> str:

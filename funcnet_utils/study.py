@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import platform
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
+import psutil
 
 from funcnet_utils.blocks import (
-    ANALYSIS_ROOMS,
+    ANALYSIS,
+    ROBUSTNESS,
     Block,
-    analysed,
-    analysis_key,
-    compute_block,
+    Stage,
     split_blocks,
     trained_population,
 )
@@ -28,7 +27,67 @@ from funcnet_utils.config import StudyConfig
 from funcnet_utils.datasets import load_dataset
 from funcnet_utils.networks import Population, functional_weights
 from funcnet_utils.provenance import code_digest, versions
+from funcnet_utils.scheduling import fill
 from funcnet_utils.store import Entry, Store
+
+BLOCK_SIZE = 5
+
+
+@dataclass(frozen=True)
+class Means:
+    """How a study is computed; the numbers do not depend on it.
+
+    Parameters
+    ----------
+    store : Store
+        Where results are kept.
+    workers : int
+        Processes of one thread each.
+    scheduler : str or None
+        Address of a Dask scheduler to use instead of processes.
+    block_size : int or None
+        Networks of a block; None for 5, or as few as the memory allows.
+    progress : bool
+        Show progress on standard error.
+    """
+
+    store: Store
+    workers: int
+    scheduler: str | None
+    block_size: int | None
+    progress: bool
+
+    def blocks(self, config: StudyConfig) -> list[Block]:
+        """Return the blocks of a study."""
+        return split_blocks(config, self.block_size or _block_size(config, self.workers))
+
+    def entry(self, stage: Stage, config: StudyConfig) -> Entry:
+        """Return all blocks of a stage as one entry, computing what is missing."""
+        code = code_digest(*stage.rooms)
+        key = {**config.as_dict(), "stage": stage.kind, "code": code}
+
+        def compute() -> Entry:
+            start = time.perf_counter()
+            blocks = self.blocks(config)
+            fill(
+                stage,
+                config,
+                blocks,
+                self.store,
+                workers=self.workers,
+                scheduler=self.scheduler,
+                progress=self.progress,
+            )
+            joined = _joined([stage.entry(config, block, self.store) for block in blocks])
+            joined.info.update(
+                code=code,
+                versions=versions(),
+                machine=f"{platform.machine()}, {os.cpu_count()} cores",
+                seconds=time.perf_counter() - start,
+            )
+            return joined
+
+        return self.store.get_or_compute("study", key, compute)
 
 
 @dataclass(frozen=True)
@@ -41,7 +100,7 @@ class Study:
         What was run.
     networks : DataFrame
         One row a network: arm, network, n_units, n_dead, train and test loss and accuracy,
-        generalization_gap (train minus test accuracy), mean_abs_r and sd_abs_r.
+        generalization_gap (train minus test accuracy), weight_norm, mean_abs_r and sd_abs_r.
     history : DataFrame
         One row an arm, network and epoch: loss and accuracy.
     graph_measures : DataFrame
@@ -52,10 +111,8 @@ class Study:
         (arm, network) -> [H0, H1], each of shape (m, 2).
     info : dict
         Versions, code digest, wall time.
-    store : Store
-        Where the blocks are kept.
-    block_size : int
-        Networks of a block.
+    means : Means
+        How it was computed, and where the blocks are kept.
     """
 
     config: StudyConfig
@@ -65,8 +122,48 @@ class Study:
     loops: pd.DataFrame
     diagrams: dict[tuple[str, int], list[np.ndarray]]
     info: dict[str, Any]
-    store: Store
-    block_size: int
+    means: Means
+
+    @property
+    def attacks(self) -> pd.DataFrame:
+        """One row an arm, network, attack and epsilon: accuracy; computed when first asked for."""
+        return self._robustness.tables["attacks"]
+
+    @property
+    def self_tests(self) -> pd.DataFrame:
+        """One row an arm, network and test of the attacks: whether a defence only masks."""
+        return self._robustness.tables["self_tests"]
+
+    @cached_property
+    def _robustness(self) -> Entry:
+        return self.means.entry(ROBUSTNESS, self.config)
+
+    def network_measure(self, name: str) -> pd.DataFrame:
+        """Return a column of `networks` as a table with a row a network and a column an arm.
+
+        Parameters
+        ----------
+        name : str
+            Column of `networks`.
+        """
+        return self._pivot(self.networks, name)
+
+    def loop_measure(self, name: str, dimension: int = 1) -> pd.DataFrame:
+        """Return a summary of the diagrams as a table with a row a network and a column an arm.
+
+        Parameters
+        ----------
+        name : str
+            Measure, as in the column `measure` of `loops`.
+        dimension : {0, 1}, default=1
+            Components or loops.
+        """
+        rows = self.loops[(self.loops["measure"] == name) & (self.loops["dimension"] == dimension)]
+        return self._pivot(rows, "value")
+
+    def _pivot(self, rows: pd.DataFrame, values: str) -> pd.DataFrame:
+        table = rows.pivot(index="network", columns="arm", values=values)
+        return table[list(self.config.arms)]
 
     def measure(self, name: str, density: float | None = None) -> pd.DataFrame:
         """Return a graph measure as a table with a row a network and a column an arm.
@@ -92,8 +189,7 @@ class Study:
                 f"{', '.join(sorted(table['measure'].unique()))}; densities are "
                 f"{', '.join(map(str, self.config.densities))}."
             )
-        pivot = rows.pivot(index="network", columns="arm", values="value")
-        return pivot[list(self.config.arms)]
+        return self._pivot(rows, "value")
 
     def correlation(self, arm: str, network: int) -> np.ndarray:
         """Return the signed correlations of one network, shape (n_hidden, n_hidden).
@@ -106,7 +202,7 @@ class Study:
             Number of the network.
         """
         block = self._block(arm, network)
-        entry = analysed(self.config, block, self.store)
+        entry = ANALYSIS.entry(self.config, block, self.means.store)
         return entry.arrays["correlations"][network - block.first]
 
     def population(self, arm: str, network: int) -> Population:
@@ -120,7 +216,8 @@ class Study:
             Number of the network.
         """
         block = self._block(arm, network)
-        return trained_population(self.config, block, self.store).select(network - block.first)
+        population = trained_population(self.config, block, self.means.store)
+        return population.select(network - block.first)
 
     def weights(self, arm: str, network: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the weights ``|r|`` of one functional network and the layer of each node.
@@ -137,11 +234,13 @@ class Study:
         weights : ndarray, shape (n, n)
         layers : ndarray of int, shape (n,)
         """
-        weights, units = functional_weights(self.correlation(arm, network), self.config.dead)
+        weights, units = functional_weights(
+            self.correlation(arm, network), self.config.dead, self.config.precision
+        )
         return weights, np.repeat(np.arange(len(self.config.hidden)), self.config.hidden)[units]
 
     def _block(self, arm: str, network: int) -> Block:
-        for block in split_blocks(self.config, self.block_size):
+        for block in self.means.blocks(self.config):
             if block.arm == arm and block.first <= network < block.first + block.count:
                 return block
         raise ValueError(
@@ -171,8 +270,9 @@ class Study:
 def run(
     config: StudyConfig,
     *,
+    scheduler: str | None = None,
     workers: int | None = None,
-    block_size: int = 5,
+    block_size: int | None = None,
     store: Store | None = None,
     progress: bool | None = None,
 ) -> Study:
@@ -187,10 +287,13 @@ def run(
     ----------
     config : StudyConfig
         What to run.
+    scheduler : str, optional
+        Address of a running Dask scheduler, such as "tcp://10.0.0.1:8786", whose workers do the
+        work; by default `$FUNCNET_SCHEDULER`, else this machine does.
     workers : int, optional
         Processes of one thread each; by default `$FUNCNET_WORKERS`, else the number of cores.
-    block_size : int, default=5
-        Networks of a block, at least 1.
+    block_size : int, optional
+        Networks of a block, at least 1; by default 5, or as few as the memory allows.
     store : Store, optional
         Where results are kept; by default `Store()`.
     progress : bool, optional
@@ -203,7 +306,7 @@ def run(
     Raises
     ------
     ValueError
-        If `workers` or `block_size` is below 1.
+        If `workers` or `block_size` is below 1, or no scheduler answers.
 
     References
     ----------
@@ -212,65 +315,40 @@ def run(
     if workers is None:
         workers = int(os.environ.get("FUNCNET_WORKERS", os.cpu_count() or 1))
     for name, value in (("workers", workers), ("block_size", block_size)):
-        if value < 1:
+        if value is not None and value < 1:
             raise ValueError(f"{name} is {value}: choose a whole number >= 1.")
-    store = store or Store()
-    progress = sys.stderr.isatty() if progress is None else progress
-    key = {**config.as_dict(), "code": code_digest(*ANALYSIS_ROOMS)}
-
-    def compute() -> Entry:
-        start = time.perf_counter()
-        _fill(config, split_blocks(config, block_size), store, workers, progress)
-        entries = [analysed(config, block, store) for block in split_blocks(config, block_size)]
-        info = {
-            "code": key["code"],
-            "versions": versions(),
-            "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-            "seconds": time.perf_counter() - start,
-        }
-        return _joined(entries, info)
-
-    entry = store.get_or_compute("study", key, compute)
+    means = Means(
+        store=store or Store(),
+        workers=workers,
+        scheduler=scheduler or os.environ.get("FUNCNET_SCHEDULER"),
+        block_size=block_size,
+        progress=sys.stderr.isatty() if progress is None else progress,
+    )
+    entry = means.entry(ANALYSIS, config)
     return Study(
         config=config,
         **entry.tables,
         diagrams=_unpack_diagrams(entry.arrays),
         info=entry.info,
-        store=store,
-        block_size=block_size,
+        means=means,
     )
 
 
-def _fill(
-    config: StudyConfig, blocks: list[Block], store: Store, workers: int, progress: bool
-) -> None:
-    """Compute the blocks that are not in the store."""
-    missing = [b for b in blocks if not store.path("analysis", analysis_key(config, b)).exists()]
-    bar = tqdm(total=len(blocks), initial=len(blocks) - len(missing), disable=not progress)
-    bar.set_description(f"{config.dataset}, {config.n_epochs} epochs")
-    done: Iterator[pd.DataFrame]
-    if workers == 1 or len(missing) == 1:
-        done = (compute_block(config, block, store, progress) for block in missing)
-    else:
-        with joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1):
-            done = joblib.Parallel(return_as="generator_unordered")(
-                joblib.delayed(compute_block)(config, block, store, False) for block in missing
-            )
-    for networks in done:
-        bar.update()
-        bar.set_postfix(
-            arm=networks["arm"].iloc[0],
-            loss=f"{networks['train_loss'].mean():.3f}",
-            accuracy=f"{networks['test_accuracy'].mean():.1%}",
-        )
-    bar.close()
+def _block_size(config: StudyConfig, workers: int) -> int:
+    """Return the usual size of a block, or a smaller one that fits half of the memory."""
+    units = sum(config.hidden)
+    widths = (load_dataset(config.dataset).n_inputs, *config.hidden)
+    parameters = sum(a * b for a, b in itertools.pairwise(widths))
+    # weights, gradient and two moments in float32; activations and two square matrices in float64
+    per_network = 16 * parameters + 8 * (1000 * sum(widths) + 3 * units**2)
+    available = psutil.virtual_memory().available / 2 / workers
+    return int(max(1, min(BLOCK_SIZE, available // per_network)))
 
 
-def _joined(entries: list[Entry], info: dict[str, Any]) -> Entry:
-    names = entries[0].tables
+def _joined(entries: list[Entry]) -> Entry:
     tables = {
         name: pd.concat([entry.tables[name] for entry in entries], ignore_index=True)
-        for name in names
+        for name in entries[0].tables
     }
     diagrams = {
         name: array
@@ -278,7 +356,7 @@ def _joined(entries: list[Entry], info: dict[str, Any]) -> Entry:
         for name, array in entry.arrays.items()
         if name != "correlations"
     }
-    return Entry(tables, diagrams, {}, info)
+    return Entry(tables, diagrams)
 
 
 def _unpack_diagrams(arrays: dict[str, np.ndarray]) -> dict[tuple[str, int], list[np.ndarray]]:

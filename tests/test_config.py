@@ -23,6 +23,13 @@ CHANGES = {
     "density": 0.07,
     "densities": (0.2,),
     "n_null": 21,
+    "edges": "class_residual",
+    "precision": "float16",
+    "epsilons": (0.1,),
+    "n_attacked": 100,
+    "attack_steps": 10,
+    "attack_restarts": 1,
+    "n_lesions": 2,
 }
 
 
@@ -68,6 +75,11 @@ def test_lists_are_as_good_as_tuples_and_density_joins_the_sweep():
         ("learning_rate", "fast", "learning_rate is 'fast'"),
         ("seed", -1, r"seed is -1: choose a whole number in \[0, 4294967295\]"),
         ("probe", "tests", "did you mean 'test'"),
+        ("edges", "spearmen", "choose from pearson, class_residual"),
+        ("precision", "float32", "precision is 'float32'"),
+        ("epsilons", (0.1, 2), r"epsilon 2 is out of range: choose from \[0, 1\]"),
+        ("n_attacked", 0, "n_attacked is 0"),
+        ("n_lesions", 0, "n_lesions is 0"),
         ("dead", "jitter", "choose from drop, zero"),
         ("density", 0.01, "spanning tree alone needs 0.01333"),
         ("density", 1.5, r"choose from \[0.01333, 1\]"),
@@ -78,6 +90,14 @@ def test_lists_are_as_good_as_tuples_and_density_joins_the_sweep():
 def test_bad_values(field, value, message):
     with pytest.raises(ValueError, match=message):
         StudyConfig(**{field: value})
+
+
+def test_presets():
+    paper = StudyConfig.preset("paper2022", dataset="mnist_5k")
+    assert (paper.dead, paper.precision, paper.probe) == ("zero", "float16", "train")
+    assert StudyConfig.preset("book") == StudyConfig()
+    with pytest.raises(ValueError, match="preset is 'paper': did you mean 'paper2022'"):
+        StudyConfig.preset("paper")
 
 
 def test_parse_hidden():

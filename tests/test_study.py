@@ -13,8 +13,8 @@ import pytest
 
 from funcnet_utils import blocks, graphs, study
 from funcnet_utils.config import StudyConfig
-from funcnet_utils.datasets import load_dataset
-from funcnet_utils.networks import correlations
+from funcnet_utils.datasets import Split, load_dataset
+from funcnet_utils.networks import correlations, evaluate
 from funcnet_utils.store import DamagedEntryWarning, Store
 
 CONFIG = StudyConfig(
@@ -25,8 +25,13 @@ CONFIG = StudyConfig(
     density=0.1,
     densities=(0.2,),
     n_null=3,
+    epsilons=(0.1, 0.3),
+    n_attacked=40,
+    attack_steps=3,
+    attack_restarts=1,
 )
 TABLES = ("networks", "history", "graph_measures", "loops")
+ROBUSTNESS = ("attacks", "self_tests")
 
 
 def assert_same(a: study.Study, b: study.Study) -> None:
@@ -71,10 +76,26 @@ def test_numbers_do_not_depend_on_workers_or_blocks(result, tmp_path):
     assert_same(result, other)
 
 
+def test_attacks_are_computed_when_asked_for_and_kept(result, monkeypatch):
+    attacks = result.attacks
+    assert set(attacks["epsilon"]) == {0.0, 0.1, 0.3}
+    assert len(attacks.groupby(["arm", "network"])) == 9
+    clean = attacks.query("epsilon == 0 and attack == 'pgd'").set_index(["arm", "network"])
+    population = result.population("dropout", 2)
+    data = load_dataset("digits").test
+    chosen = np.linspace(0, len(data) - 1, 40).round().astype(int)
+    _, accuracy = evaluate(population, Split(data.images[chosen], data.labels[chosen]))
+    assert clean.loc[("dropout", 2), "accuracy"] == pytest.approx(accuracy[0])
+    monkeypatch.setattr(blocks, "attack_table", None)
+    again = study.run(CONFIG, store=result.means.store)
+    pd.testing.assert_frame_equal(again.attacks, attacks)
+    assert set(again.self_tests["arm"]) == set(CONFIG.arms)
+
+
 def test_second_run_trains_nothing(result, monkeypatch):
     monkeypatch.setattr(blocks, "train", None)
     monkeypatch.setattr(blocks, "analyse_network", None)
-    assert_same(result, study.run(CONFIG, store=result.store))
+    assert_same(result, study.run(CONFIG, store=result.means.store))
 
 
 def test_more_networks_reuse_blocks(result, monkeypatch):
@@ -84,8 +105,8 @@ def test_more_networks_reuse_blocks(result, monkeypatch):
         blocks, "train", lambda p, *a, **k: (trained.append(p.first), train(p, *a, **k))[1]
     )
     bigger = dataclasses.replace(CONFIG, n_networks=4)
-    more = study.run(bigger, store=result.store, workers=1, block_size=3)
-    again = study.run(bigger, store=result.store, workers=1, block_size=3)
+    more = study.run(bigger, store=result.means.store, workers=1, block_size=3)
+    again = study.run(bigger, store=result.means.store, workers=1, block_size=3)
     assert trained == [3, 3, 3]
     assert_same(more, again)
     pd.testing.assert_frame_equal(
@@ -95,15 +116,18 @@ def test_more_networks_reuse_blocks(result, monkeypatch):
 
 def test_another_density_does_not_train_again(result, monkeypatch):
     monkeypatch.setattr(blocks, "train", None)
-    other = study.run(dataclasses.replace(CONFIG, density=0.15), store=result.store, workers=1)
+    other = study.run(
+        dataclasses.replace(CONFIG, density=0.15), store=result.means.store, workers=1
+    )
     assert other.measure("sigma").shape == (3, 3)
 
 
 def test_untrained_arms_are_identical(tmp_path):
     control = study.run(CONFIG.untrained(), store=Store(tmp_path), workers=1)
-    for name in ("graph_measures", "loops"):
+    columns = {"graph_measures": "value", "loops": "value", "attacks": "accuracy"}
+    for name, column in columns.items():
         table = getattr(control, name)
-        parts = [table[table["arm"] == arm]["value"].to_numpy() for arm in CONFIG.arms]
+        parts = [table[table["arm"] == arm][column].to_numpy() for arm in CONFIG.arms]
         for other in parts[1:]:
             np.testing.assert_array_equal(parts[0], other)
 

@@ -31,7 +31,9 @@ def activations(population: Population, images: np.ndarray) -> np.ndarray:
     return np.concatenate(list(_chunks(population, images)), axis=1)
 
 
-def correlations(population: Population, images: np.ndarray) -> np.ndarray:
+def correlations(
+    population: Population, images: np.ndarray, labels: np.ndarray | None = None
+) -> np.ndarray:
     """Return the Pearson correlations between all hidden units of each network.
 
     Activations are never held for all images at once: means and co-moments are merged chunk by
@@ -44,6 +46,9 @@ def correlations(population: Population, images: np.ndarray) -> np.ndarray:
         Networks to probe, in evaluation mode during the call.
     images : ndarray, shape (n_samples, n_inputs)
         Probe images in [0, 1], at least 2.
+    labels : ndarray of int, shape (n_samples,), optional
+        Classes. With them, each activation is taken relative to the mean of its unit over its
+        class: what is left are the correlations *within* classes.
 
     Returns
     -------
@@ -55,7 +60,7 @@ def correlations(population: Population, images: np.ndarray) -> np.ndarray:
     Raises
     ------
     ValueError
-        If there are fewer than 2 images, or an activation is not finite.
+        If there are fewer than 2 images, not one label each, or an activation is not finite.
 
     References
     ----------
@@ -70,6 +75,8 @@ def correlations(population: Population, images: np.ndarray) -> np.ndarray:
     """
     if len(images) < 2:
         raise ValueError(f"there are {len(images)} probe images: a correlation needs at least 2.")
+    if labels is not None and len(labels) != len(images):
+        raise ValueError(f"there are {len(labels)} labels for {len(images)} images: give one each.")
     networks, units = population.n_networks, population.n_hidden
     count = 0
     mean = np.zeros((networks, 1, units))
@@ -89,7 +96,13 @@ def correlations(population: Population, images: np.ndarray) -> np.ndarray:
         moment += values.transpose(0, 2, 1) @ values + share * step.transpose(0, 2, 1) * step
         mean += step * samples / (count + samples)
         count += samples
-    return _normalise(moment, dead=low == high)
+    dead = low == high
+    if labels is not None:
+        total = np.diagonal(moment, axis1=-2, axis2=-1)
+        moment = moment - _between(population, images, labels, mean)
+        # a unit that only tells classes apart has nothing left but rounding
+        dead |= np.diagonal(moment, axis1=-2, axis2=-1) <= 1e-12 * total
+    return _normalise(moment, dead)
 
 
 def dead_units(correlation: np.ndarray) -> np.ndarray:
@@ -108,7 +121,7 @@ def dead_units(correlation: np.ndarray) -> np.ndarray:
 
 
 def functional_weights(
-    correlation: np.ndarray, dead: str = "drop"
+    correlation: np.ndarray, dead: str = "drop", precision: str = "float64"
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the weights of one functional network and the units that are its nodes.
 
@@ -118,6 +131,8 @@ def functional_weights(
         Correlations of one network, as `correlations` returns them.
     dead : {"drop", "zero"}, default="drop"
         Leave dead units out, or keep them with weight 0 to every other unit (the paper's choice).
+    precision : {"float64", "float16"}, default="float64"
+        Round the weights to half precision, which makes ties (the paper's choice).
 
     Returns
     -------
@@ -129,7 +144,7 @@ def functional_weights(
     Raises
     ------
     ValueError
-        If `dead` is neither "drop" nor "zero".
+        If `dead` or `precision` is none of these.
 
     References
     ----------
@@ -143,12 +158,28 @@ def functional_weights(
     """
     if dead not in ("drop", "zero"):
         raise ValueError(f"dead is {dead!r}: choose 'drop' or 'zero'.")
+    if precision not in ("float64", "float16"):
+        raise ValueError(f"precision is {precision!r}: choose 'float64' or 'float16'.")
     units = np.arange(len(correlation))
     if dead == "drop":
         units = units[~dead_units(correlation)]
-    weights = np.abs(correlation[np.ix_(units, units)])
+    weights = np.abs(correlation[np.ix_(units, units)]).astype(precision).astype(np.float64)
     np.fill_diagonal(weights, 0)
     return weights, units
+
+
+def _between(
+    population: Population, images: np.ndarray, labels: np.ndarray, mean: np.ndarray
+) -> np.ndarray:
+    """Return the co-moments of the class means."""
+    members = (labels == np.unique(labels)[:, None]).astype(np.float64)
+    sums = np.zeros((population.n_networks, len(members), population.n_hidden))
+    start = 0
+    for chunk in _chunks(population, images):
+        sums += members[:, start : start + chunk.shape[1]] @ (chunk - mean)
+        start += chunk.shape[1]
+    scaled = sums / np.sqrt(members.sum(1))[:, None]
+    return scaled.transpose(0, 2, 1) @ scaled
 
 
 def _normalise(moment: np.ndarray, dead: np.ndarray) -> np.ndarray:
