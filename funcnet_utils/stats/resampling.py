@@ -1,0 +1,122 @@
+"""Bootstrap intervals and sign-flip permutation tests."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from funcnet_utils.stats._sample import ALPHA, checked
+
+N_FLIPS = 99_999
+N_BOOTSTRAPS = 9_999
+
+
+def bootstrap_interval(values: ArrayLike, seed: int) -> tuple[float, float]:
+    """Return the 95 % BCa bootstrap interval of a mean.
+
+    Parameters
+    ----------
+    values : sequence of float, shape (n,)
+        One value a network, n >= 2. Equal values give an interval of no width.
+    seed : int
+        Seed of the resampling.
+
+    References
+    ----------
+    Efron (1987), doi:10.1080/01621459.1987.10478410.
+
+    Examples
+    --------
+    >>> bootstrap_interval([2.0, 2.0, 2.0], seed=0)
+    (2.0, 2.0)
+    """
+    sample = checked(values)
+    if np.ptp(sample) == 0:
+        return float(sample[0]), float(sample[0])
+    return interval(np.mean, (sample,), seed)
+
+
+def interval(
+    statistic: Callable[..., np.ndarray],
+    samples: Sequence[np.ndarray],
+    seed: int,
+    n_resamples: int = N_BOOTSTRAPS,
+) -> tuple[float, float]:
+    """Return the 95 % BCa interval of a statistic of samples that are resampled together.
+
+    Where all resamples agree or BCa does not exist, the percentile interval takes its place.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", stats.DegenerateDataWarning)
+        warnings.simplefilter("ignore", RuntimeWarning)
+        result = stats.bootstrap(
+            tuple(samples),
+            statistic,
+            confidence_level=1 - ALPHA,
+            n_resamples=n_resamples,
+            paired=len(samples) > 1,
+            vectorized=True,
+            batch=1_000,
+            method="BCa",
+            rng=np.random.default_rng(seed),
+        )
+    low, high = result.confidence_interval
+    if not np.isfinite([low, high]).all():
+        low, high = np.quantile(result.bootstrap_distribution, [ALPHA / 2, 1 - ALPHA / 2])
+    return float(low), float(high)
+
+
+def sign_flip_p(differences: ArrayLike, seed: int) -> float:
+    """Return the two-sided p value of a mean of 0 under random flips of signs.
+
+    All flips are tried up to 16 differences; beyond that 99,999 random ones.
+
+    Parameters
+    ----------
+    differences : sequence of float, shape (n,)
+        One paired difference a network.
+    seed : int
+        Seed of the random flips.
+
+    Examples
+    --------
+    >>> sign_flip_p([1.0, 1.0, 1.0, 1.0], seed=0)
+    0.125
+    >>> sign_flip_p([0.0, 0.0], seed=0)
+    1.0
+    """
+    sample = checked(differences)
+    if not sample.any():
+        return 1.0
+    result = stats.permutation_test(
+        (sample,),
+        lambda flipped, axis: np.mean(flipped, axis=axis),
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=N_FLIPS,
+        batch=10_000,
+        rng=np.random.default_rng(seed),
+    )
+    return float(min(result.pvalue, 1.0))
+
+
+def flips(n: int, n_permutations: int, seed: int) -> np.ndarray:
+    """Return rows of signs of n pairs, the first one without a flip.
+
+    All 2**n patterns if they are not more than `n_permutations`, else that many, drawn at random.
+    """
+    if 2**n <= n_permutations:
+        bits = np.arange(2**n)[:, None] >> np.arange(n) & 1
+        return 1.0 - 2.0 * bits
+    drawn = np.random.default_rng(seed).integers(0, 2, (n_permutations, n)) * 2.0 - 1.0
+    drawn[0] = 1.0
+    return drawn
+
+
+def share_as_extreme(null: np.ndarray) -> float:
+    """Return the share of null values at least as large as the first, up to rounding."""
+    return float((null >= null[0] - 1e-9 * abs(null[0])).mean())
