@@ -1,0 +1,25 @@
+"""Self-checks of the exercises: `check` tells right answers, and hints at the rest."""
+
+from funcnet_utils.checks import (
+    adversarial,
+    correlation,
+    measures,
+    null_models,
+    persistence,
+    statistics,
+    toys,
+)
+from funcnet_utils.checks.core import Report, check, exercises
+
+__all__ = [
+    "Report",
+    "adversarial",
+    "check",
+    "correlation",
+    "exercises",
+    "measures",
+    "null_models",
+    "persistence",
+    "statistics",
+    "toys",
+]
