@@ -251,6 +251,17 @@ def _whole_path(name: str, value: str) -> str:
     return str(Path(value).absolute()) if name == "dataset" and Path(value).exists() else value
 
 
+@app.command(epilog="\b\nExample:\n  funcnet explorer")
+@click.pass_obj
+def explorer(project: Project) -> None:
+    """Write the data of the explorer page anew, from the store or a run of its studies."""
+    from funcnet_utils.publishing.explorer import export_all
+
+    with _one_sentence():
+        for path in export_all(project.root / "book" / "_static" / "explorer" / "data"):
+            click.echo(f"{path.stat().st_size / 1e3:8.1f} kB  {path.name}")
+
+
 def _run(planned: Sequence[Job], n_workers: int, force: bool) -> None:
     try:
         outcomes = run_jobs(planned, n_workers=n_workers, force=force)
