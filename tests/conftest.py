@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,13 +12,16 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # two threads on a busy machine w
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import sync_playwright
 
+from funcnet_utils.publishing.book import build_html, server
 from funcnet_utils.publishing.project import Project
 from funcnet_utils.publishing.runner import Outcome, plan, run
 
 settings.register_profile("book", deadline=None, derandomize=True)
 settings.load_profile("book")
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PARTS = ("_config.yml", "_toc.yml", "constraints.txt", "book", "notebooks")
 
 
@@ -42,3 +46,80 @@ def outcomes(smoke_project: Project) -> Iterator[dict[str, Outcome]]:
         patch.setenv("FUNCNET_RESULTS", str(Path(smoke_project.root) / "results"))
         done = run(plan(smoke_project, profile="smoke"), n_workers=2)
         yield {outcome.page: outcome for outcome in done}
+
+
+@pytest.fixture(scope="session")
+def html(smoke_project, outcomes):
+    assert all(outcome.status == "ran" for outcome in outcomes.values())
+    assert build_html(smoke_project) == 0, "a warning or an error: see the output above"
+    return smoke_project.html
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        reason = f"no browser: none of {', '.join(BROWSERS)} is installed"
+        if os.environ.get("FUNCNET_NEED_BROWSER"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def origins(html):
+    with server(html, 0) as httpd:
+        threading.Thread(target=httpd.serve_forever, daemon=True).start()
+        yield {"file": html.as_uri(), "http": f"http://127.0.0.1:{httpd.server_port}"}
+        httpd.shutdown()
+
+
+class Visit:
+    """A browser tab that reaches nothing but the book, and remembers what went wrong."""
+
+    def __init__(self, browser, origin, **settings):
+        self.faults = []
+        self.origin = origin
+        self.context = browser.new_context(**settings)
+        self.context.route("**/*", self._guard)
+        self.tab = self.context.new_page()
+        self.tab.on("console", self._console)
+        self.tab.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+        self.tab.on("response", self._response)
+
+    def _guard(self, route):
+        url = route.request.url
+        if url.startswith((self.origin, "data:", "blob:")):
+            route.continue_()
+        else:
+            self.faults.append(f"remote: {url}")
+            route.abort()
+
+    def _console(self, message):
+        if message.type == "error":
+            self.faults.append(f"console: {message.text}")
+
+    def _response(self, response):
+        if response.status >= 400:
+            self.faults.append(f"{response.status}: {response.url}")
+
+    def open(self, page):
+        self.tab.goto(f"{self.origin}/{page}.html", wait_until="load")
+        self.tab.evaluate("() => window.MathJax?.startup?.promise")
+        return self.tab
+
+
+@pytest.fixture
+def visit(browser, origins):
+    visits = []
+
+    def start(origin="file", **settings):
+        visits.append(Visit(browser, origins[origin], **settings))
+        return visits[-1]
+
+    yield start
+    for one in visits:
+        one.context.close()

@@ -159,7 +159,7 @@ window.FUNCNET_DRAWING = (() => {
     for (let v = 0; v < record.n; v++) {
       context.globalAlpha = marked === null || near.has(v) ? 1 : 0.3;
       context.beginPath();
-      const radius = unit * (2.6 + 0.85 * Math.sqrt(Math.min(degree[v], 80)));
+      const radius = unit * (2.6 + 0.85 * Math.sqrt(Math.min(degree[v], 30)));
       context.arc(x[v], y[v], radius, 0, 2 * Math.PI);
       context.fillStyle = palette[group[v] % palette.length];
       context.fill();
@@ -242,7 +242,7 @@ window.FUNCNET_DRAWING = (() => {
   }
 
   function histogram(element, record, degree, density, colors) {
-    const height = 300;
+    const height = Math.min(400, Math.max(260, 0.8 * element.clientWidth));
     const { svg, width } = frame(element, height);
     const box = { left: 34, right: width - 6, top: 22, bottom: height - 38 };
     const most = d3.max(degree);

@@ -177,6 +177,7 @@
     const density = densities()[step];
     const at = (key) => record.measures[key]?.[step];
     $("density").value = step;
+    $("density").style.setProperty("--at", step / (densities().length - 1));
     $("density").setAttribute("aria-valuetext", percent(density));
     $("density-out").textContent = percent(density);
     for (const [, , key, random] of MEASURES) {
@@ -224,6 +225,7 @@
     const [h0, h1] = record.diagrams;
     const components = alive(h0, eps) + 1, loops = alive(h1, eps);
     $("eps").value = eps;
+    $("eps").style.setProperty("--at", eps);
     $("eps").setAttribute("aria-valuetext", `${format(eps)}: ${plural(components, "component")}, ${plural(loops, "loop")}`);
     $("eps-out").textContent = format(eps);
     $("betti").innerHTML = `<span><span class="fx-swatch fx-h0"></span><data value="${components}">${plural(components, "component")}</data></span> <span><span class="fx-swatch fx-h1"></span><data value="${loops}">${plural(loops, "loop")}</data></span>`;
