@@ -70,7 +70,7 @@ def commands(project: Project) -> list[list[str]]:
         ["ruff", "format", "--check", "."],
         ["mypy"],
         ["lint-imports"],
-        ["codespell", "--skip=*.ipynb,*.svg,*.bib,_build", *prose],
+        ["codespell", "--skip=*.ipynb,*.svg,*.bib,*.min.js,*/explorer/data/*,_build", *prose],
     ]
 
 
