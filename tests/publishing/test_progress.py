@@ -1,11 +1,15 @@
 """Time left, the key result of a page, and what opens where."""
 
 import json
+import os
+import subprocess
+import tomllib
 
 import pytest
 
 from funcnet_utils.publishing import book, pages
 from funcnet_utils.publishing.progress import Progress, time_left
+from funcnet_utils.publishing.project import Project
 from funcnet_utils.publishing.runner import plan, run
 from funcnet_utils.publishing.times import Times
 
@@ -84,8 +88,23 @@ def test_tell_takes_glued_values(monkeypatch):
 
 
 def test_markdown_pages_open_as_notebooks_in_the_lab():
-    from funcnet_utils.publishing.project import Project
-
     path = Project.default().root / ".jupyter" / "labconfig" / "default_setting_overrides.json"
     settings = json.loads(path.read_text())["@jupyterlab/docmanager-extension:plugin"]
     assert settings["defaultViewers"]["markdown"] == "Jupytext Notebook"
+
+
+def test_binder_has_a_python_that_fits_and_opens_pages_as_notebooks():
+    root = Project.default().root
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    least = project["requires-python"].removeprefix(">=")
+    assert (root / ".binder" / "runtime.txt").read_text().strip() == f"python-{least}"
+    start = root / ".binder" / "start"
+    assert os.access(start, os.X_OK)
+    environment = {"PATH": os.environ["PATH"], "REPO_DIR": str(root)}
+    command = ["bash", str(start), "printenv", "JUPYTER_CONFIG_PATH"]
+    said = subprocess.run(command, env=environment, capture_output=True, text=True).stdout
+    assert said.strip() == str(root / ".jupyter")
+    lines = (root / ".binder" / "requirements.txt").read_text().split("\n")
+    (constraints,) = (line.removeprefix("-c ") for line in lines if line.startswith("-c "))
+    assert (root / ".binder" / constraints).exists()  # pip reads it from where the file lies
+    assert {"-e .", "jupyterlab"} <= set(lines)
