@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -14,6 +16,7 @@ from funcnet_utils.blocks import STAGES, Block, Stage
 from funcnet_utils.config import StudyConfig
 from funcnet_utils.store import Entry, Store
 
+PROGRESS = "FUNCNET_PROGRESS"
 Parcel = tuple[str, dict[str, Any], Entry]
 
 
@@ -60,14 +63,19 @@ def fill(
         done = (_compute(stage, config, block, store) for block in missing)
     else:
         done = _in_processes(stage, config, missing, store, workers)
-    with tqdm(
-        total=len(blocks),
-        initial=len(blocks) - len(missing),
-        desc=f"{config.dataset}, {config.n_epochs} epochs, {stage.kind}",
-        unit="block",
-        file=sys.stderr,
-        disable=not progress,
-    ) as bar:
+    told = os.environ.get(PROGRESS)  # a page has no terminal: who runs it reads this file
+    stream = open(told, "w", encoding="utf-8") if told else sys.stderr  # noqa: SIM115
+    with (
+        contextlib.closing(stream) if told else contextlib.nullcontext(),
+        tqdm(
+            total=len(blocks),
+            initial=len(blocks) - len(missing),
+            desc=f"{config.dataset}, {config.n_epochs} epochs, {stage.kind}",
+            unit="block",
+            file=stream,
+            disable=not (progress or told),
+        ) as bar,
+    ):
         for facts in done:
             bar.update()
             bar.set_postfix(facts)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from tqdm import tqdm
 
 QUIET_SECONDS = 15.0
+BAR = re.compile(
+    r"^(?P<what>.*?): +\d+%\|.*\| (?P<done>\d+)/(?P<total>\d+) \[[\d:]+<(?P<left>[\d:?]+)"
+)
 
 
 class Outcome(Protocol):
@@ -55,10 +60,10 @@ class Progress:
         self._bars: list[tqdm] = []
         self._running: dict[str, _Line] = {}
 
-    def start(self, page: str) -> None:
-        """Show that a page starts."""
+    def start(self, page: str, study: Path | None = None) -> None:
+        """Show that a page starts, whose studies write their progress to a file."""
         with self._lock:
-            line = self._running[page] = _Line(time.monotonic())
+            line = self._running[page] = _Line(time.monotonic(), study=study)
             if self._terminal:
                 line.bar = tqdm(
                     desc=page.ljust(self._width),
@@ -102,6 +107,8 @@ class Progress:
             return [*line.begun, time.monotonic() - line.started]
 
     def _left(self, page: str, line: _Line) -> str:
+        if line.study is not None and (said := study_progress(line.study)):
+            return said
         times = self._earlier.get(page, [])
         inside = time.monotonic() - line.started - (line.begun[-1] if line.begun else 0.0)
         seconds = time_left(times, len(line.begun), inside)
@@ -128,6 +135,25 @@ class _Line:
     spoken: float = 0.0
     bar: tqdm | None = None
     begun: list[float] = field(default_factory=list)
+    study: Path | None = None
+
+
+def study_progress(path: Path) -> str:
+    """Return how far a study is that writes its bar to a file; empty if none is running.
+
+    Parameters
+    ----------
+    path : Path
+        File that `funcnet_utils.scheduling.fill` writes to.
+    """
+    try:
+        bars = re.split(r"[\r\n]+", path.read_text(encoding="utf-8").strip())
+    except (OSError, ValueError):
+        return ""
+    found = BAR.match(bars[-1])
+    if found is None or found["done"] == found["total"]:
+        return ""
+    return f"{found['what']}: {found['done']} of {found['total']} blocks, {found['left']} left"
 
 
 def time_left(times: Sequence[float], cells: int, inside: float) -> float | None:

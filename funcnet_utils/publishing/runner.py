@@ -22,6 +22,7 @@ from funcnet_utils.publishing.profiles import page_values
 from funcnet_utils.publishing.progress import Progress
 from funcnet_utils.publishing.project import Project
 from funcnet_utils.publishing.times import Times
+from funcnet_utils.scheduling import PROGRESS
 
 PACKAGE = Path(__file__).parents[1]
 SEEN_BY_PAGES = ("pages.py", "worker.py", "parameters.py")
@@ -214,9 +215,10 @@ def _run_one(
     started = time.monotonic()
     if stop.is_set():
         return Outcome(job.page, "stopped", 0.0, job.output)
-    progress.start(job.page)
-    log = job.partial.with_suffix(".log")
+    log, told = job.partial.with_suffix(".log"), job.partial.with_suffix(".progress")
     log.parent.mkdir(parents=True, exist_ok=True)
+    told.unlink(missing_ok=True)
+    progress.start(job.page, told)
     failure = ""
     with (
         log.open("w", encoding="utf-8") as stderr,
@@ -227,7 +229,7 @@ def _run_one(
             stderr=stderr,
             text=True,
             encoding="utf-8",
-            env=_environment(threads),
+            env=_environment(threads) | {PROGRESS: str(told)},
             start_new_session=True,  # Ctrl-C reaches the runner, which then stops its workers
         ) as process,
     ):

@@ -2,13 +2,15 @@
 
 import json
 import os
+import re
 import subprocess
 import tomllib
 
 import pytest
+from tqdm import tqdm
 
 from funcnet_utils.publishing import book, pages
-from funcnet_utils.publishing.progress import Progress, time_left
+from funcnet_utils.publishing.progress import Progress, study_progress, time_left
 from funcnet_utils.publishing.project import Project
 from funcnet_utils.publishing.runner import plan, run
 from funcnet_utils.publishing.times import Times
@@ -63,6 +65,19 @@ def test_plain_lines_tell_the_time_left(monkeypatch, capsys):
     progress.tick()
     assert "cell 1/2, about 110 s left" in capsys.readouterr().err
     assert len(progress.end("sums", "ran")) == 2
+
+
+def test_a_study_within_a_page_tells_its_time_left(tmp_path):
+    path = tmp_path / "page.progress"
+    assert study_progress(path) == ""
+    with path.open("w") as stream, tqdm(total=4, desc="digits, 2 epochs", file=stream) as bar:
+        bar.update(1)
+        bar.refresh()
+        stream.flush()
+        said = study_progress(path)
+        bar.update(3)
+    assert re.fullmatch(r"digits, 2 epochs: 1 of 4 blocks, [\d:?]+ left", said)
+    assert study_progress(path) == ""  # done
 
 
 def test_pages_open_only_where_there_is_a_screen(tmp_path, monkeypatch):
