@@ -93,22 +93,22 @@ window.FUNCNET_DRAWING = (() => {
   }
 
   /* Edges in use: those of the density, or all pairs that the filtration has joined. */
-  function edgesOf(record, state) {
-    if (state.show === "filtration" && record.growth) {
+  function edgesOf(record, state, joined) {
+    if (joined) {
       const least = Math.max(0, Math.ceil(255 * (1 - state.eps) - 1e-9));
       return { ...record.growth, count: record.growth.ends[least] };
     }
     return { heads: record.heads, tails: record.tails, count: record.n_edges[state.step] };
   }
 
-  function graph(element, record, state, colors, places) {
+  function graph(element, record, state, colors, places, joined = false) {
     const { context, side } = canvas(element);
     const margin = 14;
     const size = (side - 2 * margin) / 1000;
     const x = places.x.map((v) => margin + v * size);
     const y = places.y.map((v) => margin + v * size);
     const group = state.colour === "module" ? record.modules : record.layers;
-    const { heads, tails, count } = edgesOf(record, state);
+    const { heads, tails, count } = edgesOf(record, state, joined);
     const palette = state.colour === "module" ? modules() : colors;
     const middle = side / 2;
     const curved = state.layout === "ring" ? 0.55 : 0;
@@ -269,7 +269,7 @@ window.FUNCNET_DRAWING = (() => {
   }
 
   function bars(element, [h0, h1]) {
-    const height = 330;
+    const height = Math.min(360, Math.max(280, element.clientWidth));
     const { svg, width } = frame(element, height);
     const box = { left: 9, right: width - 9, top: 4, bottom: height - 38 };
     const x = d3.scaleLinear([0, 1], [box.left, box.right]);

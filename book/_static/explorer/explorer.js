@@ -19,7 +19,7 @@
     ["Q", "modularity", "modularity"],
     ["σ", "small-worldness", "sigma"],
   ];
-  const state = { data: "", arm: "", net: 0, step: 0, eps: 0, show: "density", colour: "layer", layout: "map", unit: null };
+  const state = { data: "", arm: "", net: 0, step: 0, eps: 0, colour: "layer", layout: "map", unit: null };
   let record, before, entry, drawn, moveBars, movePoints, places, playing = 0, speaking = 0, asked = 0;
 
   /* Data: a script for each arm, run once. */
@@ -53,7 +53,7 @@
   /* The state lives in the address, so a view can be linked. */
   function write() {
     const view = { data: state.data, arm: state.arm, net: state.net, density: +(100 * densities()[state.step]).toFixed(2), eps: state.eps.toFixed(3) };
-    for (const [name, plain] of [["show", "density"], ["colour", "layer"], ["layout", "map"], ["unit", null]]) {
+    for (const [name, plain] of [["colour", "layer"], ["layout", "map"], ["unit", null]]) {
       if (state[name] !== plain) view[name] = state[name];
     }
     try { history.replaceState(null, "", `#${new URLSearchParams(view)}`); } catch { /* some viewers forbid it */ }
@@ -72,7 +72,6 @@
       arm: entry.arm,
       net: entry.networks.includes(net) ? net : entry.networks[0],
       step: d3.leastIndex(densities(), (d) => Math.abs(d - (density || entry.density))),
-      show: view.get("show") === "filtration" ? "filtration" : "density",
       colour: view.get("colour") === "module" ? "module" : "layer",
       layout: view.get("layout") === "ring" ? "ring" : "map",
       unit: /^\d+$/.test(unit ?? "") ? +unit : null,
@@ -170,10 +169,7 @@
 
   function setDensity(step, eps = null) {
     state.step = step;
-    if (eps === null) {
-      state.show = "density";
-      state.eps = 1 - record.threshold[step];
-    } else state.eps = eps;
+    state.eps = eps ?? 1 - record.threshold[step];
     const density = densities()[step];
     const at = (key) => record.measures[key]?.[step];
     $("density").value = step;
@@ -200,6 +196,7 @@
     const most = draw.histogram($("hist"), record, degree, density, index.layer_colors);
     label($("corr"), `Matrix of the correlations of ${record.n} units by layer; ${record.n_edges[step]} pairs are edges`);
     label($("hist"), `Degrees of ${record.n} units: mean ${format(d3.mean(degree), 1)}, least ${d3.min(degree)}, most ${most}`);
+    network();
     setFiltration(state.eps);
     clearTimeout(speaking);
     speaking = setTimeout(speak, 400);
@@ -233,17 +230,22 @@
     movePoints(eps);
     label($("bars"), `Barcode of ${h0[0].length} merging components and ${h1[0].length} loops; at ${format(eps)}, ${components} components and ${loops} loops are alive`);
     label($("points"), `Persistence diagram: ${plural(h0[0].length, "point")} of components at birth 0 and ${plural(h1[0].length, "point")} of loops`);
-    network();
+    joined();
     write();
+  }
+
+  function joined() {
+    $("grow").parentElement.hidden = !record.growth;
+    if (!record.growth) return;
+    const { count } = draw.graph($("grow"), record, state, index.layer_colors, places, true);
+    label($("grow"), `All pairs with 1 − |r| up to ${format(state.eps)}, about ${count} edges`);
   }
 
   const label = (element, text) => element.setAttribute("aria-label", text);
 
   function network() {
     drawn = draw.graph($("graph"), record, state, index.layer_colors, places);
-    const grows = state.show === "filtration" && record.growth;
-    $("back").hidden = !grows;
-    $("net-note").textContent = grows ? `all pairs with 1 − |r| up to ${format(state.eps)}` : `at density ${percent(densities()[state.step])}: ${record.n_edges[state.step]} edges`;
+    $("net-note").textContent = `at density ${percent(densities()[state.step])}: ${record.n_edges[state.step]} edges`;
     const kinds = state.colour === "module" ? d3.max(record.modules) + 1 : entry.hidden.length;
     const palette = state.colour === "module" ? draw.modules() : index.layer_colors;
     $("legend").innerHTML = d3.range(Math.min(kinds, palette.length)).map((k) => `<span><span class="fx-swatch" style="--c:${palette[k]}"></span>${state.colour} ${k + 1}</span>`).join("");
@@ -292,7 +294,6 @@
     if (playing) return stop();
     const end = Math.min(1, (d3.max(record.diagrams.flatMap((d) => d[1])) ?? 0.95) + 0.03);
     let eps = state.eps >= end - 0.01 ? 0 : state.eps, last = null;
-    state.show = "filtration";
     $("play").setAttribute("aria-pressed", "true");
     $("play").querySelector("span").textContent = "Pause";
     $("play").querySelector("path").setAttribute("d", "M3 2h4v12H3zM9 2h4v12H9z");
@@ -309,12 +310,13 @@
   /* Units glide to their new places, unless motion is unwelcome. */
   function glide(target) {
     const from = { x: [...places.x], y: [...places.y] };
-    if (still.matches) { places = target; return network(); }
+    if (still.matches) { places = target; network(); return joined(); }
     const begin = performance.now();
     const next = (time) => {
       const t = Math.min(1, Math.max(0, time - begin) / 500), ease = t * t * (3 - 2 * t);
       places = t === 1 ? target : { x: from.x.map((v, k) => v + (target.x[k] - v) * ease), y: from.y.map((v, k) => v + (target.y[k] - v) * ease) };
       network();
+      joined();
       if (t < 1) requestAnimationFrame(next);
     };
     requestAnimationFrame(next);
@@ -324,6 +326,7 @@
     state.unit = unit;
     $("unit").value = unit ?? "";
     network();
+    joined();
     write();
   }
 
@@ -331,18 +334,16 @@
   for (const name of ["data", "arm", "net"]) {
     $(name).addEventListener("change", (event) => {
       stop();
-      const eps = state.show === "filtration" ? state.eps : null;
       read(new URLSearchParams({ ...Object.fromEntries(new URLSearchParams(location.hash.slice(1))), [name]: event.target.value }));
-      choose(eps);
+      choose();
     });
   }
-  $("colour").addEventListener("change", (event) => { state.colour = event.target.value; network(); write(); });
+  $("colour").addEventListener("change", (event) => { state.colour = event.target.value; network(); joined(); write(); });
   $("layout").addEventListener("change", (event) => { state.layout = event.target.value; glide(state.layout === "ring" ? record.ring : record); write(); });
   $("unit").addEventListener("input", (event) => { const v = event.target.value; mark(/^\d+$/.test(v) && +v < record.n ? +v : null); });
   $("density").addEventListener("input", (event) => { stop(); const step = +event.target.value; soon(() => setDensity(step)); });
-  $("eps").addEventListener("input", (event) => { stop(); state.show = "filtration"; const eps = +event.target.value; soon(() => setFiltration(eps)); });
+  $("eps").addEventListener("input", (event) => { stop(); const eps = +event.target.value; soon(() => setFiltration(eps)); });
   $("play").addEventListener("click", play);
-  $("back").addEventListener("click", () => { stop(); setDensity(state.step); $("density").focus(); });
   $("graph").addEventListener("click", (event) => {
     const box = $("graph").getBoundingClientRect();
     const far = (v) => Math.hypot(drawn.x[v] - event.clientX + box.left + 1, drawn.y[v] - event.clientY + box.top + 1);
@@ -359,8 +360,8 @@
   document.querySelectorAll(".fx-tasks [data-state]").forEach((button) => button.addEventListener("click", () => {
     stop();
     choose(read(`data=${state.data}&${button.dataset.state}`)).then(() => {
-      root.scrollIntoView({ behavior: still.matches ? "auto" : "smooth" });
-      $(state.show === "filtration" ? "play" : "density").focus({ preventScroll: true });
+      (button.dataset.focus === "play" ? $("filtration-title") : root).scrollIntoView({ behavior: still.matches ? "auto" : "smooth" });
+      $(button.dataset.focus).focus({ preventScroll: true });
     });
   }));
   addEventListener("hashchange", () => { if (location.hash.includes("arm=")) { stop(); choose(read(location.hash.slice(1))); } });
