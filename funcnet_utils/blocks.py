@@ -17,7 +17,13 @@ from funcnet_utils.config import StudyConfig
 from funcnet_utils.datasets import Dataset, load_dataset
 from funcnet_utils.networks import Population, correlations, evaluate, train
 from funcnet_utils.provenance import code_digest, versions
-from funcnet_utils.robustness import AttackConfig, attack_table, self_tests
+from funcnet_utils.robustness import (
+    AttackConfig,
+    LesionConfig,
+    attack_table,
+    lesion_table,
+    self_tests,
+)
 from funcnet_utils.store import Entry, Store
 
 # The code that decides the numbers. A data set is named, and verified by its SHA-256.
@@ -25,13 +31,18 @@ TRAINING_ROOMS = tuple(
     f"networks/{module}.py" for module in ("population", "backpropagation", "training")
 )
 ANALYSIS_ROOMS = (*TRAINING_ROOMS, "networks/probe.py", "graphs", "topology", "analysis.py")
-ROBUSTNESS_ROOMS = (
+ATTACK_ROOMS = (
     *TRAINING_ROOMS,
     *(
         f"networks/{module}.py"
         for module in ("attacks", "perturbations", "input_gradient", "library_attacks")
     ),
-    "robustness.py",
+    "robustness/attacks.py",
+    "robustness/areas.py",
+)
+LESION_ROOMS = (
+    *TRAINING_ROOMS,
+    *("networks/probe.py", "networks/lesions.py", "graphs", "robustness/lesions.py"),
 )
 TRAINING_FIELDS = (
     *("dataset", "dataset_sha256", "hidden", "n_epochs"),
@@ -39,8 +50,11 @@ TRAINING_FIELDS = (
 )
 PROBE_FIELDS = (*TRAINING_FIELDS, "probe", "edges", "dead", "precision", "density")
 ANALYSIS_FIELDS = (*PROBE_FIELDS, "densities", "n_null")
-ATTACK_FIELDS = ("epsilons", "n_attacked", "attack_steps", "attack_restarts")
-ROBUSTNESS_FIELDS = (*TRAINING_FIELDS, *ATTACK_FIELDS)
+ATTACK_FIELDS = (
+    *TRAINING_FIELDS,
+    *("epsilons", "n_attacked", "attack_steps", "attack_restarts"),
+)
+LESION_FIELDS = (*PROBE_FIELDS, "n_lesions")
 
 
 @dataclass(frozen=True)
@@ -54,12 +68,13 @@ class Block:
 
 @dataclass(frozen=True)
 class Stage:
-    """A step of the work on a block: what decides its numbers, and how they are computed."""
+    """A step of the work on a block: what decides its numbers, how they are computed, from what."""
 
     kind: str
     fields: tuple[str, ...]
     rooms: tuple[str, ...]
     compute: Callable[[StudyConfig, Block, Store], Entry]
+    needs: tuple[Stage, ...] = ()
 
     def key(self, config: StudyConfig, block: Block) -> dict[str, Any]:
         """Return what decides the numbers, the code included."""
@@ -172,17 +187,28 @@ def _attack(config: StudyConfig, block: Block, store: Store) -> Entry:
     )
     attacks = attack_table(population, dataset.test, settings)
     tests = self_tests(population, dataset.test, settings, attacks, shape=dataset.shape)
-    tables = {"attacks": attacks, "self_tests": tests}
+    return Entry(_with_arm({"attacks": attacks, "self_tests": tests}, block))
+
+
+def _lesion(config: StudyConfig, block: Block, store: Store) -> Entry:
+    population = trained_population(config, block, store)
+    settings = LesionConfig(draws=config.n_lesions, density=config.density, seed=config.seed)
+    split = load_dataset(config.dataset).test
+    lesions = lesion_table(population, split, _probe(config, population), settings)
+    return Entry(_with_arm({"lesions": lesions}, block))
+
+
+def _with_arm(tables: dict[str, pd.DataFrame], block: Block) -> dict[str, pd.DataFrame]:
     for table in tables.values():
         table.insert(0, "arm", block.arm)
-    return Entry(tables)
+    return tables
 
 
-# A stage needs the entries of those before it.
 TRAINING = Stage("population", TRAINING_FIELDS, TRAINING_ROOMS, _train)
-ANALYSIS = Stage("analysis", ANALYSIS_FIELDS, ANALYSIS_ROOMS, _analyse)
-ROBUSTNESS = Stage("robustness", ROBUSTNESS_FIELDS, ROBUSTNESS_ROOMS, _attack)
-STAGES = (TRAINING, ANALYSIS, ROBUSTNESS)
+ANALYSIS = Stage("analysis", ANALYSIS_FIELDS, ANALYSIS_ROOMS, _analyse, (TRAINING,))
+ATTACKS = Stage("attacks", ATTACK_FIELDS, ATTACK_ROOMS, _attack, (TRAINING,))
+LESIONS = Stage("lesions", LESION_FIELDS, LESION_ROOMS, _lesion, (TRAINING,))
+STAGES = (TRAINING, ANALYSIS, ATTACKS, LESIONS)
 
 
 def _population(config: StudyConfig, block: Block, dataset: Dataset) -> Population:

@@ -124,12 +124,12 @@ def _on_cluster(
 
 
 def _parcels(kind: str, config: StudyConfig, block: Block) -> list[Parcel]:
-    """Compute a stage on a worker; return it with the stages before it."""
+    """Compute a stage on a worker; return it with what it needs."""
     store = Store()
-    last = next(place for place, stage in enumerate(STAGES) if stage.kind == kind)
+    stage = next(stage for stage in STAGES if stage.kind == kind)
     return [
-        (stage.kind, stage.key(config, block), stage.entry(config, block, store))
-        for stage in STAGES[: last + 1]
+        (part.kind, part.key(config, block), part.entry(config, block, store))
+        for part in (*stage.needs, stage)
     ]
 
 

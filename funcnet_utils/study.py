@@ -8,7 +8,6 @@ import platform
 import sys
 import time
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,8 @@ import psutil
 
 from funcnet_utils.blocks import (
     ANALYSIS,
-    ROBUSTNESS,
+    ATTACKS,
+    LESIONS,
     Block,
     Stage,
     split_blocks,
@@ -127,16 +127,20 @@ class Study:
     @property
     def attacks(self) -> pd.DataFrame:
         """One row an arm, network, attack and epsilon: accuracy; computed when first asked for."""
-        return self._robustness.tables["attacks"]
+        return self._tables(ATTACKS)["attacks"]
 
     @property
     def self_tests(self) -> pd.DataFrame:
-        """One row an arm, network and test of the attacks: whether a defence only masks."""
-        return self._robustness.tables["self_tests"]
+        """One row an arm, network and test that a robust network must pass, or only look robust."""
+        return self._tables(ATTACKS)["self_tests"]
 
-    @cached_property
-    def _robustness(self) -> Entry:
-        return self.means.entry(ROBUSTNESS, self.config)
+    @property
+    def lesions(self) -> pd.DataFrame:
+        """One row an arm, network, strategy, clamp and share: accuracy; computed when asked for."""
+        return self._tables(LESIONS)["lesions"]
+
+    def _tables(self, stage: Stage) -> dict[str, pd.DataFrame]:
+        return self.means.entry(stage, self.config).tables
 
     def network_measure(self, name: str) -> pd.DataFrame:
         """Return a column of `networks` as a table with a row a network and a column an arm.
@@ -328,7 +332,7 @@ def run(
     return Study(
         config=config,
         **entry.tables,
-        diagrams=_unpack_diagrams(entry.arrays),
+        diagrams=unpack_diagrams(entry.arrays),
         info=entry.info,
         means=means,
     )
@@ -359,7 +363,14 @@ def _joined(entries: list[Entry]) -> Entry:
     return Entry(tables, diagrams)
 
 
-def _unpack_diagrams(arrays: dict[str, np.ndarray]) -> dict[tuple[str, int], list[np.ndarray]]:
+def unpack_diagrams(arrays: dict[str, np.ndarray]) -> dict[tuple[str, int], list[np.ndarray]]:
+    """Return diagrams by arm and network, from arrays named arm-network-dimension.
+
+    Parameters
+    ----------
+    arrays : dict of ndarray
+        Diagrams, each of shape (m, 2).
+    """
     diagrams: dict[tuple[str, int], list[np.ndarray]] = {}
     for name in sorted(arrays, key=lambda name: int(name.rsplit("-", 1)[1])):
         arm, network, _ = name.rsplit("-", 2)

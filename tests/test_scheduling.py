@@ -78,7 +78,8 @@ from funcnet_utils.config import StudyConfig
 from funcnet_utils.store import Store
 config = {CONFIG!r}
 store = Store({str(tmp_path / "there")!r})
-study.run(config, store=store, scheduler={address!r}, block_size=1).attacks
+found = study.run(config, store=store, scheduler={address!r}, block_size=1)
+found.attacks, found.lesions
 """
     run = subprocess.Popen(
         [sys.executable, "-c", script],

@@ -29,9 +29,10 @@ CONFIG = StudyConfig(
     n_attacked=40,
     attack_steps=3,
     attack_restarts=1,
+    n_lesions=2,
 )
 TABLES = ("networks", "history", "graph_measures", "loops")
-ROBUSTNESS = ("attacks", "self_tests")
+ROBUSTNESS = ("attacks", "self_tests", "lesions")
 
 
 def assert_same(a: study.Study, b: study.Study) -> None:
@@ -92,6 +93,13 @@ def test_attacks_are_computed_when_asked_for_and_kept(result, monkeypatch):
     assert set(again.self_tests["arm"]) == set(CONFIG.arms)
 
 
+def test_lesions_start_from_the_whole_network(result):
+    whole = result.lesions.query("share == 0 and strategy == 'degree' and clamp == 'zero'")
+    accuracy = whole.set_index(["arm", "network"])["accuracy"]
+    expected = result.networks.set_index(["arm", "network"])["test_accuracy"]
+    pd.testing.assert_series_equal(accuracy, expected.loc[accuracy.index], check_names=False)
+
+
 def test_second_run_trains_nothing(result, monkeypatch):
     monkeypatch.setattr(blocks, "train", None)
     monkeypatch.setattr(blocks, "analyse_network", None)
@@ -124,7 +132,8 @@ def test_another_density_does_not_train_again(result, monkeypatch):
 
 def test_untrained_arms_are_identical(tmp_path):
     control = study.run(CONFIG.untrained(), store=Store(tmp_path), workers=1)
-    columns = {"graph_measures": "value", "loops": "value", "attacks": "accuracy"}
+    columns = {"graph_measures": "value", "loops": "value"}
+    columns |= {"attacks": "accuracy", "lesions": "accuracy"}
     for name, column in columns.items():
         table = getattr(control, name)
         parts = [table[table["arm"] == arm][column].to_numpy() for arm in CONFIG.arms]
