@@ -172,6 +172,8 @@ def survivors(
     restarts: int = 5,
     step_size: float | None = None,
     loss: str = "cross_entropy",
+    decay: bool = False,
+    among: np.ndarray | None = None,
     seed: int = 0,
 ) -> np.ndarray:
     """Return which samples keep their right answer under projected gradient descent.
@@ -188,6 +190,13 @@ def survivors(
         As for `pgd`.
     epsilons : sequence of float
         Largest changes of a pixel, each in [0, 1], in any order.
+
+    decay : bool, default=False
+        Let the step fall linearly to 0, from `step_size` or ``2 * epsilon``: far at first, then
+        fine, which finds a little more than steps of one size.
+    among : ndarray of bool, shape (n_epsilons, n_networks, n_samples), optional
+        Samples that survived another attack at the same epsilons; only these are attacked, so the
+        result is the worst case of both.
 
     Returns
     -------
@@ -215,24 +224,29 @@ def survivors(
     check_count("steps", steps)
     check_count("restarts", restarts)
     right = np.zeros((len(radii), population.n_networks, len(pixels)), dtype=bool)
+    if among is not None and among.shape != right.shape:
+        raise ValueError(f"among has shape {among.shape}: give booleans of shape {right.shape}.")
     for k, network in enumerate(lone_networks(population)):
         found = pixels.clone()
         alive = answers(network, pixels).argmax(1) == classes
         starts = _starts(network, pixels, restarts, seed)
         for place in np.argsort(radii, kind="stable"):
             radius = radii[place]
+            if among is not None:
+                alive &= torch.from_numpy(among[place, k])
             if radius > 0:
-                step = _step(step_size, radius, steps)
+                sizes = _sizes(step_size, radius, steps, decay=decay)
                 for noise in starts:
                     rows = alive.nonzero()[:, 0]
                     if len(rows):
-                        ball = _Ball(pixels[rows], radius, step)
+                        ball = _Ball(pixels[rows], radius)
                         lost, where = _descend(
-                            network, ball, noise[rows], classes[rows], steps, raised
+                            network, ball, noise[rows], classes[rows], sizes, raised
                         )
                         found[rows[lost]] = where
                         alive[rows[lost]] = False
-            right[place, k] = (answers(network, found).argmax(1) == classes).numpy()
+            shown = (answers(network, found).argmax(1) == classes).numpy()
+            right[place, k] = shown if among is None else shown & among[place, k]
     return right
 
 
@@ -283,8 +297,8 @@ def robust_accuracy(
 class _Ball:
     """Images, and the box around each that an attack may not leave."""
 
-    def __init__(self, images: torch.Tensor, radius: float, step: float) -> None:
-        self.images, self.radius, self.step = images, radius, step
+    def __init__(self, images: torch.Tensor, radius: float) -> None:
+        self.images, self.radius = images, radius
         self.low, self.high = (images - radius).clamp_(min=0), (images + radius).clamp_(max=1)
 
 
@@ -293,7 +307,7 @@ def _descend(
     ball: _Ball,
     noise: torch.Tensor,
     labels: torch.Tensor,
-    steps: int,
+    sizes: Sequence[float],
     loss: Loss,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Attack until lost; return the lost rows and their first misclassified images."""
@@ -301,8 +315,8 @@ def _descend(
     moved = ball.images.add(noise, alpha=ball.radius).clamp_(0, 1)
     attacked = torch.ones(len(labels), dtype=torch.bool)
     lost, images = [], []
-    for left in reversed(range(steps + 1)):
-        if left:
+    for size in (*sizes, 0.0):
+        if size:
             logits, gradient = input_gradient(network, moved, labels, loss)
         else:
             logits = answers(network, moved)
@@ -311,13 +325,13 @@ def _descend(
             lost.append(rows[fresh])
             images.append(moved[fresh])
             attacked &= ~fresh
-        if left == 0 or not attacked.any():
+        if size == 0 or not attacked.any():
             break
         if attacked.sum() < COMPACT * len(attacked):
             parts = (moved, gradient, low, high, labels, rows)
             moved, gradient, low, high, labels, rows = (part[attacked] for part in parts)
             attacked = attacked[attacked]
-        moved = _climb(moved, gradient, ball.step, low, high)
+        moved = _climb(moved, gradient, size, low, high)
     if not lost:
         return rows[:0], moved[:0]
     return torch.cat(lost), torch.cat(images)
@@ -335,6 +349,14 @@ def _step(step_size: float | None, epsilon: float, steps: int) -> float:
     if not 0 < step_size < np.inf:
         raise ValueError(f"step_size is {step_size!r}: choose a number > 0, or None.")
     return float(step_size)
+
+
+def _sizes(step_size: float | None, epsilon: float, steps: int, *, decay: bool) -> list[float]:
+    """Return the size of each step."""
+    if not decay:
+        return [_step(step_size, epsilon, steps)] * steps
+    first = 2 * epsilon if step_size is None else _step(step_size, epsilon, steps)
+    return [first * (1 - step / steps) for step in range(steps)]
 
 
 def _starts(network: Population, like: torch.Tensor, count: int, seed: int) -> list[torch.Tensor]:

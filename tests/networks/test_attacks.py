@@ -246,6 +246,19 @@ def test_more_is_never_easier(trained, samples, arm):
     np.testing.assert_array_equal(clean, [(p.numpy() == labels).mean() for p in plain])
 
 
+def test_a_second_attack_meets_only_what_survived(trained, samples):
+    images, labels = samples
+    population = trained["batch_norm"]
+    first = survivors(population, images, labels, EPSILONS, steps=3, restarts=1)
+    options = {"steps": 10, "restarts": 2, "decay": True}
+    alone = survivors(population, images, labels, EPSILONS, **options)
+    both = survivors(population, images, labels, EPSILONS, among=first, **options)
+    np.testing.assert_array_equal(both, first & alone)
+    assert both.sum() < first.sum()
+    with pytest.raises(ValueError, match=r"among has shape \(2, 60\)"):
+        survivors(population, images, labels, EPSILONS, among=first[0])
+
+
 def test_epsilons_may_come_in_any_order(trained, samples):
     population = trained["vanilla"]
     forward = survivors(population, *samples, EPSILONS, steps=3, restarts=1)
