@@ -3,6 +3,7 @@
 from funcnet_utils.checks import (
     adversarial,
     correlation,
+    experiments,
     measures,
     null_models,
     persistence,
@@ -17,6 +18,7 @@ __all__ = [
     "check",
     "correlation",
     "exercises",
+    "experiments",
     "measures",
     "null_models",
     "persistence",

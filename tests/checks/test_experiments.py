@@ -1,0 +1,41 @@
+"""Checks whose right answers depend on the run: what they accept, and what they say."""
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from funcnet_utils import checks, graphs
+
+
+def sigmas(neighbours):
+    rings = (
+        nx.connected_watts_strogatz_graph(n, neighbours, 0.1, seed=1) for n in (50, 100, 200, 400)
+    )
+    return [graphs.small_world(graphs.from_networkx(ring), 20, 3).sigma for ring in rings]
+
+
+def test_sigma_of_other_nulls_is_right_and_of_other_rings_is_not():
+    assert checks.check("sw-ex-1", sigmas(6)).right  # other seeds of the rewired graphs
+    assert "0.1" in checks.check("sw-ex-1", sigmas(10)).text
+    assert "grow" in checks.check("sw-ex-1", sigmas(6)[::-1]).text
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "said"),
+    [
+        ("fn-ex-1", [12, 0.3, 0.25], "✓"),
+        ("fn-ex-1", [0.5, 0.3, 0.25], "counts nodes"),
+        ("fn-ex-1", [12, 3, 0.25], "between 0 and 1"),
+        ("fn-ex-1", [12, 0.3, 0.3], "one graph twice"),
+        ("fn-ex-2", [0.0, 0.2], "✓"),
+        ("fn-ex-2", [1.2, 0.2], "sign of r"),
+        ("fn-ex-2", [0.0, 1.5], "Divide"),
+        ("sw-ex-2", [-0.4, -0.2, -0.3, -0.6], "✓"),
+        ("sw-ex-2", [3.4, 4.5, 5.3, 1.8], "did you take σ"),
+        ("sw-ex-2", [-0.4, -0.4, -0.3, -0.6], "twice"),
+        ("sw-ex-2", -0.4, "one mean"),
+        ("sw-ex-1", [1.0, 2.0], "four numbers"),
+    ],
+)
+def test_what_is_accepted_and_what_is_said(name, answer, said):
+    assert said in repr(checks.check(name, np.array(answer)))
