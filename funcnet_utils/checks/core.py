@@ -129,7 +129,8 @@ def check(name: str, answer: Any) -> Report:
 
 
 def _unreadable(answer: Any) -> str:
-    if answer is None or answer is Ellipsis:
+    parts = answer if isinstance(answer, list | tuple) else [answer]
+    if any(part is None or part is Ellipsis for part in parts):
         return "There is no answer yet: assign your result to the variable named in the exercise."
     return (
         f"The answer is a {type(answer).__name__}: give a number or an array of numbers. "

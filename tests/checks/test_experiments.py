@@ -14,6 +14,11 @@ def sigmas(neighbours):
     return [graphs.small_world(graphs.from_networkx(ring), 20, 3).sigma for ring in rings]
 
 
+@pytest.mark.parametrize("answer", [None, ..., [..., ...], [0.5, ...], (None,)])
+def test_a_stub_that_nobody_filled_in_is_no_answer_yet(answer):
+    assert "no answer yet" in checks.check("fn-ex-2", answer).text
+
+
 def test_sigma_of_other_nulls_is_right_and_of_other_rings_is_not():
     assert checks.check("sw-ex-1", sigmas(6)).right  # other seeds of the rewired graphs
     assert "0.1" in checks.check("sw-ex-1", sigmas(10)).text
