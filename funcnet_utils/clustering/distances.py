@@ -88,7 +88,8 @@ def baseline_distances(
     weights : sequence of ndarray, each of shape (n, n), optional
         ``|r|`` of the same networks in the same order.
     weight_norm : sequence of float, optional
-        Norm of the trained weights of each network; by default a column of `networks`, if there.
+        Norm of the weight matrices of each network, by default the column of `networks` if there.
+        The scales of batch norm must not count: one arm has them before any training.
     density : float, default=0.05
         Density of the graphs whose degrees are compared.
 

@@ -177,7 +177,8 @@ def _spectral(distances: np.ndarray, k: int, rng: np.random.Generator) -> np.nda
         return np.arange(len(distances)) % k
     positive = distances[distances > 0]
     scale = np.median(positive) if len(positive) else 1.0
-    affinity = np.exp(-((distances / scale) ** 2) / 2)
+    # far networks stay connected, if only just: a graph in parts has no order of cuts
+    affinity = np.maximum(np.exp(-((distances / scale) ** 2) / 2), 1e-12)
     return spectral_clustering(
         affinity,
         n_clusters=k,
