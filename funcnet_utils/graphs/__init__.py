@@ -27,14 +27,12 @@ from funcnet_utils.graphs.measures import (
     characteristic_path_length,
     clustering,
     connected_share,
-    degree,
-    density,
     diameter,
     global_efficiency,
     local_efficiency,
     transitivity,
-    triangles,
 )
+from funcnet_utils.graphs.nodes import degree, density, triangles
 from funcnet_utils.graphs.nulls import column_shuffled, erdos_renyi, lattice, rewired
 from funcnet_utils.graphs.paths import PathLengths, path_lengths
 from funcnet_utils.graphs.small_world import SmallWorld, small_world

@@ -1,4 +1,4 @@
-"""Counts on bit rows: triangles, distances, efficiency among neighbours. Integers inside."""
+"""Counts on bit rows: degrees, triangles, distances. Integers inside."""
 
 from __future__ import annotations
 
@@ -16,6 +16,22 @@ def degrees(rows):  # type: ignore[no-untyped-def]
         for w in range(words):
             degree[i] += popcount(rows[i, w])
     return degree
+
+
+@kernel
+def neighbours(rows, ends):  # type: ignore[no-untyped-def]
+    """Return the neighbours of node 0, of node 1, and so on: as many as there are ends of edges."""
+    n, words = rows.shape
+    tails = np.empty(ends, np.int32)
+    filled = 0
+    for i in range(n):
+        for w in range(words):
+            word = rows[i, w]
+            while word:
+                tails[filled] = (w << 6) + lowest_bit(word)
+                word &= word - ONE
+                filled += 1
+    return tails
 
 
 @kernel
@@ -167,131 +183,3 @@ def path_histogram(rows):  # type: ignore[no-untyped-def]
                 if source != first:
                     _search(rows, component, source, histogram, frontier, wanted, found)
     return histogram
-
-
-@kernel
-def _induced(rows, degree, node):  # type: ignore[no-untyped-def]
-    """Return the graph among the neighbours of a node, renumbered from 0."""
-    n, words = rows.shape
-    place = np.empty(n, np.int64)
-    among = np.zeros((degree[node], (degree[node] + 63) >> 6), np.uint64)
-    p = 0
-    for w in range(words):
-        word = rows[node, w]
-        while word:
-            place[(w << 6) + lowest_bit(word)] = p
-            word &= word - ONE
-            p += 1
-    p = 0
-    for w in range(words):
-        word = rows[node, w]
-        while word:
-            v = (w << 6) + lowest_bit(word)
-            word &= word - ONE
-            for x in range(words):
-                near = rows[v, x] & rows[node, x]
-                while near:
-                    q = place[(x << 6) + lowest_bit(near)]
-                    near &= near - ONE
-                    among[p, q >> 6] |= ONE << np.uint64(q & 63)
-            p += 1
-    return among
-
-
-@kernel
-def local_efficiencies(rows, degree, triangle):  # type: ignore[no-untyped-def]
-    """Return the efficiency among the neighbours of each node, shape (n,), by the cheaper way.
-
-    The one costs a step for each edge among neighbours, the other for each word of each pair that
-    is not adjacent.
-    """
-    n, words = rows.shape
-    apart = (n * (n - 1) - degree.sum()) // 2
-    if 2 * triangle.sum() > apart * words:
-        return _by_pairs(rows, degree, triangle)
-    return _by_nodes(rows, degree, triangle)
-
-
-@kernel
-def _by_nodes(rows, degree, triangle):  # type: ignore[no-untyped-def]
-    """Search the graph among the neighbours of each node: best in sparse graphs."""
-    efficiency = np.zeros(len(rows))
-    for i in range(len(rows)):
-        if triangle[i]:
-            histogram = path_histogram(_induced(rows, degree, i))
-            for distance in range(1, len(histogram)):
-                efficiency[i] += histogram[distance] / distance
-            efficiency[i] /= degree[i] * (degree[i] - 1)
-    return efficiency
-
-
-@kernel
-def _by_pairs(rows, degree, triangle):  # type: ignore[no-untyped-def]
-    """Turn the question round, from pairs to nodes: best in dense graphs.
-
-    Two neighbours of i are adjacent (there are `triangle[i]` such pairs), or at distance 2 if a
-    third neighbour joins them, or far. For a pair (a, b) that is not adjacent, let S be the common
-    neighbours: the pair is far among the neighbours of i in S exactly if i has no neighbour in S.
-    Only far pairs are searched.
-    """
-    n, words = rows.shape
-    n_far = np.zeros(n, np.int64)
-    far_sum = np.zeros(n)
-    common = np.zeros(words, np.uint64)
-    rest = np.zeros(words, np.uint64)
-    frontier = np.zeros(words, np.uint64)
-    wanted = np.zeros(words, np.uint64)
-    found = np.zeros(words, np.uint64)
-    for a in range(n):
-        span = words
-        while span and rows[a, span - 1] == 0:
-            span -= 1
-        for b in range(a + 1, n):
-            if (rows[a, b >> 6] >> np.uint64(b & 63)) & ONE:
-                continue
-            for w in range(span):
-                common[w] = rows[a, w] & rows[b, w]
-                rest[w] = common[w]
-            for w in range(span):
-                while rest[w]:
-                    i = (w << 6) + lowest_bit(rest[w])
-                    rest[w] &= rest[w] - ONE
-                    joined = np.uint64(0)
-                    for x in range(span):
-                        near = rows[i, x] & common[x]
-                        joined |= near
-                        rest[x] &= ~near
-                    if joined == 0 and triangle[i]:
-                        n_far[i] += 1
-                        distance = _distance(rows, rows[i], a, b, frontier, wanted, found)
-                        if distance:
-                            far_sum[i] += 1 / distance
-    efficiency = np.zeros(n)
-    for i in range(n):
-        if triangle[i]:
-            pairs = degree[i] * (degree[i] - 1) // 2
-            two_steps = pairs - triangle[i] - n_far[i]
-            efficiency[i] = (triangle[i] + two_steps / 2 + far_sum[i]) / pairs
-    return efficiency
-
-
-@kernel
-def _distance(rows, inside, source, target, frontier, wanted, found):  # type: ignore[no-untyped-def]
-    """Return the distance of two nodes that are not adjacent through a set, 0 if not connected."""
-    words = len(inside)
-    size = 0
-    for w in range(words):
-        frontier[w] = rows[source, w] & inside[w]
-        wanted[w] = inside[w] & ~frontier[w]
-        size += popcount(frontier[w])
-    wanted[source >> 6] &= ~(ONE << np.uint64(source & 63))
-    distance = 1
-    while size:
-        size = _next_layer(rows, frontier, wanted, found)
-        distance += 1
-        if (found[target >> 6] >> np.uint64(target & 63)) & ONE:
-            return distance
-        for w in range(words):
-            frontier[w] = found[w]
-            wanted[w] &= ~found[w]
-    return 0

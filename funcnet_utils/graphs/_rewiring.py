@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from funcnet_utils.graphs._bits import ONE, kernel
+from funcnet_utils.graphs._kernels import path_histogram, triangles
 
 
 @kernel
@@ -37,6 +38,23 @@ def swap_ends(rows, edges, seed, n_attempts):  # type: ignore[no-untyped-def]
         edges[f, 0], edges[f, 1] = c, b
         done += 1
     return done
+
+
+@kernel
+def null_counts(rows, edges, streams, n_attempts):  # type: ignore[no-untyped-def]
+    """Return the triangles at each node and the histogram of distances of each rewired graph.
+
+    Shapes (n_nulls, n) and (n_nulls, n + 2). The graphs are those of `swap_ends`, one a stream.
+    """
+    n = len(rows)
+    triangle = np.empty((len(streams), n), np.int64)
+    histogram = np.empty((len(streams), n + 2), np.int64)
+    for k in range(len(streams)):
+        null = rows.copy()
+        swap_ends(null, edges.copy(), streams[k], n_attempts)
+        triangle[k] = triangles(null)
+        histogram[k] = path_histogram(null)
+    return triangle, histogram
 
 
 @kernel

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import graspologic_native
 import numpy as np
 
 from funcnet_utils.graphs._bits import unpack
 from funcnet_utils.graphs._graph import Graph, counts, measure
+from funcnet_utils.graphs._kernels import neighbours
+from funcnet_utils.graphs._leiden import best_communities
+from funcnet_utils.graphs.nulls import stream_seeds
 
 STARTS = 5
-ROUNDS = 3
+ROUNDS = 10
 
 
 def modularity(adjacency: np.ndarray, seed: int) -> Any:
@@ -21,7 +23,8 @@ def modularity(adjacency: np.ndarray, seed: int) -> Any:
     ----------
     adjacency : ndarray of bool, shape (..., n, n)
     seed : int
-        Seed >= 0 of the algorithm, which starts 5 times on each graph and keeps the best.
+        Seed >= 0 of the algorithm, which starts 5 times on each graph and keeps the best. Each
+        start repeats its passes until one gains nothing, at most 10 times.
 
     Returns
     -------
@@ -207,28 +210,19 @@ def best_modularity(graph: Graph, seed: int) -> float:
     ends = int(graph.degree.sum())
     if ends == 0:
         return 0.0
-    community = best_partition(graph, seed)
-    heads, tails = np.nonzero(unpack(graph.rows))
-    within = int((community[heads] == community[tails]).sum())
-    of_group = np.zeros(community.max() + 1, dtype=np.int64)
-    np.add.at(of_group, community, graph.degree)
-    return (ends * within - int((of_group**2).sum())) / ends**2
+    return _communities(graph, seed)[0] / ends**2
 
 
 def best_partition(graph: Graph, seed: int) -> np.ndarray:
     """Community of each node of one graph that has an edge."""
-    heads, tails = np.nonzero(unpack(graph.rows))
+    return _communities(graph, seed)[1]
+
+
+def _communities(graph: Graph, seed: int) -> tuple[int, np.ndarray]:
     starts = np.concatenate([[0], np.cumsum(graph.degree)])
-    _, found = graspologic_native.leiden_csr(
-        starts,
-        tails.astype(np.int32),
-        np.ones(len(heads)),
-        graph.n,
-        seed=seed,
-        trials=STARTS,
-        iterations=ROUNDS,
-    )
-    return np.array([found[node] for node in range(graph.n)])
+    tails = neighbours(graph.rows, int(graph.degree.sum()))
+    value, found = best_communities(starts, tails, stream_seeds(seed, STARTS), ROUNDS)
+    return int(value), found
 
 
 def degree_correlation(graph: Graph) -> float:

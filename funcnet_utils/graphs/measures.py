@@ -11,89 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from funcnet_utils.graphs import _kernels
 from funcnet_utils.graphs._bits import relabelled
-from funcnet_utils.graphs._graph import Graph, counts, measure
+from funcnet_utils.graphs._graph import Graph, measure
+from funcnet_utils.graphs._neighbourhoods import local_efficiencies
 from funcnet_utils.graphs.paths import (
     connected_pairs,
     longest_distance,
     mean_distance,
     mean_efficiency,
 )
-
-
-def density(adjacency: np.ndarray) -> Any:
-    """Return the share of pairs of nodes that are adjacent.
-
-    Parameters
-    ----------
-    adjacency : ndarray of bool, shape (..., n, n)
-
-    Returns
-    -------
-    float or ndarray, in [0, 1]
-        0 for fewer than two nodes.
-
-    Raises
-    ------
-    ValueError
-        If the adjacency is not square, boolean, symmetric and free of self-loops.
-
-    Examples
-    --------
-    >>> density(np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]]))
-    0.6666666666666666
-    """
-    return measure(adjacency, edge_share)
-
-
-def degree(adjacency: np.ndarray) -> np.ndarray:
-    """Return the number of edges of each node.
-
-    Parameters
-    ----------
-    adjacency : ndarray of bool, shape (..., n, n)
-
-    Returns
-    -------
-    ndarray of int, shape (..., n), in [0, n - 1]
-
-    Raises
-    ------
-    ValueError
-        If the adjacency is not square, boolean, symmetric and free of self-loops.
-
-    Examples
-    --------
-    >>> degree(np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]])).tolist()
-    [1, 2, 1]
-    """
-    return counts(adjacency, lambda graph: graph.degree)
-
-
-def triangles(adjacency: np.ndarray) -> np.ndarray:
-    """Return the number of triangles at each node: the edges among its neighbours.
-
-    Parameters
-    ----------
-    adjacency : ndarray of bool, shape (..., n, n)
-
-    Returns
-    -------
-    ndarray of int, shape (..., n), in [0, (n - 1) (n - 2) / 2]
-        Their sum is three times the number of triangles of the graph.
-
-    Raises
-    ------
-    ValueError
-        If the adjacency is not square, boolean, symmetric and free of self-loops.
-
-    Examples
-    --------
-    >>> triangles(np.array([[0, 1, 1], [1, 0, 1], [1, 1, 0]])).tolist()
-    [1, 1, 1]
-    """
-    return counts(adjacency, lambda graph: graph.triangles)
 
 
 def clustering(adjacency: np.ndarray) -> Any:
@@ -297,12 +223,6 @@ def local_efficiency(adjacency: np.ndarray) -> Any:
     return measure(adjacency, mean_local_efficiency)
 
 
-def edge_share(graph: Graph) -> float:
-    """Density of one graph."""
-    pairs = graph.n * (graph.n - 1)
-    return int(graph.degree.sum()) / pairs if pairs else 0.0
-
-
 def mean_clustering(graph: Graph) -> float:
     """C of one graph."""
     pairs = graph.degree * (graph.degree - 1)
@@ -320,5 +240,5 @@ def mean_local_efficiency(graph: Graph) -> float:
     """E_loc of one graph."""
     hubs_first = np.argsort(-graph.degree, kind="stable")
     rows = relabelled(graph.rows, hubs_first)
-    local = _kernels.local_efficiencies(rows, graph.degree[hubs_first], graph.triangles[hubs_first])
+    local = local_efficiencies(rows, graph.degree[hubs_first], graph.triangles[hubs_first])
     return float(local.sum()) / graph.n if graph.n else 0.0

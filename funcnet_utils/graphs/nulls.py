@@ -8,17 +8,25 @@ from funcnet_utils.graphs._bits import each, pack, unpack
 from funcnet_utils.graphs._graph import single
 from funcnet_utils.graphs._rewiring import latticise, swap_ends
 
-ATTEMPTS = 10
+SWAPS = 10
+MARGIN = 1.05
+MOST_ATTEMPTS = 200
 LATTICE_ATTEMPTS = 50
 
 
 def rewired(adjacency: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     """Return random graphs with the degrees of a graph, by swapping the ends of edges.
 
-    Each graph starts from the given one and has a generator of its own. It makes 10 attempts an
-    edge to swap two edges, divided by the share of pairs that are not adjacent, as a dense graph
-    refuses most of them; half as many already forget all but the degrees. The first graphs stay
-    the same if more are asked for.
+    Each graph starts from the given one, has a generator of its own and makes 10 swaps an edge or
+    a few more (10 m swaps for m edges, so that on average each edge takes part in 20); half of
+    them already forget all but the degrees. An attempt draws two edges (a, b) and (c, d) and makes
+    them (a, d) and (c, b), unless that gives a self-loop or an edge that is there already. How
+    many attempts that takes is found out by a trial on the given graph, and then every null makes
+    the same number, refused ones included: to count successes only would favour graphs with many
+    possible swaps, and on small graphs come back to the same ones. With that rule all graphs of
+    the degrees are equally likely in the long run. Stars, complete graphs and the like refuse
+    nearly all swaps and have few or no other graphs of their degrees: 200 attempts an edge are the
+    most that are made. The first graphs stay the same if more are asked for.
 
     Parameters
     ----------
@@ -40,7 +48,8 @@ def rewired(adjacency: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
 
     References
     ----------
-    Maslov, Sneppen (2002), doi:10.1126/science.1065103.
+    Maslov, Sneppen (2002), doi:10.1126/science.1065103. Milo, Kashtan, Itzkovitz, Newman, Alon
+    (2003), arXiv:cond-mat/0312028 (why refused swaps count).
 
     Examples
     --------
@@ -51,7 +60,14 @@ def rewired(adjacency: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     graph, rows = single(adjacency)
     edges = edge_list(graph)
     seeds = stream_seeds(seed, n_graphs)
-    return unpack(np.array(each(lambda stream: rewired_rows(rows, edges, stream), seeds)))
+    n_attempts = attempts(rows, edges)
+
+    def null(stream: np.uint64) -> np.ndarray:
+        swapped = rows.copy()
+        swap_ends(swapped, edges.copy(), stream, n_attempts)
+        return swapped
+
+    return unpack(np.array(each(null, seeds)))
 
 
 def lattice(adjacency: np.ndarray, seed: int) -> np.ndarray:
@@ -192,12 +208,11 @@ def edge_list(graph: np.ndarray) -> np.ndarray:
     return np.argwhere(np.triu(graph)).astype(np.uint32)
 
 
-def rewired_rows(rows: np.ndarray, edges: np.ndarray, stream: np.uint64) -> np.ndarray:
-    """Return one rewired graph as bit rows; see `rewired`."""
-    swapped, n, m = rows.copy(), len(rows), len(edges)
-    apart = n * (n - 1) // 2 - m
-    swap_ends(swapped, edges.copy(), stream, ATTEMPTS * m * (apart + m) // apart if apart else 0)
-    return swapped
+def attempts(rows: np.ndarray, edges: np.ndarray) -> int:
+    """Return the number of attempts that makes 10 swaps an edge, by a trial of 10 attempts each."""
+    trial = SWAPS * len(edges)
+    made = int(swap_ends(rows.copy(), edges.copy(), np.uint64(0), trial))
+    return min(int(MARGIN * trial**2 / max(made, 1)), MOST_ATTEMPTS * len(edges))
 
 
 def lattice_rows(graph: np.ndarray, seed: int) -> np.ndarray:

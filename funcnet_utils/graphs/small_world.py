@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from funcnet_utils.graphs._bits import each, pack, unpack
 from funcnet_utils.graphs._graph import Graph, check_adjacency, flat
+from funcnet_utils.graphs._rewiring import null_counts
 from funcnet_utils.graphs.measures import mean_clustering
 from funcnet_utils.graphs.nulls import (
+    attempts,
     edge_list,
     lattice,
-    rewired_rows,
     stream_seeds,
 )
 from funcnet_utils.graphs.paths import mean_distance
+
+MANY_GRAPHS = 8  # from here on a job is a graph
 
 
 @dataclass(frozen=True)
@@ -100,26 +104,39 @@ def small_world(adjacency: np.ndarray, n_null: int = 20, seed: int = 0) -> Small
     stack, rows = check_adjacency(adjacency)
     graphs = flat(rows)
     streams = stream_seeds(seed, n_null)
-    edges = [edge_list(unpack(graph)) for graph in graphs]
+    step = n_null if len(graphs) >= MANY_GRAPHS else -(-n_null // MANY_GRAPHS)
 
-    def job(task: tuple[int, int]) -> tuple[float, float]:
-        place, null = task
-        if null == n_null:
-            return _pair(pack(lattice(unpack(graphs[place]), seed)))
-        return _pair(rewired_rows(graphs[place], edges[place], streams[null]))
+    def rings(place: int) -> np.ndarray:
+        return np.array([_pair(pack(lattice(unpack(graphs[place]), seed)))])
 
-    tasks = [(place, null) for null in range(n_null, -1, -1) for place in range(len(graphs))]
-    found = np.array(each(job, tasks)).reshape(n_null + 1, len(graphs), 2)
+    def nulls(place: int, part: slice) -> np.ndarray:
+        edges = edge_list(unpack(graphs[place]))
+        n_attempts = attempts(graphs[place], edges)
+        counts = null_counts(graphs[place], edges, streams[part], n_attempts)
+        degree = Graph(graphs[place]).degree
+        pairs = [_pair(graphs[place], degree, *found) for found in zip(*counts, strict=True)]
+        return np.array(pairs)
+
+    # one job a graph, and more where graphs are few; what a null is does not depend on its job
+    parts = [slice(k, k + step) for k in range(0, n_null, step)]
+    jobs = [partial(rings, place) for place in range(len(graphs))]
+    jobs += [partial(nulls, place, part) for place in range(len(graphs)) for part in parts]
+    pairs = each(lambda job: job(), jobs)
+    ring = np.array(pairs[: len(graphs)]).reshape(-1, 2)
+    found = np.concatenate([np.zeros((0, 2)), *pairs[len(graphs) :]]).reshape(-1, n_null, 2)
     own = each(_pair, graphs)
-    indices = [_indices(own[k], found[1:, k], found[0, k]) for k in range(len(graphs))]
+    indices = [_indices(own[k], found[k], ring[k]) for k in range(len(graphs))]
     values = np.array(indices).reshape(*stack.shape[:-2], len(fields(SmallWorld)))
     if stack.ndim == 2:
         return SmallWorld(*map(float, values))
     return SmallWorld(*np.moveaxis(values, -1, 0))
 
 
-def _pair(rows: np.ndarray) -> tuple[float, float]:
+def _pair(rows: np.ndarray, *counts: np.ndarray) -> tuple[float, float]:
+    """Return C and L of a graph, from its degree, triangles and histogram if they are known."""
     graph = Graph(rows)
+    if counts:
+        graph.degree, graph.triangles, graph.paths = counts
     return mean_clustering(graph), mean_distance(graph)
 
 

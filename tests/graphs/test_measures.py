@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from funcnet_utils import graphs
-from funcnet_utils.graphs import _kernels
+from funcnet_utils.graphs import _kernels, _neighbourhoods
 from funcnet_utils.graphs._bits import pack, unpack
 from funcnet_utils.graphs._graph import Graph
 
@@ -215,7 +215,7 @@ def test_both_ways_to_local_efficiency_agree(n, density, seed):
     graph = Graph(pack(random_graph(n, density, seed)))
     by_nodes, by_pairs = (
         way(graph.rows, graph.degree, graph.triangles)
-        for way in (_kernels._by_nodes, _kernels._by_pairs)
+        for way in (_neighbourhoods._by_nodes, _neighbourhoods._by_pairs)
     )
     np.testing.assert_allclose(by_nodes, by_pairs, rtol=0, atol=1e-14)  # sums in another order
 

@@ -7,7 +7,10 @@ import pytest
 from scipy import stats
 
 from funcnet_utils import graphs
+from funcnet_utils.graphs._bits import pack, unpack
+from funcnet_utils.graphs._rewiring import swap_ends
 from funcnet_utils.graphs.correlation_nulls import hqs_covariances, strength_covariance
+from funcnet_utils.graphs.nulls import attempts, edge_list, stream_seeds
 
 CAVEMAN = graphs.from_networkx(nx.connected_caveman_graph(12, 6))
 RING = graphs.from_networkx(nx.watts_strogatz_graph(60, 6, 0.05, seed=0))
@@ -232,3 +235,61 @@ def test_column_shuffle_keeps_each_column():
 def test_bad_input(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("density", [0.05, 0.3])
+def test_rewiring_makes_ten_swaps_an_edge_and_that_is_enough(density):
+    signals = np.random.default_rng(0).normal(size=(70, 6)) @ np.random.default_rng(1).normal(
+        size=(6, 300)
+    )
+    adjacency = graphs.spanning_density_graph(np.abs(np.corrcoef(signals)), density)
+    rows, edges = pack(adjacency), edge_list(adjacency)
+    m, streams = len(edges), stream_seeds(0, 200)
+    ours = attempts(rows, edges)
+    clustering, kept, made = [], [], []
+    for n_attempts, part in ((ours, streams[:100]), (10 * ours, streams[100:])):  # and a long chain
+        nulls = []
+        for stream in part:
+            null = rows.copy()
+            made.append(swap_ends(null, edges.copy(), stream, n_attempts))
+            nulls.append(unpack(null))
+        clustering.append(graphs.clustering(np.array(nulls)))
+        kept.append((np.array(nulls) & adjacency).sum((1, 2)) / (2 * m))
+    assert 10 * m <= np.mean(made[:100]) < 11.5 * m
+    assert min(made[:100]) > 9.5 * m
+    for short, long in (clustering, kept):
+        error = np.sqrt(short.var() / 100 + long.var() / 100)
+        # two means of 100 independent graphs: chance of failure 0.03 % each
+        assert abs(short.mean() - long.mean()) < 3.6 * error
+
+
+def test_rewiring_ends_where_nothing_can_be_swapped():
+    for graph in (nx.star_graph(20), nx.complete_graph(12), nx.empty_graph(3)):
+        adjacency = graphs.from_networkx(graph)
+        edges = edge_list(adjacency)
+        assert swap_ends(pack(adjacency), edges, np.uint64(1), 200 * len(edges)) == 0
+        assert attempts(pack(adjacency), edges) <= 200 * len(edges)
+
+
+def test_rewiring_is_uniform_where_every_swap_leads_back():
+    # a path of four nodes has two labelled graphs of its degrees, one swap apart: to count
+    # successes only would always end in the same one
+    path = graphs.from_networkx(nx.path_graph(4))
+    nulls = graphs.rewired(path, 400, seed=0)
+    same = (nulls == path).all((1, 2)).sum()
+    assert len(np.unique(nulls.reshape(400, -1), axis=0)) == 2
+    assert stats.binomtest(int(same), 400).pvalue > 0.001
+
+
+def test_thousands_of_rewired_graphs_repeat_on_any_number_of_threads():
+    ring = graphs.from_networkx(nx.watts_strogatz_graph(20, 4, 0.1, seed=0))
+    threads = numba.get_num_threads()
+    two = graphs.rewired(ring, 3000, seed=9)
+    try:
+        numba.set_num_threads(1)
+        np.testing.assert_array_equal(graphs.rewired(ring, 3000, seed=9), two)
+    finally:
+        numba.set_num_threads(threads)
+    assert (two.sum(1) == ring.sum(0)).all()
+    # one generator each: hardly two are equal
+    assert len(np.unique(two.reshape(3000, -1), axis=0)) > 2990
