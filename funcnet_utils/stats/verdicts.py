@@ -47,9 +47,8 @@ def verdicts(
     """Return a primary table: each claim with its effect, corrected p value and verdict.
 
     A claim that is supported or contradicted becomes "explained away" when its effect vanishes in
-    `explained`: there the interval holds 0, or p is not below 0.05, or the sign turns round. That p
-    is not corrected: a control must not become easier to fail because a table has more claims.
-    A control can also be too weak to tell, which the column `control` says.
+    `explained`: there the interval holds 0, or Holm's p (over the effects of `explained`) is not
+    below 0.05, or the sign turns round.
 
     Parameters
     ----------
@@ -65,9 +64,7 @@ def verdicts(
     -------
     DataFrame
         One row a claim, in the order given: claim, effect, low, high, cliffs_delta, hedges_g, p,
-        p_holm, n, verdict, control. The control is "none", "held" (the effect is still there),
-        "vanished", or "too weak": it did not hold, but the interval that is left holds the whole
-        effect as well as 0, so the covariate or null may or may not explain it.
+        p_holm, n, verdict.
 
     Raises
     ------
@@ -94,12 +91,13 @@ def verdicts(
     if unknown := [claim for claim in explained if claim not in effects]:
         raise ValueError(f"claim {unknown[0]!r} is explained but not in effects: add it there.")
     corrected = holm([effect.p for effect in effects.values()])
+    left_p = dict(zip(explained, holm([left.p for left in explained.values()]), strict=True))
     rows = []
     for (claim, effect), p in zip(effects.items(), corrected, strict=True):
         found = verdict(effect, p, directions[claim])
-        control = _control(effect, explained.get(claim))
-        if found != "inconclusive" and control not in ("none", "held"):
-            found = "explained away"
+        if found != "inconclusive" and claim in explained:
+            left = verdict(explained[claim], left_p[claim], directions[claim])
+            found = found if left == found else "explained away"
         rows.append(
             {
                 "claim": claim,
@@ -112,16 +110,6 @@ def verdicts(
                 "p_holm": float(p),
                 "n": effect.n,
                 "verdict": found,
-                "control": control,
             }
         )
     return pd.DataFrame(rows)
-
-
-def _control(effect: Effect, left: Effect | None) -> str:
-    if left is None:
-        return "none"
-    if verdict(left, left.p, 1 if effect.mean > 0 else -1) == "supported":
-        return "held"
-    holds_both = left.low <= min(0.0, effect.mean) and max(0.0, effect.mean) <= left.high
-    return "too weak" if holds_both else "vanished"
