@@ -48,12 +48,7 @@ def spanning_density_graph(weights: np.ndarray, density: float) -> np.ndarray:
     """
     stack = check_weights(weights)
     n = stack.shape[-1]
-    n_edges = _n_edges(n, density)
-    if n_edges < n - 1:
-        raise ValueError(
-            f"density {density!r} gives {n_edges} edges, too few for the spanning tree of {n} "
-            f"nodes: choose a density in [{minimum_density(n):.6g}, 1]."
-        )
+    n_edges = edge_count(n, density, tree=True)
     return _per_matrix(stack, n_edges, tree=True)
 
 
@@ -87,7 +82,7 @@ def density_graph(weights: np.ndarray, density: float) -> np.ndarray:
     np.int64(2)
     """
     stack = check_weights(weights)
-    return _per_matrix(stack, _n_edges(stack.shape[-1], density), tree=False)
+    return _per_matrix(stack, edge_count(stack.shape[-1], density, tree=False), tree=False)
 
 
 def threshold_graph(weights: np.ndarray, threshold: float) -> np.ndarray:
@@ -183,10 +178,17 @@ def minimum_density(n: int) -> float:
     return 2 / n if n > 1 else 0.0
 
 
-def _n_edges(n: int, density: float) -> int:
+def edge_count(n: int, density: float, *, tree: bool) -> int:
+    """Return the number of edges of a density, checked; enough for a spanning tree if wanted."""
     if not 0 <= density <= 1:
         raise ValueError(f"density is {density!r}: choose a share of all pairs in [0, 1].")
-    return round(density * n * (n - 1) / 2)
+    n_edges = round(density * n * (n - 1) / 2)
+    if tree and n_edges < n - 1:
+        raise ValueError(
+            f"density {density!r} gives {n_edges} edges, too few for the spanning tree of {n} "
+            f"nodes: choose a density in [{minimum_density(n):.6g}, 1]."
+        )
+    return n_edges
 
 
 def _per_matrix(stack: np.ndarray, n_edges: int, *, tree: bool) -> np.ndarray:

@@ -214,8 +214,11 @@ def best_modularity(graph: Graph, seed: int) -> float:
 
 
 def best_partition(graph: Graph, seed: int) -> np.ndarray:
-    """Community of each node of one graph that has an edge."""
-    return _communities(graph, seed)[1]
+    """Community of each node of one graph, numbered in the order of their first nodes."""
+    _, first, place = np.unique(
+        _communities(graph, seed)[1], return_index=True, return_inverse=True
+    )
+    return np.argsort(np.argsort(first))[place]
 
 
 def _communities(graph: Graph, seed: int) -> tuple[int, np.ndarray]:

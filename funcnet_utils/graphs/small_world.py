@@ -106,17 +106,21 @@ def small_world(adjacency: np.ndarray, n_null: int = 20, seed: int = 0) -> Small
     streams = stream_seeds(seed, n_null)
     step = n_null if len(graphs) >= MANY_GRAPHS else -(-n_null // MANY_GRAPHS)
 
+    def plan(rows: np.ndarray) -> tuple[np.ndarray, int]:
+        edges = edge_list(unpack(rows))
+        return edges, attempts(rows, edges)
+
     def rings(place: int) -> np.ndarray:
         return np.array([_pair(pack(lattice(unpack(graphs[place]), seed)))])
 
     def nulls(place: int, part: slice) -> np.ndarray:
-        edges = edge_list(unpack(graphs[place]))
-        n_attempts = attempts(graphs[place], edges)
+        edges, n_attempts = plans[place]
         counts = null_counts(graphs[place], edges, streams[part], n_attempts)
         degree = Graph(graphs[place]).degree
         pairs = [_pair(graphs[place], degree, *found) for found in zip(*counts, strict=True)]
         return np.array(pairs)
 
+    plans = each(plan, graphs)
     # one job a graph, and more where graphs are few; what a null is does not depend on its job
     parts = [slice(k, k + step) for k in range(0, n_null, step)]
     jobs = [partial(rings, place) for place in range(len(graphs))]

@@ -102,3 +102,22 @@ def test_threads_stacks_and_seeds():
     assert graphs.modularity(stack[2], seed=3) == both[2]
     # more starts are never worse: the first ones stay the same
     assert communities(stack[0], n_starts=20)[0] >= communities(stack[0], n_starts=5)[0]
+
+
+@pytest.mark.parametrize("n", [0, 1, 3])
+def test_without_edges_each_node_is_a_module(n):
+    empty = np.zeros((n, n), bool)
+    assert graphs.modularity(empty, 0) == 0
+    assert graphs.communities(empty, 0).tolist() == list(range(n))
+
+
+def test_communities_are_numbered_by_their_first_nodes():
+    adjacency = functional(60, 0, 0.1)
+    found = graphs.communities(adjacency, seed=1)
+    _, first = np.unique(found, return_index=True)
+    assert (np.diff(first) > 0).all()
+    assert found[0] == 0
+    graph = graphs.to_networkx(adjacency)
+    groups = [set(np.flatnonzero(found == c).tolist()) for c in np.unique(found)]
+    q = nx.community.modularity(graph, groups)
+    assert graphs.modularity(adjacency, seed=1) == pytest.approx(q, abs=1e-12)
