@@ -11,6 +11,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two threads on a busy machine wait too long
 
 import pytest
+from bs4 import BeautifulSoup
 from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
@@ -22,7 +23,7 @@ settings.register_profile("book", deadline=None, derandomize=True)
 settings.load_profile("book")
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PARTS = ("_config.yml", "_toc.yml", "constraints.txt", "book", "notebooks")
+PARTS = ("_config.yml", "_toc.yml", "constraints.txt", "book", "notebooks", "CHANGELOG.md")
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +54,14 @@ def html(smoke_project, outcomes):
     assert all(outcome.status == "ran" for outcome in outcomes.values())
     assert build_html(smoke_project) == 0, "a warning or an error: see the output above"
     return smoke_project.html
+
+
+@pytest.fixture(scope="session")
+def soups(html):
+    return {
+        path.relative_to(html).as_posix(): BeautifulSoup(path.read_text(), "html.parser")
+        for path in html.rglob("*.html")
+    }
 
 
 @pytest.fixture(scope="session")

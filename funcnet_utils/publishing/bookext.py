@@ -12,9 +12,19 @@ from urllib.parse import urlsplit
 from sphinx.application import Sphinx
 from sphinx.util.fileutil import copy_asset
 
+from funcnet_utils.publishing.html.apilinks import add_links
+from funcnet_utils.publishing.html.commands import Commands
+from funcnet_utils.publishing.html.pagecode import finish_all
+from funcnet_utils.publishing.html.slim import slim
+
 MATHJAX = (
-    "tex-chtml.js",
+    "startup.js",
+    "core.js",
+    "input/tex.js",
     "input/tex/extensions",
+    "output/chtml.js",
+    "output/chtml/fonts/tex.js",
+    "a11y/assistive-mml.js",
     "output/chtml/fonts/woff-v2",
 )
 BUTTONS = (
@@ -36,6 +46,13 @@ def copy_assets(app: Sphinx, fault: Exception | None) -> None:
         place.mkdir(parents=True, exist_ok=True)
         copy_asset(str(origin / part), str(place))
     (Path(app.outdir) / ".nojekyll").touch()
+
+
+def finish_pages(app: Sphinx, fault: Exception | None) -> None:
+    """Make what was written lighter: pages first, then the styles that they use."""
+    if fault is None and app.builder.name == "html":
+        finish_all(Path(app.outdir))
+        slim(Path(app.outdir))
 
 
 def repository_url(configured: str) -> str:
@@ -139,10 +156,13 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
     if repository_url(app.config.html_theme_options.get("repository_url", "")):
         app.setup_extension("sphinx_sitemap")
+    app.add_directive("funcnet-commands", Commands)
+    app.connect("doctree-resolved", add_links)
     app.connect("builder-inited", complete_singlehtml)
     app.connect("config-inited", configure_repository, priority=100)
     app.connect("html-page-context", drop_duplicate_scripts, priority=900)
     app.connect("html-page-context", point_to_sources, priority=900)
     app.connect("html-page-context", mend_roles)
     app.connect("build-finished", copy_assets)
+    app.connect("build-finished", finish_pages, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
