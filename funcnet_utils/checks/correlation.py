@@ -10,7 +10,7 @@ from funcnet_utils.checks.core import Solution, exercise
 
 @exercise("cor-ex-1", "a positive factor and a shift change nothing; a negative factor turns r.")
 def units_and_signs() -> Solution:
-    """Return r and |r| of units a and -3 b + 7, when those of a and b are 0.6."""
+    """Return r and ``|r|`` of units a and -3 b + 7, when those of a and b are 0.6."""
     r = 0.6
     return Solution(
         [-r, r],
@@ -53,7 +53,7 @@ def by_hand() -> Solution:
 
 @exercise("cor-ex-3", "each pair once, strong in either direction.")
 def strong_pairs() -> Solution:
-    """Return the number of pairs of the ten units with |r| >= 0.5."""
+    """Return the number of pairs of the ten units with ``|r|`` >= 0.5."""
     r = np.corrcoef(toys.ten_units().T)
     size = np.abs(r)
     right = int((size[np.triu_indices(10, 1)] >= 0.5).sum())

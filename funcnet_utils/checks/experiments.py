@@ -33,7 +33,7 @@ def tree_or_not() -> Judge:
 
 @exercise("fn-ex-2", "the sign is lost in |r|, and shuffled images leave only chance.")
 def mirror_and_shuffle() -> Judge:
-    """Accept the largest change of a weight, and the share of mean |r| that shuffling leaves."""
+    """Accept the largest change of a weight, and the share of mean weight left by shuffling."""
 
     def judge(answer: np.ndarray) -> str | None:
         if answer.shape != (2,):
