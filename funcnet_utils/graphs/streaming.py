@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg.blas import dgemm
+from scipy.linalg.blas import dgemm, dsyrk
 
 TILE = 1024
 DEPTH = 512
@@ -149,15 +149,12 @@ class _Pass:
             step = mean - self.mean
             values[-1] = step * np.sqrt(count * samples / (count + samples))
             for (i, j), total in self.totals.items():
-                dgemm(
-                    1.0,
-                    values[:, i : i + TILE],
-                    values[:, j : j + TILE],
-                    1.0,
-                    total,
-                    trans_a=True,
-                    overwrite_c=True,
-                )
+                left = values[:, i : i + TILE]
+                if i == j:
+                    dsyrk(1.0, left, 1.0, total, trans=True, overwrite_c=True)
+                else:
+                    right = values[:, j : j + TILE]
+                    dgemm(1.0, left, right, 1.0, total, trans_a=True, overwrite_c=True)
             self.spread += np.einsum("ij,ij->j", values, values)
             self.mean += step * samples / (count + samples)
             count += samples
