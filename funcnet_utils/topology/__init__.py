@@ -7,7 +7,7 @@ from funcnet_utils.topology.distances import (
     wasserstein,
     wasserstein_matrix,
 )
-from funcnet_utils.topology.memory import memory_estimate
+from funcnet_utils.topology.memory import LongComputationWarning, memory_estimate, time_estimate
 from funcnet_utils.topology.persistence import persistence, persistence_batch
 from funcnet_utils.topology.summaries import (
     betti_curve,
@@ -20,6 +20,7 @@ from funcnet_utils.topology.summaries import (
 from funcnet_utils.topology.vectors import graph_filtration_matrix, l2_matrix
 
 __all__ = [
+    "LongComputationWarning",
     "betti_curve",
     "bottleneck",
     "bottleneck_matrix",
@@ -34,6 +35,7 @@ __all__ = [
     "silhouette",
     "sliced_wasserstein_matrix",
     "summary",
+    "time_estimate",
     "wasserstein",
     "wasserstein_matrix",
 ]

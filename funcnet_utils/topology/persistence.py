@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from funcnet_utils.topology._edges import MAX_POINTS
 from funcnet_utils.topology._reduced_rips import reduced_rips
-from funcnet_utils.topology.memory import refuse_if_too_large
+from funcnet_utils.topology.memory import announce_if_long, refuse_if_too_large
 
 Method = Literal["auto", "reduced", "ripser"]
 ROUNDING = 1e-9
@@ -55,6 +55,11 @@ def persistence(
     MemoryError
         If the computation would not fit; see `memory_estimate`.
 
+    Warns
+    -----
+    LongComputationWarning
+        If it is going to take more than a minute; see `time_estimate`.
+
     References
     ----------
     Koyama, Memoli, Robins, Turner (2023), arXiv:2307.16333 (reduced). Bauer (2021),
@@ -69,6 +74,7 @@ def persistence(
     """
     matrix = _checked(distances)
     refuse_if_too_large(len(matrix), maxdim, method)
+    announce_if_long([len(matrix)], maxdim, method)
     return _diagrams(matrix, maxdim, method)
 
 
@@ -107,6 +113,11 @@ def persistence_batch(
     MemoryError
         If `workers` of the largest computations would not fit at once.
 
+    Warns
+    -----
+    LongComputationWarning
+        If all together are going to take more than a minute; see `time_estimate`.
+
     Examples
     --------
     >>> h0, h1 = persistence_batch(1 - np.eye(4)[None])[0]
@@ -118,6 +129,7 @@ def persistence_batch(
     checked = [_checked(matrix) for matrix in matrices]
     largest = max((len(matrix) for matrix in checked), default=0)
     refuse_if_too_large(largest, maxdim, method, min(workers, max(len(checked), 1)))
+    announce_if_long([len(matrix) for matrix in checked], maxdim, method, workers)
     # no memory maps: they are read-only arrays, for which the kernels would be compiled once more
     parallel = joblib.Parallel(n_jobs=workers, max_nbytes=None, return_as="generator")
     with joblib.parallel_config("loky", inner_max_num_threads=1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import warnings
 
 import numpy as np
 import pytest
@@ -332,9 +333,9 @@ def test_too_many_points_for_the_words_are_refused(monkeypatch: pytest.MonkeyPat
 def test_a_computation_that_does_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory_module, "_available", lambda: 1e6)
     topology.persistence(circle(30))
-    with pytest.raises(MemoryError, match=r"fewer units or choose method='reduced'"):
+    with pytest.raises(MemoryError, match=r"choose fewer units or method='reduced'"):
         topology.persistence(circle(100), method="ripser")
-    with pytest.raises(MemoryError, match=r"choose maxdim=1"):
+    with pytest.raises(MemoryError, match=r"or maxdim=1"):
         topology.persistence(circle(100), maxdim=2)
     with pytest.raises(MemoryError, match=r"fewer workers"):
         topology.persistence_batch([circle(200)] * 4, workers=4)
@@ -346,3 +347,21 @@ def test_the_estimate_grows_as_documented() -> None:
         topology.memory_estimate(4000) < 1.2 * 2**30 < topology.memory_estimate(4000, 1, "ripser")
     )
     assert topology.memory_estimate(300, 2) > topology.memory_estimate(300, 1, "ripser")
+
+
+def test_long_computations_are_announced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory_module, "LONG", topology.time_estimate(30) * 1.5)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        topology.persistence(circle(30))
+        topology.persistence_batch([circle(30)] * 2, workers=2)
+    long = topology.LongComputationWarning
+    with pytest.warns(long, match=r"one matrix of up to 40 points .* faster: fewer units\."):
+        topology.persistence(circle(40))
+    with pytest.warns(long, match="or method='reduced'"):
+        topology.persistence(circle(30), method="ripser")
+    with pytest.warns(long, match="2 matrices of up to 30 points .* or more workers"):
+        topology.persistence_batch([circle(30)] * 2)
+    # a minute: about 10,000 points; ripser already at a third of them
+    assert topology.time_estimate(5000) < 60 < topology.time_estimate(12_000)
+    assert 60 < topology.time_estimate(3500, method="ripser") < topology.time_estimate(3500, 2)
