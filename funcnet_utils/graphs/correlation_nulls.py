@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
 from funcnet_utils.graphs.nulls import check_count
 
 MAX_FACTORS = 100_000
+TRIALS = 10
+TRIAL_ROWS = 200
+TRIAL_STEPS = 60
+TRIAL_ERROR = 2e-3
 SAMPLES_PER_NODE = 10
 NEWTON_STEPS = 200
 TOLERANCE = 1e-9
 
 
 def hqs(correlation: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
-    """Return random correlation matrices from covariances of given mean and variance.
+    """Return random correlation matrices of given mean and variance.
 
     The Hirschberger-Qi-Steuer null: a covariance matrix Q Q' with independent normal entries of Q
-    and as many columns, of such mean and variance, that its off-diagonal entries have the mean and
-    variance of the given ones, and its diagonal the mean 1. It is then scaled to a correlation
-    matrix, which keeps the mean of the entries and lowers their variance: by about 2, 14 and 30 %
-    at a mean of 0.1, 0.25 and 0.4 (simulated, n = 60). It keeps what any correlation matrix has,
-    above all its clustering, and nothing else. A negative mean cannot be matched and counts as 0.
+    of equal mean and variance, scaled to a correlation matrix. It keeps what any correlation matrix
+    has, above all its clustering, and nothing else. The scaling lowers the variance, by up to a
+    third, so the mean of the entries of Q and their number of columns are not taken from the
+    formulas for covariances: they are tuned on trial matrices until the *correlations* have the
+    mean and the variance of the given ones, to about 1 %. The number of columns is a real number
+    (the last column has a smaller weight) and at least 2: variances above about 0.5 are not
+    reached. A negative mean cannot be matched and counts as 0.
 
     Parameters
     ----------
@@ -55,13 +59,6 @@ def hqs(correlation: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     >>> hqs(r, 2, seed=0).shape
     (2, 6, 6)
     """
-    return np.array(
-        [_scaled(covariance) for covariance in hqs_covariances(correlation, n_graphs, seed)]
-    )
-
-
-def hqs_covariances(correlation: np.ndarray, n_graphs: int, seed: int) -> Iterator[np.ndarray]:
-    """Return the covariance matrices of `hqs`, whose moments are matched, one after the other."""
     matrix = _checked(correlation)
     check_count(n_graphs)
     n = len(matrix)
@@ -72,12 +69,40 @@ def hqs_covariances(correlation: np.ndarray, n_graphs: int, seed: int) -> Iterat
             f"the correlations have a variance of {variance:g}, and {1 / MAX_FACTORS:g} is the "
             "least that this null can match: use column_shuffled for units without relations."
         )
-    factors = max(2, int((1 - mean**2) / variance))
-    centre = np.sqrt(mean / factors)
-    spread = np.sqrt(np.sqrt(centre**4 + variance / factors) - centre**2)
+    centre, factors = _matched(n, mean, variance)
     rng = np.random.default_rng(seed)
-    draws = (rng.normal(centre, spread, size=(n, factors)) for _ in range(n_graphs))
-    return (draw @ draw.T for draw in draws)
+    draws = (_factors(rng, n, centre, factors) for _ in range(n_graphs))
+    return np.array([_scaled(draw @ draw.T) for draw in draws])
+
+
+def _matched(n: int, mean: float, variance: float) -> tuple[float, float]:
+    """Return the mean of the entries of Q, in their standard deviations, and the columns of Q."""
+    ratio, factors = mean / (1 - mean) if mean < 1 else 1e6, max(2.0, (1 - mean**2) / variance)
+    rows = min(n, TRIAL_ROWS)
+    upper = np.triu_indices(rows, 1)
+    for _ in range(TRIAL_STEPS):
+        rng = np.random.default_rng(0)
+        means, variances = [], []
+        for _ in range(TRIALS):
+            draw = _factors(rng, rows, np.sqrt(ratio), factors)
+            off = _scaled(draw @ draw.T)[upper]
+            means.append(off.mean())
+            variances.append(off.var())
+        found, spread = max(float(np.mean(means)), 1e-9), float(np.mean(variances))
+        if abs(found - mean) < TRIAL_ERROR and abs(spread / variance - 1) < TRIAL_ERROR:
+            break
+        # half the step in logarithms: the last column bends the way
+        ratio *= np.sqrt(mean * (1 - found) / (found * max(1 - mean, 1e-6)))
+        factors = max(2.0, factors * np.sqrt(spread / variance))
+    return float(np.sqrt(ratio)), factors
+
+
+def _factors(rng: np.random.Generator, n: int, centre: float, factors: float) -> np.ndarray:
+    """Return Q of shape (n, columns); columns that change in number leave the others alone."""
+    columns = int(np.ceil(factors))
+    draw = centre + rng.standard_normal((columns, n)).T
+    draw[:, -1] *= np.sqrt(factors - columns + 1)
+    return draw
 
 
 def correlation_configuration(

@@ -9,7 +9,7 @@ from scipy import stats
 from funcnet_utils import graphs
 from funcnet_utils.graphs._bits import pack, unpack
 from funcnet_utils.graphs._rewiring import swap_ends
-from funcnet_utils.graphs.correlation_nulls import hqs_covariances, strength_covariance
+from funcnet_utils.graphs.correlation_nulls import strength_covariance
 from funcnet_utils.graphs.nulls import attempts, edge_list, stream_seeds
 
 CAVEMAN = graphs.from_networkx(nx.connected_caveman_graph(12, 6))
@@ -107,19 +107,36 @@ def test_erdos_renyi_pairs_are_equally_likely():
     assert graphs.erdos_renyi(3, 3, 1, seed=0).sum() == 6
 
 
-def test_hqs_has_the_moments_of_the_original():
+@pytest.mark.parametrize(
+    ("n", "mean", "variance"),
+    [(60, 0.0, 0.02), (60, 0.1, 0.02), (60, 0.25, 0.05), (60, 0.4, 0.1), (150, 0.06, 0.11)],
+)
+def test_hqs_correlations_have_the_mean_and_variance_of_the_given_ones(n, mean, variance):
     rng = np.random.default_rng(0)
-    signals = rng.normal(size=(500, 60)) + 0.6 * rng.normal(size=(500, 1))
-    signals[:, :20] += rng.normal(size=(500, 1))
-    correlation = np.corrcoef(signals.T)
-    upper = np.triu_indices(60, 1)
-    nulls = graphs.hqs(correlation, 200, seed=0)
-    pairs = nulls[:, upper[0], upper[1]]
+    upper = np.triu_indices(n, 1)
+    pairs = rng.beta(*beta_of(mean, variance), size=len(upper[0])) * 2 - 1
+    pairs = (pairs - pairs.mean()) * np.sqrt(variance) / pairs.std() + mean
+    given = np.eye(n)
+    given[upper] = given.T[upper] = np.clip(pairs, -1, 1)
+    nulls = graphs.hqs(given, 200, seed=0)
     assert np.linalg.eigvalsh(nulls).min() > -1e-10
     np.testing.assert_allclose(np.diagonal(nulls, axis1=1, axis2=2), 1, atol=1e-15)
-    # scaling to unit variances moves the moments by the order of 1 / factors, a few per cent here
-    assert pairs.mean() == pytest.approx(correlation[upper].mean(), rel=0.1)
-    assert pairs.var(1).mean() == pytest.approx(correlation[upper].var(), rel=0.2)
+    off = nulls[:, upper[0], upper[1]]
+    for found, expected in (
+        (off.mean(1), given[upper].mean()),
+        (off.var(1), given[upper].var()),
+    ):
+        # 200 independent matrices, 4 standard errors; and the error of the 10 trial matrices
+        error = 4 * found.std() * np.sqrt(1 / 200 + 1 / 10)
+        assert abs(found.mean() - expected) < error + 0.003
+    assert off.var(1).mean() == pytest.approx(given[upper].var(), rel=0.08)
+
+
+def beta_of(mean, variance):
+    """Parameters of a beta distribution on [-1, 1] with this mean and variance."""
+    share, spread = (mean + 1) / 2, variance / 4
+    total = share * (1 - share) / spread - 1
+    return share * total, (1 - share) * total
 
 
 def test_hqs_is_clustered_by_construction():
@@ -129,27 +146,13 @@ def test_hqs_is_clustered_by_construction():
     assert (graphs.small_world(cut, 10, seed=0).sigma > 1.2).all()
 
 
-def test_hqs_covariance_moments_are_matched():
+def test_hqs_of_the_correlations_of_signals():
     correlation = factor_correlation()
     pairs = correlation[np.triu_indices(60, 1)]
     nulls = graphs.hqs(correlation, 300, seed=1)
-    mean, variance = pairs.mean(), pairs.var()
-    covariances = np.array(list(hqs_covariances(correlation, 300, seed=1)))
-    off = covariances[:, *np.triu_indices(60, 1)]
-    # the statistics of 300 independent matrices; 4 standard errors, and 1 % for the rounding of
-    # the number of factors to a whole number
-    for found, expected in (
-        (off.mean(1), mean),
-        (((off - mean) ** 2).mean(1), variance),
-        (np.diagonal(covariances, axis1=1, axis2=2).mean(1), 1),
-    ):
-        error = 4 * found.std() / np.sqrt(300)
-        assert abs(found.mean() - expected) < error + 0.01 * expected
-    # scaling to correlations keeps the mean and lowers the variance: 14 % at a mean of 0.25
-    scaled = nulls[:, *np.triu_indices(60, 1)]
-    assert mean == pytest.approx(0.25, abs=0.01)
-    assert scaled.mean() == pytest.approx(mean, rel=0.03)
-    assert scaled.var(1).mean() / variance == pytest.approx(0.86, abs=0.03)
+    off = nulls[:, *np.triu_indices(60, 1)]
+    assert off.mean() == pytest.approx(pairs.mean(), rel=0.03)
+    assert off.var(1).mean() == pytest.approx(pairs.var(), rel=0.05)
     assert len({float(null[0, 1]) for null in nulls}) == 300
 
 
