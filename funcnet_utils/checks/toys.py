@@ -9,6 +9,10 @@ EDGES = (
     (4, 5), (5, 6), (5, 8), (6, 7), (6, 8), (7, 8), (8, 9),
 )  # fmt: skip
 
+PLACES = np.array(
+    [[0, 1], [1, 2], [1, 0], [2, 1], [3.2, 1], [4.4, 1], [5.4, 2], [6.4, 1], [5.4, 0], [6.6, -0.6]]
+)  # where to draw the nodes of `bridge`
+
 
 def bridge() -> np.ndarray:
     """Return a graph of ten nodes: two groups, joined by the node 4.
