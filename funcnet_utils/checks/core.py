@@ -37,7 +37,7 @@ class Report:
         return f"✓ {self.exercise}: {self.text}" if self.right else f"Hint: {self.text}"
 
     def _repr_html_(self) -> str:
-        kind, word = ("right", "✓ Right.") if self.right else ("hint", "Not yet. Hint:")
+        kind, word = ("right", "✓ Right:") if self.right else ("hint", "Not yet. Hint:")
         return (
             f'<div class="check check-{kind}" role="note"><strong>{word}</strong> '
             f"{html.escape(self.text)}</div>"

@@ -105,7 +105,7 @@ def test_report_in_html_is_told_by_word_and_class():
     right = checks.check("cor-ex-2", 0.8)._repr_html_()
     wrong = core.Report("x", False, "a < b")._repr_html_()
     assert 'class="check check-right"' in right
-    assert "✓ Right." in right
+    assert "✓ Right:" in right
     assert 'class="check check-hint"' in wrong
     assert "a &lt; b" in wrong
     assert "✓" not in repr(core.Report("x", False, "a"))
