@@ -213,7 +213,7 @@ def arms() -> tuple[np.ndarray, np.ndarray]:
     arm, reference : ndarray, shape (10,)
     """
     reference = np.array([61, 64, 58, 66, 63, 60, 67, 62, 59, 65]) / 100
-    gain = np.array([3, 1, 4, -1, 2, 5, 0, 3, -2, 1]) / 100
+    gain = np.array([3, 1, 4, -1, 2, 5, 0, 3, -1, 2]) / 100
     return reference + gain, reference
 
 
