@@ -22,6 +22,19 @@ def test_page_runs(page, outcomes):
 
 
 @pytest.mark.parametrize("page", PAGES)
+def test_solutions_pass_their_checks(page, outcomes):
+    cells = json.loads(outcomes[page].output.read_text())["cells"]
+    said = [
+        "".join(output["data"]["text/plain"])
+        for cell in cells
+        if "check" in cell["metadata"].get("tags", [])
+        for output in cell["outputs"]
+    ]
+    assert len(said) == sum("check" in cell["metadata"].get("tags", []) for cell in cells)
+    assert [text for text in said if not text.startswith("✓")] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_page_code_is_clean(page):
     assert lint_pages(PROJECT, [page]) == ""
 
