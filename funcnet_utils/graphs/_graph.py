@@ -82,10 +82,12 @@ def measure(adjacency: np.ndarray, function: Callable[[Graph], Any]) -> Any:
     return plain(values.reshape(stack.shape[:-2] + values.shape[1:]))
 
 
-def counts(adjacency: np.ndarray, function: Callable[[Graph], np.ndarray]) -> np.ndarray:
-    """Apply a function that counts something at each node to every graph, int64 (..., n)."""
+def counts(
+    adjacency: np.ndarray, function: Callable[[Graph], np.ndarray], dtype: type = np.int64
+) -> np.ndarray:
+    """Apply a function that counts something at each node to every graph, shape (..., n)."""
     stack, rows = check_adjacency(adjacency)
-    found = np.zeros((len(flat(rows)), stack.shape[-1]), dtype=np.int64)
+    found: np.ndarray = np.zeros((len(flat(rows)), stack.shape[-1]), dtype=dtype)
     for place, values in enumerate(each(lambda graph: function(Graph(graph)), flat(rows))):
         found[place] = values
     return found.reshape(stack.shape[:-1])

@@ -7,36 +7,77 @@ import numpy as np
 from funcnet_utils.graphs._bits import ONE, kernel
 from funcnet_utils.graphs._kernels import path_histogram, triangles
 
+STEP = np.uint64(0x9E3779B97F4A7C15)
+LAST = np.uint64(63)
+BATCH = 256
+
 
 @kernel
 def _next_word(state):  # type: ignore[no-untyped-def]
     """Return 64 random bits of SplitMix64 (doi:10.1145/2660193.2660195)."""
-    state[0] += np.uint64(0x9E3779B97F4A7C15)
-    z = state[0]
+    state[0] += STEP
+    return _mixed(state[0])
+
+
+@kernel
+def _mixed(z):  # type: ignore[no-untyped-def]
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
 
 
 @kernel
+def _draw(seed, start, m, first, second):  # type: ignore[no-untyped-def]
+    """Draw two edges an attempt from the words `_next_word` would give; twice the second, + turn.
+
+    Drawn ahead of the swaps, words do not wait for the outcome of an attempt.
+    """
+    for k in range(len(first)):
+        word = _mixed(seed + np.uint64(start + k + 1) * STEP)
+        first[k] = _high(word, m)
+        second[k] = 2 * _low(word, m) + np.int64((word >> np.uint64(31)) & ONE)
+
+
+@kernel
 def swap_ends(rows, edges, seed, n_attempts):  # type: ignore[no-untyped-def]
-    """Swap the ends of random pairs of edges in place; return the number of swaps made."""
-    m = len(edges)
-    state = np.array([seed], np.uint64)
+    """Swap the ends of random pairs of edges in place; return the number of swaps made.
+
+    Edges are pairs of uint32, read here as words with the first end in the lower half.
+    """
+    pairs, words = edges.view(np.uint64), np.uint64(rows.shape[1])
+    flat = rows.reshape(-1)
+    first, second = np.empty(BATCH, np.uint64), np.empty(BATCH, np.uint64)
+    low, half, line = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(6)
     done = 0
-    for _ in range(n_attempts):
-        word = _next_word(state)
-        e, f = _high(word, m), _low(word, m)
-        a, b = edges[e, 0], edges[e, 1]
-        turn = np.int64((word >> np.uint64(31)) & ONE)
-        c, d = edges[f, turn], edges[f, 1 - turn]
-        taken = (rows[a, d >> 6] >> np.uint64(d & 63)) | (rows[c, b >> 6] >> np.uint64(b & 63))
-        if (taken & ONE) != 0 or a in (c, d) or b in (c, d):
-            continue
-        _swap(rows, a, b, c, d)
-        edges[e, 1] = d
-        edges[f, 0], edges[f, 1] = c, b
-        done += 1
+    for start in range(0, n_attempts, BATCH):
+        size = min(BATCH, n_attempts - start)
+        _draw(seed, start, len(edges), first[:size], second[:size])
+        for k in range(size):
+            e, f, turn = first[k], second[k] >> ONE, (second[k] & ONE) << np.uint64(5)
+            a, b = pairs[e, 0] & low, pairs[e, 0] >> half
+            c, d = (pairs[f, 0] >> turn) & low, (pairs[f, 0] >> (half - turn)) & low
+            at_d, at_b = d & LAST, b & LAST
+            ad, cb = a * words + (d >> line), c * words + (b >> line)
+            taken = ((flat[ad] >> at_d) | (flat[cb] >> at_b)) & ONE
+            if taken != 0 or a in (c, d) or b in (c, d):
+                continue
+            bit_a, bit_b, bit_c, bit_d = (
+                ONE << (a & LAST),
+                ONE << at_b,
+                ONE << (c & LAST),
+                ONE << at_d,
+            )
+            flat[a * words + (b >> line)] ^= bit_b
+            flat[b * words + (a >> line)] ^= bit_a
+            flat[c * words + (d >> line)] ^= bit_d
+            flat[d * words + (c >> line)] ^= bit_c
+            flat[ad] ^= bit_d
+            flat[d * words + (a >> line)] ^= bit_a
+            flat[cb] ^= bit_b
+            flat[b * words + (c >> line)] ^= bit_c
+            pairs[e, 0] = a | (d << half)
+            pairs[f, 0] = c | (b << half)
+            done += 1
     return done
 
 

@@ -145,7 +145,7 @@ def nodal_participation(adjacency: np.ndarray, labels: np.ndarray) -> np.ndarray
     >>> nodal_participation(np.array([[0, 1, 1], [1, 0, 0], [1, 0, 0]]), np.array([0, 0, 1]))
     array([0.5, 0. , 0. ])
     """
-    return np.asarray(measure(adjacency, lambda graph: spread_over_groups(graph, labels)))
+    return counts(adjacency, lambda graph: spread_over_groups(graph, labels), float)
 
 
 def participation(adjacency: np.ndarray, labels: np.ndarray) -> Any:
@@ -241,8 +241,8 @@ def degree_correlation(graph: Graph) -> float:
 def spread_over_groups(graph: Graph, labels: np.ndarray) -> np.ndarray:
     """Participation coefficient of each node of one graph."""
     members = _members(graph, labels)
-    counts = unpack(graph.rows).astype(np.float32) @ members.astype(np.float32)
-    squares = (counts.astype(np.int64) ** 2).sum(axis=1)
+    edges = unpack(graph.rows).astype(np.float32) @ members.astype(np.float32)
+    squares = (edges.astype(np.int64) ** 2).sum(axis=1)
     return np.where(graph.degree > 0, 1 - squares / np.maximum(graph.degree, 1) ** 2, 0.0)
 
 

@@ -205,7 +205,7 @@ def stream_seeds(seed: int, n_graphs: int) -> np.ndarray:
 
 def edge_list(graph: np.ndarray) -> np.ndarray:
     """Return the edges i < j of one graph, shape (m, 2)."""
-    return np.argwhere(np.triu(graph)).astype(np.uint32)
+    return np.argwhere(np.triu(graph)).astype(np.uint32, order="C")
 
 
 def attempts(rows: np.ndarray, edges: np.ndarray) -> int:

@@ -115,10 +115,13 @@ def small_world(adjacency: np.ndarray, n_null: int = 20, seed: int = 0) -> Small
 
     def nulls(place: int, part: slice) -> np.ndarray:
         edges, n_attempts = plans[place]
-        counts = null_counts(graphs[place], edges, streams[part], n_attempts)
+        triangle, histogram = null_counts(graphs[place], edges, streams[part], n_attempts)
         degree = Graph(graphs[place]).degree
-        pairs = [_pair(graphs[place], degree, *found) for found in zip(*counts, strict=True)]
-        return np.array(pairs)
+        local = 2 * triangle / np.maximum(degree * (degree - 1), 1)
+        near = histogram[:, 1:].sum(axis=1)
+        lengths = histogram @ np.arange(histogram.shape[1])
+        with np.errstate(invalid="ignore"):
+            return np.column_stack([local.sum(axis=1) / max(len(degree), 1), lengths / near])
 
     plans = each(plan, graphs)
     # one job a graph, and more where graphs are few; what a null is does not depend on its job
@@ -136,11 +139,8 @@ def small_world(adjacency: np.ndarray, n_null: int = 20, seed: int = 0) -> Small
     return SmallWorld(*np.moveaxis(values, -1, 0))
 
 
-def _pair(rows: np.ndarray, *counts: np.ndarray) -> tuple[float, float]:
-    """Return C and L of a graph, from its degree, triangles and histogram if they are known."""
+def _pair(rows: np.ndarray) -> tuple[float, float]:
     graph = Graph(rows)
-    if counts:
-        graph.degree, graph.triangles, graph.paths = counts
     return mean_clustering(graph), mean_distance(graph)
 
 
