@@ -10,6 +10,7 @@ import click
 import pandas as pd
 
 from benchmarks.cases import all_cases
+from benchmarks.compiling import compile_seconds
 from benchmarks.growth import measure_growth
 from benchmarks.harness import Case, measure
 from benchmarks.machine import machine
@@ -55,6 +56,7 @@ def main(
     if growth:
         _growth(quick, part, out)
     facts["minutes"] = round((time.perf_counter() - start) / 60, 1)
+    facts["compiling"] = {} if partial else compile_seconds()
     facts["options"] = {"quick": quick, "full": full, "repetitions": repetitions}
     (out / "machine.json").write_text(json.dumps(facts, indent=2) + "\n")
     click.echo(_table(rows))

@@ -22,6 +22,8 @@ from benchmarks.pipelines import (
 )
 
 N_NULL = 20
+# where lists of neighbours should win: most words of a row are empty
+THIN, SPARSE = 0.02, ", sparse"
 ARM = "all measures and sigma of one arm"
 # sigma from two samples of 20 random graphs; its spread over such samples is below 1 %
 RANDOM = 0.05
@@ -32,9 +34,10 @@ def cases(quick: bool) -> list[Case]:
     return [
         _local_efficiency(large, 0.25, large_case=True),
         _local_efficiency(small, 0.10, large_case=False),
-        _paths(large, 0.25, together=True),
-        _paths(large, 0.25, together=False),
+        _paths(large, 0.25),
+        _paths(large if quick else 4000, THIN, sparse=True),
         _clustering(large, 0.25),
+        _clustering(large if quick else 4000, THIN, sparse=True),
         _sigma(small, 0.10, 2 if quick else N_NULL),
         _arm(2 if quick else 20, 2 if quick else N_NULL, DENSITIES[:3] if quick else DENSITIES),
     ]
@@ -122,20 +125,15 @@ def efficiency(apart: np.ndarray) -> float:
     return inverse.sum() / (len(apart) * (len(apart) - 1))
 
 
-def _paths(n: int, density: float, together: bool) -> Case:
-    def both(adjacency: np.ndarray) -> Callable[[], Any]:
+def _paths(n: int, density: float, sparse: bool = False) -> Case:
+    def ours(adjacency: np.ndarray) -> Callable[[], Any]:
         from funcnet_utils import graphs
-        from funcnet_utils.graphs import measures
-        from funcnet_utils.graphs._graph import Graph, check_adjacency
 
-        def once() -> tuple[float, float]:
-            graph = Graph(check_adjacency(adjacency)[1])
-            return measures.mean_distance(graph), measures.mean_efficiency(graph)
+        def call() -> tuple[float, float]:
+            found = graphs.path_lengths(adjacency)
+            return found.characteristic_path_length, found.global_efficiency
 
-        def twice() -> tuple[float, float]:
-            return graphs.characteristic_path_length(adjacency), graphs.global_efficiency(adjacency)
-
-        return once if together else twice
+        return call
 
     def reduced(apart: np.ndarray) -> tuple[float, float]:
         near = np.isfinite(apart) & (apart > 0)
@@ -157,21 +155,20 @@ def _paths(n: int, density: float, together: bool) -> Case:
         matrix = adjacency.astype(float)
         return lambda: reduced(bct.distance_bin(matrix))
 
-    rustworkx = Route("rustworkx", ("rustworkx",), by_rustworkx, target=15)
-    igraph = Route("igraph", ("igraph",), by_igraph, target=200)
+    rustworkx = Route("rustworkx", ("rustworkx",), by_rustworkx, None if sparse else 15)
+    igraph = Route("igraph", ("igraph",), by_igraph, None if sparse else 200)
     bctpy = Route("bctpy", ("bct",), by_bctpy)
     return Case(
-        "L and E_glob" if together else "L and E_glob, two calls",
+        f"L and E_glob{SPARSE * sparse}",
         n,
         density,
         lambda: inputs.graph(n, density),
-        both,
-        [rustworkx, igraph, bctpy] if together else [rustworkx],
-        note="one pass, as in all_measures" if together else "each call searches anew",
+        ours,
+        [rustworkx] if sparse else [rustworkx, igraph, bctpy],
     )
 
 
-def _clustering(n: int, density: float) -> Case:
+def _clustering(n: int, density: float, sparse: bool = False) -> Case:
     def by_networkit(adjacency: np.ndarray) -> Callable[[], float]:
         import networkit
 
@@ -203,18 +200,17 @@ def _clustering(n: int, density: float) -> Case:
 
         return call
 
+    networkit = Route("networkit, turbo", ("networkit",), by_networkit, None if sparse else 50)
+    igraph = Route("igraph", ("igraph",), by_igraph, None if sparse else 60)
+    bctpy = Route("bctpy", ("bct",), by_bctpy)
+    product = Route("matrix product, float32", ("numpy",), by_product, tolerance=1e-6)
     return Case(
-        "clustering",
+        f"clustering{SPARSE * sparse}",
         n,
         density,
         lambda: inputs.graph(n, density),
         _on_graph("clustering"),
-        [
-            Route("networkit, turbo", ("networkit",), by_networkit, target=50),
-            Route("igraph", ("igraph",), by_igraph, target=60),
-            Route("bctpy", ("bct",), by_bctpy),
-            Route("matrix product, float32", ("numpy",), by_product, tolerance=1e-6),
-        ],
+        [networkit, igraph] if sparse else [networkit, igraph, bctpy, product],
     )
 
 

@@ -70,9 +70,17 @@ def curves() -> list[Curve]:
         Curve("Wasserstein-2, a pair", None, on_diagrams(topology.wasserstein_matrix)),
         Curve("bottleneck, a pair", None, on_diagrams(topology.bottleneck_matrix)),
         Curve("sliced Wasserstein, a pair", None, on_diagrams(topology.sliced_wasserstein_matrix)),
+        Curve("Wasserstein-2 matrix, n diagrams", None, _diagrams, (8, 15, 30, 60)),
         Curve("correlations", None, _correlations),
         Curve("training, 10 steps", None, _training),
     ]
+
+
+def _diagrams(n: int) -> Callable[[], Any]:
+    from funcnet_utils import topology
+
+    chosen = inputs.diagrams(60, 260, 1500)[:: 60 // n]
+    return lambda: topology.wasserstein_matrix(chosen)
 
 
 def _hidden(n: int) -> tuple[int, int]:
@@ -104,6 +112,8 @@ def _training(n: int) -> Callable[[], Any]:
 def measure_growth(quick: bool, part: str = "") -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Yield the rows of each curve."""
     for curve in (curve for curve in curves() if part in curve.step):
+        if quick and curve.sizes:
+            continue
         sizes = QUICK_SIZES if quick else curve.sizes or SIZES
         rows = []
         for n in sizes:

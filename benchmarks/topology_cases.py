@@ -13,7 +13,7 @@ from benchmarks.harness import Case, Route
 
 Diagrams = list[np.ndarray]
 N_DIAGRAMS = 60
-N_COMPARED = 12
+N_COMPARED = 8
 SINGLE = 1e-6  # libraries that compute in single precision
 
 
@@ -48,6 +48,9 @@ def _persistence(n: int, gudhi_target: float | None, ripser_target: float) -> Ca
     def by_ripser(matrix: np.ndarray) -> Callable[[], Any]:
         from ripser import ripser
 
+        from funcnet_utils.topology.memory import refuse_if_too_large
+
+        refuse_if_too_large(n, 1, "ripser")
         return lambda: lengths(ripser(matrix, maxdim=1, distance_matrix=True)["dgms"])
 
     def by_giotto(matrix: np.ndarray) -> Callable[[], Any]:

@@ -154,12 +154,19 @@ def plan(
             "code": code,
             "lock": lock.read_text(encoding="utf-8") if lock.exists() else "",
             "python": platform.python_version(),
+            "benchmarks": _tables(project) if page == "performance" else "",
         }
         digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
         output = (out or project.notebooks) / f"{page}.ipynb"
         partial = project.build / "papermill" / f"{page}-{digest[:8]}.ipynb"
         jobs.append(Job(page, source, output.resolve(), partial, parameters, profile, digest))
     return jobs
+
+
+def _tables(project: Project) -> str:
+    """Return the published benchmarks, which that page shows."""
+    files = sorted((project.root / "benchmarks").glob("*.csv"))
+    return "".join(file.read_text(encoding="utf-8") for file in files)
 
 
 def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Outcome]:
