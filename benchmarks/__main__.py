@@ -49,10 +49,11 @@ def main(
         if quick:  # the targets are for other sizes
             found = [{**row, "target": None} for row in found]
         rows += found
+        _write(rows, out / "results.csv")  # a run that is stopped leaves what it has
         _say(f"{place}/{len(cases)}", case, found, time.perf_counter() - began)
     TwoProcesses.close()
     rows += [] if quick else whole_study(rows)
-    pd.DataFrame(rows).to_csv(out / "results.csv", index=False, float_format="%.6g")
+    _write(rows, out / "results.csv")
     if growth:
         _growth(quick, part, out)
     facts["minutes"] = round((time.perf_counter() - start) / 60, 1)
@@ -63,12 +64,16 @@ def main(
     click.echo(f"{facts['minutes']} minutes; tables in {out}")
 
 
+def _write(rows: list[dict], file: Path) -> None:
+    pd.DataFrame(rows).to_csv(file, index=False, float_format="%.6g")
+
+
 def _growth(quick: bool, part: str, out: Path) -> None:
     rows = []
     for step, found in measure_growth(quick, part):
         rows += found
+        _write(rows, out / "growth.csv")
         click.echo(f"growth: {step}: slope {found[0]['slope']:.2f}", err=True)
-    pd.DataFrame(rows).to_csv(out / "growth.csv", index=False, float_format="%.6g")
 
 
 def _say(place: str, case: Case, rows: list[dict], seconds: float) -> None:
