@@ -41,6 +41,7 @@ def main(
     out = out or (HERE.parent / "_build" / "benchmarks" if partial else HERE)
     out.mkdir(parents=True, exist_ok=True)
     facts, start = machine(), time.perf_counter()
+    facts["options"] = {"quick": quick, "full": full, "repetitions": repetitions}
     cases = [case for case in all_cases(quick) if part in case.step]
     rows = []
     for place, case in enumerate(cases, 1):
@@ -56,9 +57,8 @@ def main(
     _write(rows, out / "results.csv")
     if growth:
         _growth(quick, part, out)
-    facts["minutes"] = round((time.perf_counter() - start) / 60, 1)
     facts["compiling"] = {} if partial else compile_seconds()
-    facts["options"] = {"quick": quick, "full": full, "repetitions": repetitions}
+    facts["minutes"] = round((time.perf_counter() - start) / 60, 1)
     (out / "machine.json").write_text(json.dumps(facts, indent=2) + "\n")
     click.echo(_table(rows))
     click.echo(f"{facts['minutes']} minutes; tables in {out}")
