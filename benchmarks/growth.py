@@ -50,7 +50,7 @@ def curves() -> list[Curve]:
         def prepare(n: int) -> Callable[[], Any]:
             points = inputs.loops(inputs.LARGEST)
             rng = np.random.default_rng(n)
-            pair = [points[rng.choice(len(points), n, replace=False)] for _ in range(2)]
+            pair = [_resampled(points, n, rng) for _ in range(2)]
             return lambda: function(pair)
 
         return prepare
@@ -74,6 +74,13 @@ def curves() -> list[Curve]:
         Curve("correlations", None, _correlations),
         Curve("training, 10 steps", None, _training),
     ]
+
+
+def _resampled(points: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Return points drawn with replacement and moved a little, as there are not n loops."""
+    births, lives = points[rng.choice(len(points), n)].T @ np.array([[1, -1], [0, 1]])
+    moved = births + rng.normal(0, 0.003, n)
+    return np.column_stack([moved, moved + lives * rng.uniform(0.8, 1.25, n)])
 
 
 def _diagrams(n: int) -> Callable[[], Any]:
