@@ -3,6 +3,7 @@
 from funcnet_utils.checks import (
     adversarial,
     correlation,
+    engine,
     experiments,
     measures,
     null_models,
@@ -17,6 +18,7 @@ __all__ = [
     "adversarial",
     "check",
     "correlation",
+    "engine",
     "exercises",
     "experiments",
     "measures",
