@@ -78,9 +78,9 @@ def curves() -> list[Curve]:
 
 def _resampled(points: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
     """Return points drawn with replacement and moved a little, as there are not n loops."""
-    births, lives = points[rng.choice(len(points), n)].T @ np.array([[1, -1], [0, 1]])
+    births, deaths = points[rng.choice(len(points), n)].T
     moved = births + rng.normal(0, 0.003, n)
-    return np.column_stack([moved, moved + lives * rng.uniform(0.8, 1.25, n)])
+    return np.column_stack([moved, moved + (deaths - births) * rng.uniform(0.8, 1.25, n)])
 
 
 def _diagrams(n: int) -> Callable[[], Any]:
