@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -206,7 +207,11 @@ def alone(case: Case, route: str, quick: bool) -> Alone:
         file = Path(folder) / "value.npy"
         command = [sys.executable, "-m", "benchmarks.alone", case.key, route, str(file)]
         done = subprocess.run(
-            [*command, *(["--quick"] if quick else [])], cwd=ROOT, capture_output=True, text=True
+            [*command, *(["--quick"] if quick else [])],
+            cwd=ROOT,
+            env=os.environ | {"MALLOC_MMAP_THRESHOLD_": "65536"},  # arrays go back when freed
+            capture_output=True,
+            text=True,
         )
         if done.returncode:
             last = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
