@@ -208,8 +208,9 @@ def test(project: Project, arguments: Sequence[str]) -> None:
 
 
 @app.command(
-    context_settings=PASS_ON | {"help_option_names": []},
-    epilog="\b\nExamples:\n  funcnet bench --quick\n  funcnet bench --full",
+    context_settings=PASS_ON,
+    epilog="\b\nExamples:\n  funcnet bench --quick\n  funcnet bench --full\n"
+    "  funcnet bench -- --help",
 )
 @rest
 @click.pass_obj
