@@ -156,6 +156,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
     if repository_url(app.config.html_theme_options.get("repository_url", "")):
         app.setup_extension("sphinx_sitemap")
+    app.setup_extension("funcnet_utils.publishing.glossary_links")
     app.add_directive("funcnet-commands", Commands)
     app.connect("doctree-resolved", add_links)
     app.connect("builder-inited", complete_singlehtml)
