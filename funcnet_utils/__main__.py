@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,33 @@ jobs_option = click.option(
 )
 force_option = click.option("--force", is_flag=True, help="Run pages that did not change, too.")
 rest = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+
+
+def _to_environment(_: click.Context, option: click.Parameter, value: object) -> None:
+    """Hand an option to the pages, which run in processes of their own."""
+    if value is not None:
+        os.environ[f"FUNCNET_{str(option.name).upper()}"] = str(value)
+
+
+def means_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where studies are computed; the numbers do not depend on them."""
+    workers = click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        callback=_to_environment,
+        expose_value=False,
+        help="Processes of one thread each that compute a study.  [default: all cores]",
+    )
+    scheduler = click.option(
+        "--scheduler",
+        metavar="ADDRESS",
+        callback=_to_environment,
+        expose_value=False,
+        help="Let a running Dask cluster compute, such as tcp://10.0.0.1:8786.",
+    )
+    return workers(scheduler(command))
+
+
 PASS_ON: dict[str, Any] = {"ignore_unknown_options": True}
 
 
@@ -72,6 +99,7 @@ def app(context: click.Context) -> None:
 @app.command(epilog="\b\nExamples:\n  funcnet book\n  funcnet book --profile paper --jobs 4")
 @profile_option
 @jobs_option
+@means_options
 @force_option
 @click.pass_obj
 def book(project: Project, profile: str, jobs: int, force: bool) -> None:
@@ -88,6 +116,7 @@ def book(project: Project, profile: str, jobs: int, force: bool) -> None:
 @click.argument("pages", nargs=-1)
 @profile_option
 @jobs_option
+@means_options
 @force_option
 @click.option(
     "--out",
@@ -119,6 +148,7 @@ def notebooks(
     help="Set a parameter of the page; may be given several times.",
 )
 @profile_option
+@means_options
 @force_option
 @click.option("--open", "show", is_flag=True, help="Open the result, if this machine has a screen.")
 @click.pass_obj
@@ -237,6 +267,25 @@ def data(name: str) -> None:
 
     with _one_sentence():
         click.echo(load_dataset(name))
+
+
+@app.command(epilog="\b\nExamples:\n  funcnet publish\n  funcnet publish mnist --workers 8")
+@click.argument("names", nargs=-1)
+@means_options
+def publish(names: Sequence[str]) -> None:
+    """Run the studies that the book publishes, and write their tables to book/results."""
+    from funcnet_utils import published, study
+    from funcnet_utils.errors import closest
+
+    planned = published.planned()
+    with _one_sentence():
+        for name in names:
+            if name not in planned:
+                raise ValueError(
+                    f"there is no study {name!r} to publish: {closest(name, planned)}."
+                )
+        for name in names or planned:
+            click.echo(published.publish(study.run(planned[name]), name))
 
 
 @app.command()

@@ -7,11 +7,13 @@ import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from funcnet_utils.blocks import ATTACKS, LESIONS, STAGES, Stage
+from funcnet_utils.claims import ledger
 from funcnet_utils.config import StudyConfig
 from funcnet_utils.errors import closest
 from funcnet_utils.networks import Population
@@ -22,9 +24,17 @@ from funcnet_utils.study import Means, Study, unpack_diagrams
 FOLDER = Path(__file__).parents[1] / "book" / "results"
 TABLES = ("networks", "history", "graph_measures", "loops")
 TABLES_OF = {ATTACKS: ("attacks", "self_tests"), LESIONS: ("lesions",)}
-ALL_TABLES = (*TABLES, *itertools.chain(*TABLES_OF.values()))
+OTHER_TABLES = tuple(itertools.chain(*TABLES_OF.values()))
 RUN = "run.json"
-KEPT_CORRELATIONS = 1
+KEPT_UNITS = 200  # correlations of larger networks would not stay small
+RUNS: dict[str, dict[str, Any]] = {
+    "mnist_5k": {},
+    "mnist": {"dataset": "mnist", "n_epochs": 100},
+    "fashion_mnist": {"dataset": "fashion_mnist", "hidden": (400, 400, 200), "n_epochs": 10},
+    "cifar10_jpeg": {"dataset": "cifar10_jpeg", "hidden": (600, 300), "n_epochs": 2},
+}
+"""What is published, each with its untrained control: fields that differ from the defaults."""
+UNTRAINED = "-untrained"
 
 
 @dataclass(frozen=True)
@@ -101,8 +111,25 @@ def load(name: str) -> PublishedStudy:
     )
 
 
+def ledger_of(name: str) -> pd.DataFrame:
+    """Return the ledger of a published study, computed when it was published.
+
+    Parameters
+    ----------
+    name : str
+        One of `names()`.
+    """
+    return pd.read_parquet(load(name).folder / "ledger.parquet")
+
+
+def planned() -> dict[str, StudyConfig]:
+    """Return the configuration of every study that the book publishes, controls included."""
+    trained = {name: StudyConfig(**fields) for name, fields in RUNS.items()}
+    return trained | {f"{name}{UNTRAINED}": config.untrained() for name, config in trained.items()}
+
+
 def publish(study: Study, name: str, folder: Path = FOLDER) -> Path:
-    """Write the tables, the diagrams and a few correlations of a study.
+    """Write the tables, the ledger, the diagrams and a few correlations of a study.
 
     Parameters
     ----------
@@ -116,15 +143,18 @@ def publish(study: Study, name: str, folder: Path = FOLDER) -> Path:
     Returns
     -------
     Path
-        The folder of the study; all numbers of tables are exact, those of diagrams and
-        correlations are rounded to single and to half precision.
+        The folder of the study. All numbers of tables are exact, those of diagrams and of
+        correlations (for networks of at most 200 units) are rounded to single and to half
+        precision. Untrained studies have neither attacks nor lesions nor a ledger.
     """
     target = folder / name
     target.mkdir(parents=True, exist_ok=True)
-    for table in ALL_TABLES:
-        getattr(study, table).to_parquet(
-            target / f"{table}.parquet", index=False, compression="zstd"
-        )
+    tables = {table: getattr(study, table) for table in TABLES}
+    if study.config.n_epochs:
+        tables |= {table: getattr(study, table) for table in OTHER_TABLES}
+        tables["ledger"] = ledger(study)
+    for table, rows in tables.items():
+        rows.to_parquet(target / f"{table}.parquet", index=False, compression="zstd")
     np.savez_compressed(
         target / "diagrams.npz",
         **{  # type: ignore[arg-type]
@@ -136,9 +166,9 @@ def publish(study: Study, name: str, folder: Path = FOLDER) -> Path:
     np.savez_compressed(
         target / "correlations.npz",
         **{  # type: ignore[arg-type]
-            f"{arm}-{network}": np.triu(study.correlation(arm, network)).astype(np.float16)
+            f"{arm}-0": np.triu(study.correlation(arm, 0)).astype(np.float16)
             for arm in study.config.arms
-            for network in range(min(KEPT_CORRELATIONS, study.config.n_networks))
+            if sum(study.config.hidden) <= KEPT_UNITS
         },
     )
     facts = {

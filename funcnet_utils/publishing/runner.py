@@ -25,7 +25,7 @@ from funcnet_utils.publishing.times import Times
 from funcnet_utils.scheduling import PROGRESS
 
 PACKAGE = Path(__file__).parents[1]
-SEEN_BY_PAGES = ("pages.py", "worker.py", "parameters.py")
+SEEN_BY_PAGES = ("pages.py", "reports.py", "worker.py", "parameters.py")
 STOP_SECONDS = 10.0
 
 
@@ -148,13 +148,15 @@ def plan(
     for page in project.check_pages(list(pages)):
         source = project.source(page)
         parameters = page_values(project, page, profile, overrides or {})
+        text = source.read_text(encoding="utf-8")
         parts = {
-            "source": source.read_text(encoding="utf-8"),
+            "source": text,
             "parameters": parameters,
             "code": code,
             "lock": lock.read_text(encoding="utf-8") if lock.exists() else "",
             "python": platform.python_version(),
             "benchmarks": _tables(project) if page == "performance" else "",
+            "published": _published(project) if "import pages, reports" in text else "",
         }
         digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
         output = (out or project.notebooks) / f"{page}.ipynb"
@@ -167,6 +169,12 @@ def _tables(project: Project) -> str:
     """Return the published benchmarks, which that page shows."""
     files = sorted((project.root / "benchmarks").glob("*.csv"))
     return "".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def _published(project: Project) -> str:
+    """Return the records of the published studies, which chapters show beside their own run."""
+    records = sorted((project.root / "book" / "results").glob("*/run.json"))
+    return "".join(record.read_text(encoding="utf-8") for record in records)
 
 
 def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Outcome]:

@@ -1,5 +1,7 @@
 """The command line: help, good runs, and one sentence for every mistake."""
 
+import os
+
 import pytest
 from click.testing import CliRunner
 
@@ -75,3 +77,20 @@ def test_a_package_without_notebooks_says_how_to_install(monkeypatch, tmp_path):
     monkeypatch.setattr("funcnet_utils.__file__", str(tmp_path / "x" / "__init__.py"))
     with pytest.raises(ValueError, match="pip install -e"):
         Project.default()
+
+
+def test_where_studies_are_computed_is_handed_to_the_pages(funcnet, monkeypatch):
+    for name in ("FUNCNET_WORKERS", "FUNCNET_SCHEDULER"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    options = ("--workers", "3", "--scheduler", "tcp://10.0.0.1:8786")
+    assert funcnet("notebooks", "sums", *options).exit_code == 0
+    assert os.environ["FUNCNET_WORKERS"] == "3"
+    assert os.environ["FUNCNET_SCHEDULER"] == "tcp://10.0.0.1:8786"
+    assert funcnet("notebooks", "--workers", "0").exit_code == 2
+
+
+def test_publish_names_the_closest_study(funcnet):
+    result = funcnet("publish", "fashion_mnits")
+    assert result.exit_code == 2
+    assert "did you mean 'fashion_mnist'" in result.stderr
