@@ -8,6 +8,7 @@ from funcnet_utils.checks import (
     measures,
     null_models,
     persistence,
+    regularization,
     statistics,
     toys,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "measures",
     "null_models",
     "persistence",
+    "regularization",
     "statistics",
     "toys",
 ]
