@@ -1,9 +1,11 @@
 """Statistics: effects, intervals, tests and verdicts. The unit is one trained network.
 
 Effects say how large (`paired_effect`), corrections how many were tried (`holm`, `mtpc`), controls
-what else could explain it (`adjusted_effect`, `mediation`), and `verdicts` what follows, by rule.
+what else could explain it (`adjusted_effect`, `mediation`, `rank_correlation`), and `verdicts` what
+follows, by rule.
 """
 
+from funcnet_utils.stats.association import Association, rank_correlation
 from funcnet_utils.stats.covariates import Mediation, adjusted_effect, mediation
 from funcnet_utils.stats.density_sweep import SweepTest, mtpc
 from funcnet_utils.stats.effects import (
@@ -20,6 +22,7 @@ from funcnet_utils.stats.tost import Equivalence, equivalence
 from funcnet_utils.stats.verdicts import verdict, verdicts
 
 __all__ = [
+    "Association",
     "Effect",
     "Equivalence",
     "Mediation",
@@ -37,6 +40,7 @@ __all__ = [
     "mtpc",
     "one_sample_effect",
     "paired_effect",
+    "rank_correlation",
     "sign_flip_p",
     "verdict",
     "verdicts",
