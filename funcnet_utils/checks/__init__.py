@@ -26,6 +26,7 @@ __all__ = [
     "null_models",
     "persistence",
     "regularization",
+    "robustness_chapter",
     "statistics",
     "toys",
 ]

@@ -1,4 +1,4 @@
-"""Does one measure go with another, over networks?"""
+"""Whether one measure goes with another, over networks."""
 
 from __future__ import annotations
 
