@@ -15,6 +15,7 @@ from funcnet_utils.robustness import attack_auc
 from funcnet_utils.stats import Effect
 from funcnet_utils.study import Study
 
+ALPHA = 0.05
 CLUSTER_METHOD = "average"
 LEFT = {"left": "mean", "left_low": "low", "left_high": "high", "left_p": "p"}
 PLACES = {
@@ -237,6 +238,44 @@ def ledger(study: Study, names: list[str] | None = None) -> pd.DataFrame:
     if names is not None:
         table = table[table["claim"].isin(names)].reset_index(drop=True)
     return table
+
+
+def judged(
+    table: pd.DataFrame, *, holm: bool = True, controls: bool = True, control_holm: bool = True
+) -> pd.Series:
+    """Return the verdicts that a ledger would hold under another rule.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `ledger` returns it.
+    holm : bool, default=True
+        Correct p over the claims.
+    controls : bool, default=True
+        Ask what is left once mean ``|r|``, or the null model, is accounted for.
+    control_holm : bool, default=True
+        Correct p over the controls, too.
+
+    Returns
+    -------
+    Series of str
+        With all three, the column verdict of the ledger.
+    """
+    words = _words(table, ("effect", "low", "high"), "p_holm" if holm else "p")
+    if controls:
+        p = "left_p_holm" if control_holm else "left_p"
+        left = _words(table, ("left", "left_low", "left_high"), p)
+        gone = table["left"].notna() & (words != "inconclusive") & (left != words)
+        words = words.mask(gone, "explained away")
+    return words
+
+
+def _words(table: pd.DataFrame, columns: tuple[str, str, str], p: str) -> pd.Series:
+    effect, low, high = (table[column] for column in columns)
+    sure = (table[p] < ALPHA) & (low * high > 0)
+    claimed = effect * table["direction"] > 0
+    words = np.select([sure & claimed, sure], ["supported", "contradicted"], "inconclusive")
+    return pd.Series(words, table.index)
 
 
 def _effects(claim: Claim, study: Study) -> tuple[Effect, Effect | None] | None:

@@ -7,7 +7,7 @@ from sklearn.metrics import adjusted_rand_score
 from statsmodels.stats.multitest import multipletests
 
 from funcnet_utils import clustering, published, stats, study, topology
-from funcnet_utils.claims import CLAIMS, ledger, robust_area
+from funcnet_utils.claims import CLAIMS, judged, ledger, robust_area
 from funcnet_utils.config import StudyConfig
 from funcnet_utils.store import Store
 
@@ -92,6 +92,31 @@ def test_p_values_are_corrected_over_all_claims(table):
     left = table.dropna(subset="left_p")
     assert set(left.index) == {"SW", "BN-eff", "BN-loops", "BN-ft", "DO-spec", "DO-ft", "CL"}
     np.testing.assert_allclose(left["left_p_holm"], multipletests(left["left_p"], method="holm")[1])
+
+
+def test_the_rule_can_be_read_from_the_ledger(table):
+    assert judged(table).tolist() == table["verdict"].tolist()
+
+
+def test_other_rules():
+    strong = {"effect": 1.0, "low": 0.5, "high": 2.0, "p": 0.01, "p_holm": 0.04, "direction": 1}
+    kept = {"left": 0.5, "left_low": 0.1, "left_high": 1.0, "left_p": 0.02, "left_p_holm": 0.06}
+    rows = pd.DataFrame(
+        [
+            strong | kept,  # kept without Holm over the controls
+            strong | kept | {"p_holm": 0.06},  # only without any correction
+            strong | kept | {"left": -0.5, "left_low": -1.0, "left_high": -0.1},  # turns round
+            strong | dict.fromkeys(kept, np.nan),  # has no control
+            strong | kept | {"direction": -1},
+        ]
+    )
+    away = "explained away"
+    assert judged(rows).tolist() == [away, "inconclusive", away, "supported", away]
+    assert judged(rows, control_holm=False).tolist() == [
+        *("supported", "inconclusive", away, "supported", "contradicted")
+    ]
+    plain = ["supported", "supported", "supported", "supported", "contradicted"]
+    assert judged(rows, controls=False, holm=False).tolist() == plain
 
 
 def test_a_claim_with_parts_is_as_good_as_its_weakest(trained, table):

@@ -2,6 +2,7 @@
 
 from funcnet_utils.checks import (
     adversarial,
+    choices,
     correlation,
     engine,
     experiments,
@@ -18,6 +19,7 @@ __all__ = [
     "Report",
     "adversarial",
     "check",
+    "choices",
     "correlation",
     "engine",
     "exercises",

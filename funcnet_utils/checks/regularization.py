@@ -37,7 +37,15 @@ def threshold_densities() -> Judge:
     return judge
 
 
-def _effect(measure: str) -> Judge:
+def effect_judge(measure: str) -> Judge:
+    """Accept any paired effect with its interval.
+
+    Parameters
+    ----------
+    measure : str
+        A measure in [0, 1].
+    """
+
     def judge(answer: np.ndarray) -> str | None:
         if answer.shape != (3,):
             return "Give three numbers: mean paired difference, low and high end of the interval."
@@ -56,7 +64,7 @@ def _effect(measure: str) -> Judge:
 @exercise("bn-ex-3", "an effect that turns round with the epochs was about the speed of training.")
 def fairer_pair() -> Judge:
     """Accept a paired effect on global efficiency with its interval."""
-    return _effect("global efficiency")
+    return effect_judge("global efficiency")
 
 
 @exercise("do-ex-1", "masks dilute a correlation by 1 - p, which is why the probe runs without.")
@@ -97,4 +105,4 @@ def areas_of_two_arms() -> Judge:
 @exercise("do-ex-3", "now you know whether it was dropout, or regularization of any kind.")
 def any_regularizer() -> Judge:
     """Accept a paired effect on local efficiency with its interval."""
-    return _effect("local efficiency")
+    return effect_judge("local efficiency")

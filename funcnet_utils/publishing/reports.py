@@ -36,10 +36,9 @@ DATASETS = {
 }
 
 
-def run_title(row: pd.Series) -> str:
-    """Return data set, hidden layers and epochs of a row of a ledger, in a few words."""
-    name = DATASETS.get(row["dataset"], row["dataset"])
-    return f"{name}, {row['hidden']}, {row['n_epochs']} epochs"
+def published_names() -> list[str]:
+    """Return the names of the published studies of trained networks."""
+    return [name for name in published.names() if not name.endswith(published.UNTRAINED)]
 
 
 def all_runs(study: Study, names: list[str] | None = None) -> pd.DataFrame:
@@ -48,7 +47,7 @@ def all_runs(study: Study, names: list[str] | None = None) -> pd.DataFrame:
     Parameters
     ----------
     study : Study
-        The study of the page.
+        The study of the page; a published study of the same configuration is left out.
     names : list of str, optional
         Claims to keep, by default all.
 
@@ -59,17 +58,21 @@ def all_runs(study: Study, names: list[str] | None = None) -> pd.DataFrame:
         column title: data set, hidden layers, epochs.
     """
     parts = [ledger(study, names).assign(run="this page")]
-    for name in published.names():
-        if not name.endswith("untrained"):
+    for name in published_names():
+        if published.load(name).config != study.config:
             kept = published.ledger_of(name)
             kept = kept if names is None else kept[kept["claim"].isin(names)]
             parts.append(kept.assign(run="published"))
     table = pd.concat(parts, ignore_index=True)
-    table["title"] = [run_title(row) for _, row in table.iterrows()]
+    table["title"] = [
+        f"{DATASETS.get(row['dataset'], row['dataset'])}, {row['hidden']}, "
+        f"{row['n_epochs']} epochs" + (", this page" if row["run"] == "this page" else "")
+        for _, row in table.iterrows()
+    ]
     return table
 
 
-def ledger_table(table: pd.DataFrame, uid: str) -> Styler:
+def ledger_table(table: pd.DataFrame, uid: str, *, links: bool = False) -> Styler:
     """Return rows of a ledger as a table for readers.
 
     Parameters
@@ -78,10 +81,15 @@ def ledger_table(table: pd.DataFrame, uid: str) -> Styler:
         As `all_runs` or `funcnet_utils.claims.ledger` returns it.
     uid : str
         Identifier of the table, one in the book.
+    links : bool, default=False
+        Link each claim to its figure.
     """
+    name = "{claim}"
+    if links:
+        name = '<a href="{page}.html#{figure}">{claim}</a>'
     shown = pd.DataFrame(
         {
-            "claim": table["claim"],
+            "claim": [name.format_map(row) for _, row in table.iterrows()],
             "measure": table["measure"],
             **({"run": table["title"]} if "title" in table else {}),
             "effect": table["effect"].map("{:+.3f}".format),
@@ -101,6 +109,36 @@ def ledger_table(table: pd.DataFrame, uid: str) -> Styler:
         }
     )
     return shown.style.hide(axis="index").set_uuid(uid)
+
+
+def plot_verdicts(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw the verdicts of several runs as a grid, told by mark, word and colour.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `all_runs` returns it.
+    ax : Axes, optional
+        Where to draw.
+
+    Returns
+    -------
+    Axes
+        A row a claim, a column a run.
+    """
+    ax = ax or plt.gca()
+    claims, runs = (list(dict.fromkeys(table[column])) for column in ("claim", "title"))
+    for _, row in table.iterrows():
+        x, y = runs.index(row["title"]), claims.index(row["claim"])
+        marker, color = MARKS[row["verdict"]]
+        ax.plot(x - 0.35, y, marker, color=color, markersize=8)
+        ax.text(x - 0.27, y, row["verdict"], va="center", fontsize="small")
+    ax.set_xticks(range(len(runs)), [run.replace(", ", "\n") for run in runs], fontsize="small")
+    ax.set_yticks(range(len(claims)), claims)
+    ax.set(xlim=(-0.5, len(runs) - 0.4), ylim=(len(claims) - 0.5, -0.5))
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    return ax
 
 
 def interval(effect: Effect | Mediation, mean: str = "mean") -> str:
