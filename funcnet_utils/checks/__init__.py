@@ -10,6 +10,7 @@ from funcnet_utils.checks import (
     null_models,
     persistence,
     regularization,
+    robustness_chapter,
     statistics,
     toys,
 )
