@@ -233,8 +233,8 @@ def lint(project: Project) -> None:
 @rest
 @click.pass_obj
 def test(project: Project, arguments: Sequence[str]) -> None:
-    """Run the tests; extra arguments go to pytest."""
-    _python(project, "pytest", *arguments)
+    """Run the tests, all of them on all cores; arguments go to pytest instead."""
+    _python(project, "pytest", *(arguments or ("-n", str(os.cpu_count() or 1))))
 
 
 @app.command(

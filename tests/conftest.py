@@ -26,6 +26,15 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PARTS = ("_config.yml", "_toc.yml", "constraints.txt", "book", "notebooks", "CHANGELOG.md")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that share the built book, or a module, in one process."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        group = "book" if "smoke_project" in fixtures else item.path.as_posix()
+        item.add_marker(pytest.mark.xdist_group(name=group))
+
+
 @pytest.fixture(scope="session")
 def smoke_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A copy, so that tests leave the pages and the results of the reader alone."""

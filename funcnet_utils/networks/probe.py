@@ -93,7 +93,9 @@ def correlations(
         values -= chunk_mean
         step = chunk_mean - mean
         share = count * samples / (count + samples)
-        moment += values.transpose(0, 2, 1) @ values + share * step.transpose(0, 2, 1) * step
+        for one, total in zip(values, moment, strict=True):
+            total += one.T @ one  # of a matrix and its own transpose: half the work
+        moment += share * step.transpose(0, 2, 1) * step
         mean += step * samples / (count + samples)
         count += samples
     dead = low == high

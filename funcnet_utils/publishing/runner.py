@@ -25,7 +25,7 @@ from funcnet_utils.publishing.times import Times
 from funcnet_utils.scheduling import PROGRESS
 
 PACKAGE = Path(__file__).parents[1]
-SEEN_BY_PAGES = ("pages.py", "reports.py", "worker.py", "parameters.py")
+SEEN_BY_PAGES = ("pages.py", "worker.py", "parameters.py")
 STOP_SECONDS = 10.0
 
 

@@ -69,7 +69,7 @@ def test_each_mistake_has_its_own_hint(name, number):
         np.array([object()]),
         [10**400],
     ],
-    ids=str,
+    ids=lambda answer: type(answer).__name__,
 )
 def test_no_answer_is_an_error_or_right_by_accident(name, answer):
     report = checks.check(name, answer)

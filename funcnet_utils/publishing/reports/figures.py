@@ -1,4 +1,4 @@
-"""What the chapters on experiments share: ledgers as tables and sentences, published results."""
+"""Figures that several chapters draw of a study."""
 
 from __future__ import annotations
 
@@ -8,17 +8,11 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from pandas.io.formats.style import Styler
 
-from funcnet_utils import plots, published
+from funcnet_utils import plots
 from funcnet_utils.arms import ARMS
-from funcnet_utils.claims import ledger, robust_area
 from funcnet_utils.plots import COLORS, REFERENCE, name_arms
-from funcnet_utils.publishing import pages
-from funcnet_utils.stats import Effect, Mediation
 from funcnet_utils.study import Study
-
-CLAIMED_MEASURES = ("global_efficiency", "local_efficiency", "clustering", "modularity", "sigma")
 
 MARKS = {
     "supported": ("o", "#0072B2"),
@@ -26,89 +20,6 @@ MARKS = {
     "explained away": ("D", "#CC79A7"),
     "inconclusive": ("s", "#777777"),
 }
-DATASETS = {
-    "mnist_5k": "MNIST, 5,000 digits",
-    "digits": "digits",
-    "mnist": "MNIST",
-    "fashion_mnist": "Fashion-MNIST",
-    "cifar10": "CIFAR-10",
-    "cifar10_jpeg": "CIFAR-10 (JPEG copy)",
-}
-
-
-def published_names() -> list[str]:
-    """Return the names of the published studies of trained networks."""
-    return [name for name in published.names() if not name.endswith(published.UNTRAINED)]
-
-
-def all_runs(study: Study, names: list[str] | None = None) -> pd.DataFrame:
-    """Return the ledger of this page's study above those of all published runs.
-
-    Parameters
-    ----------
-    study : Study
-        The study of the page; a published study of the same configuration is left out.
-    names : list of str, optional
-        Claims to keep, by default all.
-
-    Returns
-    -------
-    DataFrame
-        As `funcnet_utils.claims.ledger`, with a column run: "this page" or "published", and a
-        column title: data set, hidden layers, epochs.
-    """
-    parts = [ledger(study, names).assign(run="this page")]
-    for name in published_names():
-        if published.load(name).config != study.config:
-            kept = published.ledger_of(name)
-            kept = kept if names is None else kept[kept["claim"].isin(names)]
-            parts.append(kept.assign(run="published"))
-    table = pd.concat(parts, ignore_index=True)
-    table["title"] = [
-        f"{DATASETS.get(row['dataset'], row['dataset'])}, {row['hidden']}, "
-        f"{row['n_epochs']} epochs" + (", this page" if row["run"] == "this page" else "")
-        for _, row in table.iterrows()
-    ]
-    return table
-
-
-def ledger_table(table: pd.DataFrame, uid: str, *, links: bool = False) -> Styler:
-    """Return rows of a ledger as a table for readers.
-
-    Parameters
-    ----------
-    table : DataFrame
-        As `all_runs` or `funcnet_utils.claims.ledger` returns it.
-    uid : str
-        Identifier of the table, one in the book.
-    links : bool, default=False
-        Link each claim to its figure.
-    """
-    name = "{claim}"
-    if links:
-        name = '<a href="{page}.html#{figure}">{claim}</a>'
-    shown = pd.DataFrame(
-        {
-            "claim": [name.format_map(row) for _, row in table.iterrows()],
-            "measure": table["measure"],
-            **({"run": table["title"]} if "title" in table else {}),
-            "effect": table["effect"].map("{:+.3f}".format),
-            "95 % interval": [
-                f"{low:+.3f} to {high:+.3f}"
-                for low, high in zip(table["low"], table["high"], strict=True)
-            ],
-            "p (Holm)": table["p_holm"].map("{:.1g}".format),
-            "left": [
-                "" if np.isnan(left) else f"{left:+.3f} ({low:+.3f} to {high:+.3f})"
-                for left, low, high in zip(
-                    table["left"], table["left_low"], table["left_high"], strict=True
-                )
-            ],
-            "densities": table["densities"],
-            "verdict": table["verdict"],
-        }
-    )
-    return shown.style.hide(axis="index").set_uuid(uid)
 
 
 def plot_verdicts(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -139,56 +50,6 @@ def plot_verdicts(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     return ax
-
-
-def interval(effect: Effect | Mediation, mean: str = "mean") -> str:
-    """Return an effect with its 95 % interval as text.
-
-    Parameters
-    ----------
-    effect : Effect or Mediation
-        What `funcnet_utils.stats` returned.
-    mean : str, default="mean"
-        Field of the effect itself; "indirect" of a mediation.
-    """
-    return f"{getattr(effect, mean):+.3f} (95 % interval {effect.low:+.3f} to {effect.high:+.3f})"
-
-
-def glue_ledger(table: pd.DataFrame, prefix: str) -> None:
-    """Make each row of a ledger available to the text, as "bn-BN-eff" for the prefix "bn".
-
-    Parameters
-    ----------
-    table : DataFrame
-        As `funcnet_utils.claims.ledger` returns it.
-    prefix : str
-        Of this page.
-    """
-    for _, row in table.iterrows():
-        pages.glue_value(
-            f"{prefix}-{row['claim']}",
-            f"{row['effect']:+.3f} (95 % interval {row['low']:+.3f} to {row['high']:+.3f}, "
-            f"Holm p = {row['p_holm']:.1g}): {row['verdict']}",
-        )
-
-
-def same_before_training(untrained: Study) -> str:
-    """Return "exactly 0" if no arm of an untrained study differs from another in anything claimed.
-
-    Parameters
-    ----------
-    untrained : Study
-        A study without training.
-    """
-    tables = [
-        untrained.network_measure("test_accuracy"),
-        untrained.network_measure("generalization_gap"),
-        *(untrained.measure(name) for name in CLAIMED_MEASURES),
-        untrained.loop_measure("count"),
-        robust_area(untrained),
-    ]
-    same = all((table.nunique(axis=1) == 1).all() for table in tables)
-    return "exactly 0" if same else "NOT 0"
 
 
 def plot_ledger(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -241,6 +102,38 @@ def plot_panels(tables: dict[str, pd.DataFrame]) -> Figure:
     for (name, table), ax in zip(tables.items(), axes.flat, strict=True):
         plots.plot_arms(table, name, ax=ax)
     return fig
+
+
+def plot_against_null(study: Study, ax: Axes | None = None) -> Axes:
+    """Draw small-worldness of every network beside that of random correlation matrices.
+
+    Parameters
+    ----------
+    study : Study
+        Any study.
+    ax : Axes, optional
+        Where to draw.
+
+    Returns
+    -------
+    Axes
+        A pair of columns an arm: the networks, and for each the mean over its HQS matrices.
+    """
+    sources = {"functional network": "sigma", "HQS null": "sigma_hqs"}
+    long = pd.concat(
+        study.measure(measure).melt(var_name="arm", value_name="σ").assign(graph=graph)
+        for graph, measure in sources.items()
+    )
+    ax = sns.stripplot(
+        long, x="arm", y="σ", hue="graph", dodge=True, size=4, palette=["#222222", "#CC79A7"], ax=ax
+    )
+    ax.axhline(1, **REFERENCE)
+    ax.set(xlabel="", ylabel="small-worldness σ")
+    arms = study.config.arms
+    ax.set_xticks(range(len(arms)), [ARMS[arm].title for arm in arms])
+    ax.legend(frameon=False)
+    sns.despine(ax=ax)
+    return ax
 
 
 def plot_strength(study: Study, arm: str, measure: str) -> Figure:
