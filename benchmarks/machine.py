@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from funcnet_utils.provenance import versions
+from funcnet_utils.provenance import processor, versions
 
 ROOT = Path(__file__).parents[1]
 PEERS = (
@@ -33,7 +33,7 @@ def machine() -> dict[str, Any]:
     return {
         "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "commit": _commit(),
-        "cpu": _cpu(),
+        "cpu": processor(),
         "cores": os.cpu_count(),
         "memory_gib": _memory(),
         "load": [round(load, 1) for load in os.getloadavg()] if hasattr(os, "getloadavg") else [],
@@ -41,13 +41,6 @@ def machine() -> dict[str, Any]:
         "versions": versions(),
         "peers": {name: _version(name) for name in PEERS},
     }
-
-
-def _cpu() -> str:
-    facts = Path("/proc/cpuinfo")
-    lines = facts.read_text().splitlines() if facts.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def _memory() -> float | None:

@@ -63,6 +63,14 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
 
 
+def processor() -> str:
+    """Return the name of the processor, which decides how the last digit of a sum is rounded."""
+    facts = Path("/proc/cpuinfo")
+    lines = facts.read_text().splitlines() if facts.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
 def _sources(path: Path) -> list[Path]:
     if not path.exists():
         raise ValueError(f"there is no room {path.name!r} in the package: check its name.")

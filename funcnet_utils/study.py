@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import platform
 import sys
 import time
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from funcnet_utils.blocks import (
 from funcnet_utils.config import StudyConfig
 from funcnet_utils.datasets import load_dataset
 from funcnet_utils.networks import Population, functional_weights
-from funcnet_utils.provenance import code_digest, versions
+from funcnet_utils.provenance import code_digest, processor, versions
 from funcnet_utils.scheduling import fill
 from funcnet_utils.store import Entry, Store
 
@@ -82,7 +81,7 @@ class Means:
             joined.info.update(
                 code=code,
                 versions=versions(),
-                machine=f"{platform.machine()}, {os.cpu_count()} cores",
+                machine=f"{processor()}, {os.cpu_count()} cores",
                 seconds=time.perf_counter() - start,
             )
             return joined
