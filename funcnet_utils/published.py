@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -123,9 +123,16 @@ def ledger_of(name: str) -> pd.DataFrame:
 
 
 def planned() -> dict[str, StudyConfig]:
-    """Return the configuration of every study that the book publishes, controls included."""
+    """Return the configuration of every study that the book publishes, controls included.
+
+    Controls are measured at one density, with one null graph each: what they must show is that
+    the arms are equal.
+    """
     trained = {name: StudyConfig(**fields) for name, fields in RUNS.items()}
-    return trained | {f"{name}{UNTRAINED}": config.untrained() for name, config in trained.items()}
+    return trained | {
+        f"{name}{UNTRAINED}": replace(config.untrained(), densities=(), n_null=1)
+        for name, config in trained.items()
+    }
 
 
 def publish(study: Study, name: str, folder: Path = FOLDER) -> Path:

@@ -191,5 +191,6 @@ def test_planned_studies_come_with_their_controls():
     planned = published.planned()
     assert {"mnist", "mnist-untrained", "fashion_mnist", "cifar10_jpeg"} <= set(planned)
     assert planned["mnist"].n_epochs == 100
-    assert planned["mnist-untrained"] == planned["mnist"].untrained()
+    assert planned["mnist-untrained"].n_epochs == 0
+    assert planned["mnist-untrained"].hidden == planned["mnist"].hidden
     assert planned["fashion_mnist"].hidden == (400, 400, 200)
