@@ -151,8 +151,8 @@ def publish(study: Study, name: str, folder: Path = FOLDER) -> Path:
     -------
     Path
         The folder of the study. All numbers of tables are exact, those of diagrams and of
-        correlations (for networks of at most 200 units) are rounded to single and to half
-        precision. Untrained studies have neither attacks nor lesions nor a ledger.
+        correlations (for networks of at most 200 units) are rounded to single precision.
+        Untrained studies have neither attacks nor lesions nor a ledger.
     """
     target = folder / name
     target.mkdir(parents=True, exist_ok=True)
@@ -173,7 +173,7 @@ def publish(study: Study, name: str, folder: Path = FOLDER) -> Path:
     np.savez_compressed(
         target / "correlations.npz",
         **{  # type: ignore[arg-type]
-            f"{arm}-0": np.triu(study.correlation(arm, 0)).astype(np.float16)
+            f"{arm}-0": np.triu(study.correlation(arm, 0)).astype(np.float32)
             for arm in study.config.arms
             if sum(study.config.hidden) <= KEPT_UNITS
         },
