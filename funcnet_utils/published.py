@@ -61,7 +61,7 @@ class PublishedStudy(Study):
                     f"correlations of {name!r} are not published: {closest(name, list(kept))}; "
                     "run the study to have all."
                 )
-            matrix = kept[name].astype(float)
+            matrix = kept[name]
         return matrix + np.triu(matrix, 1).T
 
     def population(self, arm: str, network: int) -> Population:
@@ -150,9 +150,9 @@ def publish(study: Study, name: str, folder: Path = FOLDER) -> Path:
     Returns
     -------
     Path
-        The folder of the study. All numbers of tables are exact, those of diagrams and of
-        correlations (for networks of at most 200 units) are rounded to single precision.
-        Untrained studies have neither attacks nor lesions nor a ledger.
+        The folder of the study. Numbers are exact, but for those of diagrams, which are rounded
+        to single precision. Correlations are kept for network 0 of each arm, if it has at most 200
+        units. Untrained studies have neither attacks nor lesions nor a ledger.
     """
     target = folder / name
     target.mkdir(parents=True, exist_ok=True)
@@ -173,7 +173,7 @@ def publish(study: Study, name: str, folder: Path = FOLDER) -> Path:
     np.savez_compressed(
         target / "correlations.npz",
         **{  # type: ignore[arg-type]
-            f"{arm}-0": np.triu(study.correlation(arm, 0)).astype(np.float32)
+            f"{arm}-0": np.triu(study.correlation(arm, 0))
             for arm in study.config.arms
             if sum(study.config.hidden) <= KEPT_UNITS
         },

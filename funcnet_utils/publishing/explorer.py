@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from funcnet_utils import published
 from funcnet_utils.arms import get_arm
 from funcnet_utils.config import StudyConfig
 from funcnet_utils.datasets import DATASETS
@@ -20,6 +21,7 @@ from funcnet_utils.publishing.explorer_record import network_record
 from funcnet_utils.study import Study, run
 
 SHOWN = StudyConfig(dataset="mnist_5k", n_networks=3)
+PUBLISHED = "mnist"  # its correlations are kept for network 0 of each arm
 EDGE_SHARE = 0.30
 TITLES = {
     "mnist_5k": "MNIST, 5,000 digits",
@@ -33,7 +35,7 @@ BEFORE, AFTER = "FUNCNET_EXPLORER.push(", ");\n"
 
 
 def export_all(folder: Path) -> list[Path]:
-    """Write all data of the book's explorer: the default study, and the same one untrained.
+    """Write all data of the explorer: the default study, also untrained, and a published one.
 
     Parameters
     ----------
@@ -48,6 +50,7 @@ def export_all(folder: Path) -> list[Path]:
         old.unlink()
     for config in (SHOWN, SHOWN.untrained()):
         export(run(config), range(config.n_networks), folder)
+    export(published.load(PUBLISHED), [0], folder)
     return sorted(folder.glob("*.js"))
 
 
