@@ -24,6 +24,7 @@ REPETITIONS = 5
 @click.option("--quick", is_flag=True, help="Small inputs, one call each: does everything work?")
 @click.option("--full", is_flag=True, help="Also the peers that take minutes, or 18 GiB.")
 @click.option("--step", "part", default="", help="Only the steps whose name contains this text.")
+@click.option("--update", is_flag=True, help="With --step: replace these rows in the tables kept.")
 @click.option("--growth/--no-growth", default=True, help="Measure how our own costs grow.")
 @click.option("--repetitions", type=click.IntRange(min=1), default=REPETITIONS, show_default=True)
 @click.option(
@@ -32,7 +33,13 @@ REPETITIONS = 5
     help="Folder of the tables; by default benchmarks/, or _build/benchmarks for a part.",
 )
 def main(
-    quick: bool, full: bool, part: str, growth: bool, repetitions: int, out: Path | None
+    quick: bool,
+    full: bool,
+    part: str,
+    update: bool,
+    growth: bool,
+    repetitions: int,
+    out: Path | None,
 ) -> None:
     """Time every step beside the libraries that do the same, and write the tables."""
     from benchmarks.loops import TwoProcesses
@@ -53,6 +60,9 @@ def main(
         _write(rows, out / "results.csv")  # a run that is stopped leaves what it has
         _say(f"{place}/{len(cases)}", case, found, time.perf_counter() - began)
     TwoProcesses.close()
+    if update:
+        _update(rows)
+        return
     rows += [] if quick else whole_study(rows)
     _write(rows, out / "results.csv")
     if growth:
@@ -66,6 +76,25 @@ def main(
 
 def _write(rows: list[dict], file: Path) -> None:
     pd.DataFrame(rows).to_csv(file, index=False, float_format="%.6g")
+
+
+def _update(rows: list[dict]) -> None:
+    """Replace the rows of some steps in the tables kept, and say in machine.json when."""
+    found = pd.DataFrame(rows)
+    kept = pd.read_csv(HERE / "results.csv")
+    place = kept.index[kept["step"].isin(found["step"])].min()
+    place = len(kept) if pd.isna(place) else place
+    rest = kept[~kept["step"].isin(found["step"])]
+    above, below = rest[rest.index < place], rest[rest.index >= place]
+    table = pd.concat([above, found, below], ignore_index=True)
+    table.to_csv(HERE / "results.csv", index=False, float_format="%.6g")
+    record = json.loads((HERE / "machine.json").read_text())
+    facts = machine()
+    record.setdefault("updated", {}).update(
+        {step: {"date": facts["date"], "load": facts["load"]} for step in set(found["step"])}
+    )
+    (HERE / "machine.json").write_text(json.dumps(record, indent=2) + "\n")
+    click.echo(_table(rows))
 
 
 def _growth(quick: bool, part: str, out: Path) -> None:

@@ -11,6 +11,7 @@ from benchmarks import inputs
 from benchmarks.harness import Case, Route
 from benchmarks.pipelines import (
     DENSITIES,
+    attempts_of,
     igraph_arm,
     igraph_graph,
     igraph_sigma,
@@ -224,7 +225,8 @@ def _sigma(n: int, density: float, n_null: int) -> Case:
 
     def by_igraph(adjacency: np.ndarray) -> Callable[[], float]:
         graph = igraph_graph(adjacency)
-        return lambda: igraph_sigma(graph, n_null)
+        n_attempts = attempts_of(adjacency)
+        return lambda: igraph_sigma(graph, n_null, n_attempts)
 
     def by_networkit(adjacency: np.ndarray) -> Callable[[], float]:
         graph = networkit_graph(adjacency)
@@ -296,7 +298,11 @@ def _arm(n_networks: int, n_null: int, densities: tuple[float, ...]) -> Case:
         return call
 
     def by_igraph(weights: np.ndarray) -> Callable[[], Any]:
-        return lambda: igraph_arm(weights, densities, n_null)
+        from funcnet_utils import graphs
+
+        cuts = [[graphs.spanning_density_graph(w, d) for d in densities] for w in weights]
+        n_attempts = np.array([[attempts_of(cut) for cut in row] for row in cuts])
+        return lambda: igraph_arm(weights, densities, n_null, n_attempts)
 
     return Case(
         ARM,

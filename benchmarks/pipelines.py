@@ -56,15 +56,23 @@ def sigma_of(own: tuple[float, float], nulls: list[tuple[float, float]]) -> floa
     return float((own[0] / c_rand) / (own[1] / l_rand))
 
 
-def igraph_sigma(graph: Any, n_null: int) -> float:
-    """Return sigma with 10 attempts an edge to swap two edges, as ours."""
+def attempts_of(adjacency: np.ndarray) -> int:
+    """Return the attempts that make 10 swaps an edge: libraries that count attempts get as many."""
+    from funcnet_utils.graphs._bits import pack
+    from funcnet_utils.graphs.nulls import attempts, edge_list
+
+    return attempts(pack(adjacency), edge_list(adjacency))
+
+
+def igraph_sigma(graph: Any, n_null: int, n_attempts: int) -> float:
+    """Return sigma against graphs rewired by so many attempts to swap two edges."""
     import igraph
 
     igraph.set_random_number_generator(random.Random(0))
     nulls = []
     for _ in range(n_null):
         null = graph.copy()
-        null.rewire(n=10 * graph.ecount())
+        null.rewire(n=n_attempts)
         nulls.append(_pair(null))
     return sigma_of(_pair(graph), nulls)
 
@@ -96,10 +104,18 @@ def networkit_sigma(graph: Any, n_null: int) -> float:
     return sigma_of(pair(networkit.Graph(graph)), nulls)
 
 
-def igraph_arm(weights: np.ndarray, densities: tuple[float, ...], n_null: int) -> list[np.ndarray]:
+def igraph_arm(
+    weights: np.ndarray, densities: tuple[float, ...], n_null: int, n_attempts: np.ndarray
+) -> list[np.ndarray]:
     """Return five measures of every graph, after computing all that ours computes but lattices."""
-    found = np.array([[_measures(g, n_null) for g in _cuts(w, densities)] for w in weights])
-    return list(np.moveaxis(found, -1, 0))
+    found = [
+        [
+            _measures(graph, n_null, int(many))
+            for graph, many in zip(_cuts(one, densities), row, strict=True)
+        ]
+        for one, row in zip(weights, n_attempts, strict=True)
+    ]
+    return list(np.moveaxis(np.array(found), -1, 0))
 
 
 def _cuts(weights: np.ndarray, densities: tuple[float, ...]) -> list[Any]:
@@ -116,7 +132,7 @@ def _cuts(weights: np.ndarray, densities: tuple[float, ...]) -> list[Any]:
     return [igraph.Graph(n=n, edges=pairs[:count].tolist()) for count in counts]
 
 
-def _measures(graph: Any, n_null: int) -> list[float]:
+def _measures(graph: Any, n_null: int, n_attempts: int) -> list[float]:
     n = graph.vcount()
     apart = np.array(graph.distances(), dtype=float)
     near = np.isfinite(apart) & (apart > 0)
@@ -128,7 +144,7 @@ def _measures(graph: Any, n_null: int) -> list[float]:
     for _ in range(STARTS):
         graph.community_leiden("modularity", n_iterations=ROUNDS).modularity  # noqa: B018
     graph.assortativity_degree(directed=False)
-    igraph_sigma(graph, n_null)
+    igraph_sigma(graph, n_null, n_attempts)
     return [
         graph.transitivity_avglocal_undirected(mode="zero"),
         graph.transitivity_undirected(),
