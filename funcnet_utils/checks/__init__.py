@@ -3,6 +3,7 @@
 from funcnet_utils.checks import (
     adversarial,
     choices,
+    clusters,
     correlation,
     engine,
     experiments,
@@ -21,6 +22,7 @@ __all__ = [
     "adversarial",
     "check",
     "choices",
+    "clusters",
     "correlation",
     "engine",
     "exercises",

@@ -4,6 +4,7 @@ Networks get distances (`topological_distances`, `baseline_distances`), distance
 (`cluster`), and clusters are scored against arms (`cluster_table`).
 """
 
+from funcnet_utils.clustering.controls import one_copy_ari
 from funcnet_utils.clustering.distances import baseline_distances, topological_distances
 from funcnet_utils.clustering.embedding import embed
 from funcnet_utils.clustering.methods import METHODS, best_k, cluster
@@ -21,6 +22,7 @@ __all__ = [
     "embed",
     "feature_distances",
     "leave_one_group_out",
+    "one_copy_ari",
     "permutation_p",
     "scores",
     "topological_distances",
