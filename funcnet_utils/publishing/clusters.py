@@ -81,7 +81,11 @@ def plot_ari(table: pd.DataFrame) -> Figure:
     for (rule, title), ax in zip(rules.items(), axes, strict=True):
         rows = table[table["k_rule"] == rule]
         wide = rows.pivot(index="distance", columns="method", values="ari")
-        wide = wide.reindex(index=list(TITLES), columns=list(METHODS)).rename(TITLES).rename(columns=METHODS)
+        wide = (
+            wide.reindex(index=list(TITLES), columns=list(METHODS))
+            .rename(TITLES)
+            .rename(columns=METHODS)
+        )
         sns.heatmap(
             wide.dropna(how="all"),
             vmin=0,
@@ -241,7 +245,8 @@ def plot_unseen(table: pd.DataFrame) -> Figure:
         ax.set(title=scale, xlabel="data set left out", ylabel="")
         ax.axhline(2, color="black", linewidth=2)
         ax.tick_params(length=0)
-        ax.tick_params(axis="x", labelrotation=0 if wide.shape[1] < 3 else 20)
+        if wide.shape[1] > 2:
+            ax.set_xticks(ax.get_xticks(), wide.columns, rotation=20, ha="right")
     return fig
 
 
