@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from funcnet_utils import clustering, graphs, plots, published, topology
 from funcnet_utils.networks import functional_weights
-from funcnet_utils.publishing.reports import DATASETS
+from funcnet_utils.publishing.reports.ledgers import DATASETS
 from funcnet_utils.study import Study
 
 N_DIRECTIONS = 20
