@@ -21,7 +21,6 @@ def rand_by_hand() -> Solution:
             ([plain, PAIRS_OF_ARMS / PAIRS], "That is the Rand index: take off the chance."),
             ([plain, 0.0], "That is the Rand index: take off what chance would give."),
             ([7 / 9, 1 / 3], "That is the purity: count pairs of networks, not networks."),
-            ([7 / 9, 0.0], "The first is the purity: count pairs of networks, not networks."),
             ([AGREE / PAIRS_OF_ARMS, 0.0], "Take the chance off above and below the line."),
             ([right, 1.0], "In one cluster all pairs are together, those of different arms too."),
         ],
