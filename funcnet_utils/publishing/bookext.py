@@ -13,7 +13,9 @@ from sphinx.application import Sphinx
 from sphinx.util.fileutil import copy_asset
 
 from funcnet_utils.publishing.html.apilinks import add_links
+from funcnet_utils.publishing.html.cards import add_cards
 from funcnet_utils.publishing.html.commands import Commands
+from funcnet_utils.publishing.html.header import add_header, copy_downloads
 from funcnet_utils.publishing.html.pagecode import finish_all
 from funcnet_utils.publishing.html.slim import slim
 
@@ -52,6 +54,7 @@ def finish_pages(app: Sphinx, fault: Exception | None) -> None:
     """Make what was written lighter: pages first, then the styles that they use."""
     if fault is None and app.builder.name == "html":
         finish_all(Path(app.outdir))
+        add_cards(Path(app.outdir))
         slim(Path(app.outdir))
 
 
@@ -164,6 +167,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("html-page-context", drop_duplicate_scripts, priority=900)
     app.connect("html-page-context", point_to_sources, priority=900)
     app.connect("html-page-context", mend_roles)
+    app.connect("html-page-context", add_header, priority=800)
     app.connect("build-finished", copy_assets)
+    app.connect("build-finished", copy_downloads)
     app.connect("build-finished", finish_pages, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from funcnet_utils.publishing import handout, instructor
+from funcnet_utils.publishing import handout, instructor, printing
 from funcnet_utils.publishing.coursework import Coursework
 from funcnet_utils.publishing.profiles import page_values
 from funcnet_utils.publishing.project import Project
@@ -48,11 +48,12 @@ def coursework(project: Project, profile: str, check: bool, sources_only: bool) 
     for page in work.pages:
         passed &= _instructor(work, page, profile)
     notebooks = [work.notebook(page, solved=False) for page in work.pages]
-    if handout.browser() is None:
+    if printing.browser() is None:
         print("no hand-out: Chromium or Chrome is needed to print it.", file=sys.stderr)
         return passed
     target = work.folder / "handout.pdf"
-    handout.print_pdf(handout.page(notebooks, work.book_title, handout.mathjax_address()), target)
+    content = handout.page(notebooks, work.book_title, printing.mathjax_address())
+    handout.print_pdf(content, target)
     print(f"printed {target.relative_to(project.root)}")
     return passed
 

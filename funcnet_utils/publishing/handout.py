@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Sequence
-from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +15,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-SECONDS = 180
+from funcnet_utils.publishing.printing import print_page
+
 STYLE = """
 @page { size: A4; margin: 20mm 18mm; }
 body { font: 10.5pt/1.45 "DejaVu Serif", Georgia, serif; color: #111; }
@@ -80,18 +77,6 @@ def _math(content: str, options: dict[str, Any]) -> str:
     return f"\\[{escaped}\\]" if options.get("display_mode") else f"\\({escaped}\\)"
 
 
-def mathjax_address() -> str:
-    """Return the address of the installed copy of MathJax."""
-    package = distribution("sphinx-mathjax-offline")
-    place = package.locate_file("sphinx-mathjax-offline/static/mathjax/tex-chtml.js")
-    return Path(str(place)).resolve().as_uri()
-
-
-def browser() -> str | None:
-    """Return the path of Chromium or Chrome, or None."""
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
-
-
 def print_pdf(content: str, target: Path) -> None:
     """Print an HTML page as PDF.
 
@@ -107,20 +92,7 @@ def print_pdf(content: str, target: Path) -> None:
     ValueError
         If there is no browser, or it does not print.
     """
-    path = browser()
-    if path is None:
-        raise ValueError("no Chromium and no Chrome here: install one to print the hand-out.")
     with tempfile.TemporaryDirectory() as folder:
-        source, printed = Path(folder) / "handout.html", Path(folder) / "handout.pdf"
+        source = Path(folder) / "handout.html"
         source.write_text(content, encoding="utf-8")
-        command = [path, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
-        command += [f"--user-data-dir={folder}/profile", "--virtual-time-budget=60000"]
-        command += ["--allow-file-access-from-files", f"--print-to-pdf={printed}"]
-        try:
-            subprocess.run([*command, source.as_uri()], capture_output=True, timeout=SECONDS)
-        except subprocess.TimeoutExpired as fault:
-            raise ValueError(f"{path} did not print within {SECONDS} s: try again.") from fault
-        if not printed.exists() or not printed.read_bytes().startswith(b"%PDF"):
-            raise ValueError(f"{path} did not print the hand-out: open a page with it to see why.")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(printed, target)
+        print_page(source, target)

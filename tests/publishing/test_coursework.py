@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from funcnet_utils.__main__ import app
-from funcnet_utils.publishing import handout, instructor
+from funcnet_utils.publishing import handout, instructor, printing
 from funcnet_utils.publishing.coursework import Coursework
 from funcnet_utils.publishing.exercises import exercises, parts
 from funcnet_utils.publishing.plain import Block, Plain, blocks
@@ -275,9 +275,9 @@ def test_a_page_of_the_book_runs_for_students_and_instructors(
     assert all((instructor.PASSED in each) == solved for each in said)
 
 
-@pytest.mark.skipif(handout.browser() is None, reason="no Chromium or Chrome")
+@pytest.mark.skipif(printing.browser() is None, reason="no Chromium or Chrome")
 def test_hand_out_is_printed(work, tmp_path):
-    content = handout.page([work.notebook("sums", False)], "A", handout.mathjax_address())
+    content = handout.page([work.notebook("sums", False)], "A", printing.mathjax_address())
     handout.print_pdf(content, tmp_path / "handout.pdf")
     assert (tmp_path / "handout.pdf").stat().st_size > 5000
     if shutil.which("pdftotext"):

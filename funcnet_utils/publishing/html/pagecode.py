@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
@@ -17,17 +16,21 @@ UNFOLD = "Pages below"
 POINT = 4 / 3  # CSS pixels
 
 
-def finish(path: Path) -> None:
+def finish(path: Path, depth: int = 0) -> None:
     """Rewrite one page of the built book in place.
 
     Parameters
     ----------
     path : Path
         An HTML file below the folder of the book.
+    depth : int, default=0
+        Folders between the book and the page.
     """
     page = path.read_text(encoding="utf-8")
+    card = 'property="og:image" content="'
+    page = page.replace(f"{card}_static/", f"{card}{'../' * depth}_static/")
     done = image_sizes(light(page, is_search=path.name == "search.html"), path.parent)
-    if done != page:
+    if done != path.read_text(encoding="utf-8"):
         path.write_text(done, encoding="utf-8")
 
 
@@ -144,15 +147,13 @@ def _pixels(length: str) -> float | None:
     return float(match[1]) * (POINT if match[2] == "pt" else 1) if match else None
 
 
-def finish_all(folder: Path, steps: Callable[[Path], None] = finish) -> None:
+def finish_all(folder: Path) -> None:
     """Finish every page of the built book.
 
     Parameters
     ----------
     folder : Path
         Folder of the built book.
-    steps : callable, default=finish
-        What to do with each page.
     """
     for path in folder.rglob("*.html"):
-        steps(path)
+        finish(path, len(path.relative_to(folder).parts) - 1)
