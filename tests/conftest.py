@@ -141,3 +141,23 @@ def visit(browser, origins):
     yield start
     for one in visits:
         one.context.close()
+
+
+PAGE_TABLE = pytest.StashKey[list]()
+COLUMNS = ("page", "FCP ms", "LCP ms", "CLS", "kB", "with figures", "requests", "elements")
+
+
+def pytest_configure(config):
+    config.page_table = PAGE_TABLE
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Show what pages cost, as measured by the tests of their quality."""
+    rows = [list(COLUMNS), *config.stash.get(PAGE_TABLE, [])]
+    if len(rows) == 1:
+        return
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    terminalreporter.section("pages, at 412 px, without compression")
+    for row in rows:
+        name, *numbers = (cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        terminalreporter.line("  ".join([name.strip().ljust(widths[0]), *numbers]))

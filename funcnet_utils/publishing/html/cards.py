@@ -89,7 +89,11 @@ def _kind(target: Tag) -> Tag | None:
     """Return what an anchor names: the element itself, or the one around or in it."""
     for pattern in ("div.citation", "figure", "div.proof", "dt"):
         if target.name == pattern or ("." in pattern and _is(target, pattern)):
-            return target if pattern != "dt" or target.find_parent("dl", {"class": "glossary"}) else None
+            return (
+                target
+                if pattern != "dt" or target.find_parent("dl", {"class": "glossary"})
+                else None
+            )
     if _is(target, "div.math") or target.select_one("div.math"):
         return target
     inner = target.find(["figure"]) if target.name in ("span", "div") else None
