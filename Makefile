@@ -5,12 +5,12 @@ READY := .venv/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help book notebooks notebook html pdf serve lab coursework lint test bench clean
+.PHONY: help book notebooks notebook html serve lab coursework lint test bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-book: $(READY) ## run the pages that changed and build _build/html
+book: $(READY) ## run the pages that changed, build _build/html and print it as PDF
 	@$(BIN)/funcnet book
 
 notebooks: $(READY) ## run the pages that changed
@@ -22,9 +22,6 @@ notebook: $(READY) ## run one page and open it: make notebook PAGE=small_world A
 
 html: $(READY) ## build the book from pages that were run before
 	@$(BIN)/funcnet html
-
-pdf: $(READY) ## print the whole book as PDF, with Chromium
-	@$(BIN)/funcnet pdf
 
 serve: $(READY) ## read the book at http://127.0.0.1:8000
 	@$(BIN)/funcnet serve

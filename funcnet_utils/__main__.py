@@ -16,7 +16,7 @@ import click
 
 from funcnet_utils.publishing.book import build_html, open_page, render_run, server
 from funcnet_utils.publishing.lint import lint as run_lint
-from funcnet_utils.publishing.printing import browser, print_book
+from funcnet_utils.publishing.printing import PDF, browser
 from funcnet_utils.publishing.profiles import DEFAULT_PROFILE
 from funcnet_utils.publishing.progress import table
 from funcnet_utils.publishing.project import Project
@@ -108,11 +108,6 @@ def book(project: Project, profile: str, jobs: int, force: bool) -> None:
     with _one_sentence():
         planned = plan(project, profile=profile)
     _run(planned, jobs, force)
-    if browser() is None:
-        click.echo("no PDF of the book: Chromium or Chrome is needed to print it.", err=True)
-    else:
-        with _one_sentence():
-            print_book(project)
     _build(project)
 
 
@@ -186,16 +181,6 @@ def run(
 def html(project: Project) -> None:
     """Build the book from pages that were run before."""
     _build(project)
-
-
-@app.command()
-@click.pass_obj
-def pdf(project: Project) -> None:
-    """Print the whole book as PDF, and offer it in the book."""
-    with _one_sentence():
-        printed = print_book(project)
-    _build(project)
-    click.echo(printed)
 
 
 @app.command()
@@ -348,6 +333,10 @@ def _build(project: Project) -> None:
     if code:
         sys.exit(code)
     click.echo(f"open {project.html / 'index.html'}")
+    if browser() is None:
+        click.echo("without PDF: Chromium or Chrome is needed to print the book.", err=True)
+    else:
+        click.echo(f"print {project.html / PDF}")
 
 
 def _python(project: Project, module: str, *arguments: str) -> None:

@@ -50,6 +50,7 @@
   };
   for (const link of document.querySelectorAll("article a[href*='#']")) {
     if (!texts.has(link.getAttribute("href")) || link.matches(".headerlink")) continue;
+    link.removeAttribute("title");
     link.addEventListener("mouseenter", () => later(() => show(link), 150));
     link.addEventListener("mouseleave", () => later(hide, 250));
     link.addEventListener("focus", () => show(link));

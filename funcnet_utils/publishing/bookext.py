@@ -15,7 +15,7 @@ from sphinx.util.fileutil import copy_asset
 from funcnet_utils.publishing.html.apilinks import add_links
 from funcnet_utils.publishing.html.cards import add_cards
 from funcnet_utils.publishing.html.commands import Commands
-from funcnet_utils.publishing.html.header import add_header, copy_downloads
+from funcnet_utils.publishing.html.header import add_header, add_pdf, copy_sources
 from funcnet_utils.publishing.html.pagecode import finish_all
 from funcnet_utils.publishing.html.slim import slim
 
@@ -169,6 +169,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("html-page-context", mend_roles)
     app.connect("html-page-context", add_header, priority=800)
     app.connect("build-finished", copy_assets)
-    app.connect("build-finished", copy_downloads)
+    app.connect("build-finished", copy_sources)
     app.connect("build-finished", finish_pages, priority=900)
+    app.connect("build-finished", add_pdf, priority=950)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -58,11 +58,6 @@ class Project:
         """Folder of the built book."""
         return self.build / "html"
 
-    @property
-    def pdf(self) -> Path:
-        """The printed book."""
-        return self.build / "pdf" / "functional-networks.pdf"
-
     def source(self, page: str) -> Path:
         """Return the source file of a page."""
         return self.notebooks / f"{page}.md"

@@ -1,16 +1,20 @@
-"""Reading comforts: cards, downloads, time to read, the printed book, social cards."""
+"""Reading comforts: numbers, cards, downloads, launches, time to read, the printed book."""
 
+import json
 import re
 import shutil
 import subprocess
+import xml.etree.ElementTree as ElementTree
 
 import pytest
 from bs4 import BeautifulSoup
 
 from funcnet_utils.publishing import printing
-from funcnet_utils.publishing.html import cards, header, pagecode
+from funcnet_utils.publishing.html import cards, header, pagecode, paper
 
 KILO = 1000
+REPOSITORY = "someone/book"
+SITE = "https://someone.github.io/book/"
 
 
 @pytest.mark.parametrize("origin", ["file", "http"])
@@ -59,14 +63,17 @@ def test_card_text_names_things_from_the_page_that_shows_it():
         '<dl class="glossary"><dt id="t">term</dt><dd><img src="../i.svg"/></dd></dl>',
         "html.parser",
     )
-    text = cards.card_text(soup, "d", "../book/b.html")
+
+    def card(name):
+        return cards.card_text(soup.find(id=name), "../book/b.html")
+
+    text = card("d")
     assert text == (
         '<div class="proof"><p>See <a href="../book/a.html#q">A</a>, '
         '<a href="../book/b.html#e">e</a></p></div>'
     )
-    assert 'src="../i.svg"' in cards.card_text(soup, "t", "../book/b.html")
-    assert cards.card_text(soup, "plain", "b.html") == ""
-    assert cards.card_text(soup, "nowhere", "b.html") == ""
+    assert 'src="../i.svg"' in card("t")
+    assert card("plain") == ""
 
 
 def test_bibliography_links_to_publishers(soups):
@@ -105,32 +112,100 @@ def test_chapters_can_be_downloaded(soups, html):
         assert "```{code-cell}" in found["md"].read_text()
 
 
+def test_chapters_start_in_binder_and_colab(soups, html):
+    for name, soup in soups.items():
+        if not name.startswith("notebooks/"):
+            continue
+        page = name.removesuffix(".html")
+        links = [a["href"] for a in soup.select(".dropdown-launch-buttons a[href]")]
+        (binder,) = (link for link in links if link.startswith("https://mybinder.org/"))
+        (colab,) = (link for link in links if link.startswith("https://colab."))
+        assert binder.endswith(f"{page}.md"), "MyST source, through jupytext"
+        assert colab.endswith(f"/{REPOSITORY}/blob/gh-pages/_sources/{page}.ipynb")
+        assert json.loads((html / "_sources" / f"{page}.ipynb").read_text())["cells"]
+
+
+def test_sitemap_names_every_page(soups, html):
+    tree = ElementTree.parse(html / "sitemap.xml")
+    found = {place.text for place in tree.iter("{*}loc")}
+    pages = {name for name in soups if name.startswith(("book/", "notebooks/"))}
+    assert {f"{SITE}{page}" for page in pages} <= found
+
+
 def test_social_cards(soups, html):
     for name in ("book/intro.html", "notebooks/small_world.html"):
         tags = {tag["property"]: tag["content"] for tag in soups[name].select("meta[property]")}
-        assert {"og:title", "og:description", "og:image"} <= set(tags)
-        image = ((html / name).parent / tags["og:image"]).resolve()
-        assert image.stat().st_size < 200 * KILO
-        assert pagecode.picture_size(image) == (1200, 630)
+        assert {"og:title", "og:description", "og:url"} <= set(tags)
+        assert tags["og:image"] == f"{SITE}_static/card.png"
+    image = html / "_static" / "card.png"
+    assert image.stat().st_size < 200 * KILO
+    assert pagecode.picture_size(image) == (1200, 630)
+
+
+def test_figures_definitions_and_theorems_have_numbers_and_addresses(soups):
+    chapters = {name: soup for name, soup in soups.items() if name.startswith("notebooks/")}
+    patterns = {
+        "figure figcaption .caption-number": r"Fig\. \d+\.\d+ ",
+        ".proof.definition .caption-number": r"Definition \d+\.\d+ *",
+        ".proof.theorem .caption-number": r"Theorem \d+\.\d+ *",
+        ".exercise .caption-number": r"Exercise \d+\.\d+ *",
+    }
+    for selector, pattern in patterns.items():
+        found = [tag.get_text() for soup in chapters.values() for tag in soup.select(selector)]
+        assert found, selector
+        assert [text for text in found if not re.fullmatch(pattern, text)] == []
+        assert len(found) == len(set(found)), f"{selector}: a number given twice"
+    for name, soup in chapters.items():
+        for tag in soup.select("article :is(h1, h2, h3), article figure[id] figcaption"):
+            if not tag.find_parent("div", {"class": "solution"}):
+                assert tag.select_one("a.headerlink[href^='#']"), f"{name}: {tag.get_text()}"
 
 
 def test_what_changed_is_a_page(soups):
     assert "Unreleased" in soups["book/changes.html"].get_text()
 
 
-@pytest.mark.skipif(printing.browser() is None, reason="no Chromium or Chrome")
-def test_the_book_is_printed(smoke_project, html, tmp_path):
-    pdf = printing.print_book(smoke_project)
+def test_the_book_is_printed_and_offered(soups, html):
+    if printing.browser() is None:
+        pytest.skip("no Chromium or Chrome")
+    pdf = html / printing.PDF
     assert pdf.read_bytes().startswith(b"%PDF")
+    assert not (html / "print.html").exists()
+    (offer,) = soups["book/intro.html"].select(f'.page-facts a[href="../{printing.PDF}"]')
+    assert offer.parent.get_text().endswith(f"({pdf.stat().st_size / 1e6:.1f} MB)")
     if not shutil.which("pdftotext"):
         pytest.skip("pdftotext is not installed")
     text = subprocess.run(["pdftotext", pdf, "-"], capture_output=True, text=True).stdout
-    assert printing.TITLE.split()[0] in text
+    words = " ".join(text.split())
     assert "Solution to" in text
     assert r"\(" not in text.replace(r"\(`", ""), "maths that was not drawn"
-    pages = text.split("\f")
-    assert pages[2].rstrip().endswith("3"), "page numbers"
-    assert not (html / pdf.name).exists(), "printed after the pages, offered by the next build"
+    assert text.split("\f")[2].rstrip().endswith("3"), "page numbers"
+    for name, soup in soups.items():
+        if name.startswith("notebooks/"):
+            heading = soup.h1.get_text().removesuffix("#")
+            assert heading.split(". ")[-1] in words, name
+
+
+def book_of(folder, **pages):
+    for name, article in pages.items():
+        (folder / f"{name}.html").write_text(f"<body><article>{article}</article></body>")
+    return {"root": "a", "parts": [{"caption": "Part", "chapters": [{"file": "b"}]}]}
+
+
+def test_pages_on_paper_are_one_document(tmp_path):
+    toc = book_of(
+        tmp_path,
+        a='<h1 id="x">A</h1><a href="b.html#x">to b</a><a href="b.html">b</a><a href="#x">up</a>',
+        b='<h1 id="x">B</h1><img loading="lazy" src="i.png"/><a href="https://c.d/">out</a>',
+    )
+    page = BeautifulSoup(paper.on_paper(tmp_path, toc, "m.js"), "html.parser")
+    ids = [tag["id"] for tag in page.find_all(id=True)]
+    assert len(ids) == len(set(ids))
+    links = [a["href"] for a in page.select("article a")]
+    assert links == ["#b.html:x", "#b.html", "#a.html:x", "https://c.d/"]
+    assert {link[1:] for link in links if link[0] == "#"} <= set(ids)
+    assert [tag.name for tag in page.select("h1, h2")] == ["h1", "h1", "h2"]
+    assert not page.select("img[loading]")
 
 
 def test_without_a_browser_one_sentence(monkeypatch, tmp_path):
@@ -139,12 +214,14 @@ def test_without_a_browser_one_sentence(monkeypatch, tmp_path):
         printing.print_page(tmp_path / "a.html", tmp_path / "a.pdf")
 
 
-def test_print_leaves_out_what_only_a_screen_can_use():
-    page = printing.book_on_paper(
-        "<article><details class='hide above-input'>code</details><details><p>kept</p></details>"
-        "<a href='_modules/x.html'>source</a><button>x</button></article>"
+def test_paper_leaves_out_what_only_a_screen_can_use(tmp_path):
+    toc = book_of(
+        tmp_path,
+        a="<details class='hide above-input'>code</details><details><p>kept</p></details>",
+        b="<a href='_modules/x.html'>source</a><button>x</button>",
     )
-    assert "code" not in page.partition("<article>")[2]
+    page = paper.on_paper(tmp_path, toc, "m.js")
+    assert "code" not in page.partition("<article")[2]
     assert '<details open=""><p>kept</p>' in page
     assert "_modules" not in page
     assert "<button" not in page

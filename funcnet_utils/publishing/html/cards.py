@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import posixpath
 from pathlib import Path
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urldefrag
 
 from bs4 import BeautifulSoup, Tag
 
 SCRIPT = '<script defer src="{root}_static/hover.js"></script>'
 LONGEST = 4000
+NAMED = {"citation", "proof", "math"}
 
 
 def add_cards(folder: Path) -> int:
@@ -24,25 +25,29 @@ def add_cards(folder: Path) -> int:
     folder : Path
         Folder of the built book.
     """
-    paths = sorted([*folder.glob("book/*.html"), *folder.glob("notebooks/*.html")])
     pages = {
         path.relative_to(folder).as_posix(): BeautifulSoup(path.read_text("utf-8"), "html.parser")
-        for path in paths
+        for part in ("book", "notebooks")
+        for path in sorted((folder / part).rglob("*.html"))
+    }
+    places = {
+        name: {str(tag["id"]): tag for tag in soup.find_all(id=True)}
+        for name, soup in pages.items()
     }
     total = 0
     for name, soup in pages.items():
+        here = posixpath.dirname(name)
+        draws_maths = bool(soup.select('script[src*="mathjax"]'))
         cards: dict[str, str] = {}
-        for link in soup.select("article a[href*='#']"):
+        for link in soup.select("article a[href*='#']:not(.headerlink)"):
             href = str(link["href"])
-            if href in cards or "headerlink" in (link.get("class") or []):
-                continue
             target, anchor = urldefrag(href)
-            page = posixpath.normpath(posixpath.join(posixpath.dirname(name), target or "."))
-            page = name if not target else page
-            if urlsplit(target).netloc or page not in pages or not anchor:
+            page = posixpath.normpath(posixpath.join(here, target)) if target else name
+            place = places.get(page, {}).get(anchor)
+            if href in cards or place is None:
                 continue
-            text = card_text(pages[page], anchor, posixpath.relpath(page, posixpath.dirname(name)))
-            if text:
+            text = card_text(place, posixpath.relpath(page, here))
+            if text and (draws_maths or 'class="math' not in text):
                 cards[href] = text
         if cards:
             _write(folder / name, cards, "../" * name.count("/"))
@@ -50,22 +55,17 @@ def add_cards(folder: Path) -> int:
     return total
 
 
-def card_text(soup: BeautifulSoup, anchor: str, page: str) -> str:
-    """Return the HTML of the card for an anchor of a page, or nothing if it needs none.
+def card_text(place: Tag, page: str) -> str:
+    """Return the HTML of the card for a place of a page, or nothing if it needs none.
 
     Parameters
     ----------
-    soup : BeautifulSoup
-        The page that holds the anchor.
-    anchor : str
-        Identifier of the target.
+    place : bs4.Tag
+        What a link leads to.
     page : str
-        Address of that page as seen from the page that shows the card.
+        Address of its page as seen from the page that shows the card.
     """
-    target = soup.find(id=anchor)
-    if not isinstance(target, Tag):
-        return ""
-    kind = _kind(target)
+    kind = _kind(place)
     if kind is None:
         return ""
     whole = f"{kind}{kind.find_next_sibling('dd') or ''}" if kind.name == "dt" else str(kind)
@@ -85,24 +85,15 @@ def card_text(soup: BeautifulSoup, anchor: str, page: str) -> str:
     return str(copy)
 
 
-def _kind(target: Tag) -> Tag | None:
-    """Return what an anchor names: the element itself, or the one around or in it."""
-    for pattern in ("div.citation", "figure", "div.proof", "dt"):
-        if target.name == pattern or ("." in pattern and _is(target, pattern)):
-            return (
-                target
-                if pattern != "dt" or target.find_parent("dl", {"class": "glossary"})
-                else None
-            )
-    if _is(target, "div.math") or target.select_one("div.math"):
-        return target
-    inner = target.find(["figure"]) if target.name in ("span", "div") else None
-    return inner if isinstance(inner, Tag) and len(target.find_all("figure")) == 1 else None
-
-
-def _is(tag: Tag, pattern: str) -> bool:
-    name, _, style = pattern.partition(".")
-    return tag.name == name and style in (tag.get("class") or [])
+def _kind(place: Tag) -> Tag | None:
+    """Return what a place names: itself, or the one figure in it; None if it gets no card."""
+    if place.name == "dt":
+        return place if place.find_parent("dl", {"class": "glossary"}) else None
+    styles = set(place.get("class") or [])
+    if place.name == "figure" or (place.name == "div" and styles & NAMED):
+        return place
+    figures = place.find_all("figure") if place.name in ("span", "div") else []
+    return figures[0] if len(figures) == 1 else None
 
 
 def _write(path: Path, cards: dict[str, str], root: str) -> None:

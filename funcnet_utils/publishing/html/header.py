@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
+import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from funcnet_utils.publishing.project import Project
+from funcnet_utils.publishing.printing import PDF, browser, print_book
 
 WORDS_A_MINUTE = 200
 NOT_READ = (nodes.literal_block, nodes.raw, nodes.comment, nodes.math_block)
 UNTIMED = ("book/api", "book/bibliography", "book/changes", "book/explorer")
 MEGABYTE = 1_000_000
+OFFER = "Download as PDF"
 
 
 def minutes_to_read(doctree: nodes.document) -> int:
@@ -42,21 +45,6 @@ def _parents(node: nodes.Node) -> list[nodes.Node]:
     return found
 
 
-def current_pdf(app: Sphinx) -> Path | None:
-    """Return the printed book, unless there is none or a page is newer.
-
-    Parameters
-    ----------
-    app : Sphinx
-    """
-    project = Project(Path(app.srcdir))
-    if not project.pdf.exists():
-        return None
-    pages = [*project.notebooks.glob("*.ipynb"), *(project.root / "book").rglob("*.md")]
-    printed = project.pdf.stat().st_mtime
-    return project.pdf if all(page.stat().st_mtime <= printed for page in pages) else None
-
-
 def add_header(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
@@ -77,23 +65,21 @@ def add_header(
     if doctree is None:
         return
     path_to = context["pathto"]
-    pdf = current_pdf(app)
+    pdf = browser() is not None
     for group in context.get("header_buttons", []):
         if group.get("label") == "download-buttons":
             if pagename.startswith("notebooks/"):
                 url = path_to(f"_sources/{pagename}.md", resource=True)
                 group["buttons"].insert(1, _button(url, "Download source file", ".md", "file"))
             if pdf:
-                url = path_to(pdf.name, resource=True)
+                url = path_to(PDF, resource=True)
                 group["buttons"].append(_button(url, "Download the book", "book as .pdf", "book"))
     facts = []
     if not pagename.startswith(UNTIMED):
         minutes = minutes_to_read(doctree)
         facts.append(f"About {minutes} minute{'s' if minutes > 1 else ''} to read")
     if pdf and pagename == app.config.root_doc:
-        size = pdf.stat().st_size / MEGABYTE
-        url = path_to(pdf.name, resource=True)
-        facts.append(f'<a href="{url}">Download as PDF</a> ({size:.1f} MB)')
+        facts.append(f'<a href="{path_to(PDF, resource=True)}">{OFFER}</a>')
     if facts:
         line = f'</h1>\n<p class="page-facts" data-screen-only>{" · ".join(facts)}</p>'
         context["body"] = context["body"].replace("</h1>", line, 1)
@@ -110,8 +96,8 @@ def _button(url: str, tooltip: str, text: str, icon: str) -> dict[str, str]:
     }
 
 
-def copy_downloads(app: Sphinx, fault: Exception | None) -> None:
-    """Put sources of the chapters and the printed book where their buttons point.
+def copy_sources(app: Sphinx, fault: Exception | None) -> None:
+    """Put the sources of the chapters where their buttons point.
 
     Parameters
     ----------
@@ -121,11 +107,29 @@ def copy_downloads(app: Sphinx, fault: Exception | None) -> None:
     """
     if fault is not None or app.builder.name != "html":
         return
-    target = Path(app.outdir)
+    place = Path(app.outdir) / "_sources" / "notebooks"
+    place.mkdir(parents=True, exist_ok=True)
     for source in (Path(app.srcdir) / "notebooks").glob("*.md"):
-        place = target / "_sources" / "notebooks"
-        place.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, place / source.name)
-    pdf = current_pdf(app)
-    if pdf:
-        shutil.copy(pdf, target / pdf.name)
+
+
+def add_pdf(app: Sphinx, fault: Exception | None) -> None:
+    """Print the finished pages where a browser is installed, and say how large the PDF is.
+
+    Parameters
+    ----------
+    app : Sphinx
+    fault : Exception or None
+        What stopped the build.
+    """
+    if fault is not None or app.builder.name != "html" or browser() is None:
+        return
+    folder = Path(app.outdir)
+    toc = yaml.safe_load((Path(app.srcdir) / "_toc.yml").read_text(encoding="utf-8"))
+    print("printing the book ...", file=sys.stderr, flush=True)
+    size = print_book(folder, toc).stat().st_size / MEGABYTE
+    first = folder / f"{app.config.root_doc}.html"
+    text = first.read_text(encoding="utf-8")
+    first.write_text(
+        text.replace(f"{OFFER}</a>", f"{OFFER}</a> ({size:.1f} MB)", 1), encoding="utf-8"
+    )
