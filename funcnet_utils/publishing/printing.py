@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -9,12 +10,14 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
-from funcnet_utils.publishing.html.paper import on_paper
+from funcnet_utils.publishing.html.paper import on_paper, with_pages
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NO_BROWSER = "no Chromium and no Chrome here: install one to print a PDF."
 SECONDS = 300
 PDF = "functional-networks.pdf"
+PAGE = rb"(\d+) 0 obj\n<</Type /Page\n"
+PLACE = rb"/([^\s/\[]+) \[(\d+) 0 R /XYZ"
 
 
 def browser() -> str | None:
@@ -80,10 +83,34 @@ def print_book(folder: Path, toc: dict[str, Any]) -> Path:
     ValueError
         If there is no browser, or it does not print.
     """
-    source = folder / "print.html"  # pictures are named from here
-    source.write_text(on_paper(folder, toc, mathjax_address()), encoding="utf-8")
+    source, target = folder / "print.html", folder / PDF  # pictures are named from here
+    document = on_paper(folder, toc, mathjax_address())
     try:
-        print_page(source, folder / PDF)
+        for _ in range(2):  # the list of contents needs the pages of the first print
+            source.write_text(document, encoding="utf-8")
+            print_page(source, target)
+            document = with_pages(document, page_numbers(target.read_bytes()))
     finally:
-        source.unlink()
-    return folder / PDF
+        source.unlink(missing_ok=True)
+    return target
+
+
+def page_numbers(pdf: bytes) -> dict[str, int]:
+    r"""Return the page, from 1, of each place that a PDF written by Chromium links to.
+
+    Parameters
+    ----------
+    pdf : bytes
+        Content of the file.
+
+    Examples
+    --------
+    >>> page_numbers(b"5 0 obj\n<</Type /Page\n>>/a#2Fb [5 0 R /XYZ 0 1 0]")
+    {'a/b': 1}
+    """
+    order = {number: n for n, number in enumerate(re.findall(PAGE, pdf), 1)}
+    return {
+        re.sub("#([0-9A-F]{2})", lambda code: chr(int(code[1], 16)), name.decode()): order[number]
+        for name, number in re.findall(PLACE, pdf)
+        if number in order
+    }

@@ -176,14 +176,16 @@ def test_the_book_is_printed_and_offered(soups, html):
     if not shutil.which("pdftotext"):
         pytest.skip("pdftotext is not installed")
     text = subprocess.run(["pdftotext", pdf, "-"], capture_output=True, text=True).stdout
-    words = " ".join(text.split())
     assert "Solution to" in text
     assert r"\(" not in text.replace(r"\(`", ""), "maths that was not drawn"
     assert text.split("\f")[2].rstrip().endswith("3"), "page numbers"
+    pages = printing.page_numbers(pdf.read_bytes())
+    contents = " ".join("".join(text.split("\f")[1:3]).split())
     for name, soup in soups.items():
         if name.startswith("notebooks/"):
-            heading = soup.h1.get_text().removesuffix("#")
-            assert heading.split(". ")[-1] in words, name
+            heading = soup.h1.get_text().removesuffix("#").split(". ")[-1]
+            assert heading in " ".join(text.split("\f")[pages[name] - 1].split())
+            assert f"{heading} {pages[name]} " in contents
 
 
 def book_of(folder, **pages):
@@ -204,7 +206,10 @@ def test_pages_on_paper_are_one_document(tmp_path):
     links = [a["href"] for a in page.select("article a")]
     assert links == ["#b.html:x", "#b.html", "#a.html:x", "https://c.d/"]
     assert {link[1:] for link in links if link[0] == "#"} <= set(ids)
-    assert [tag.name for tag in page.select("h1, h2")] == ["h1", "h1", "h2"]
+    headings = [(tag.name, tag.get_text()) for tag in page.select("h1, h2")]
+    assert headings == [("h1", "Contents"), ("h1", "A"), ("h1", "Part"), ("h2", "B")]
+    numbered = BeautifulSoup(paper.with_pages(str(page), {"b.html": 7}), "html.parser")
+    assert [tag.get_text() for tag in numbered.select("nav li")] == ["A", "B7"]
     assert not page.select("img[loading]")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ ON_SCREEN_ONLY = (
     ".headerlink, script, noscript, button, template, details.hide.above-input, .viewcode-link, "
     ".copybtn, iframe, #explorer, [data-screen-only]"
 )
+NUMBER = "<b data-page="
 STYLE = """
 @page { size: A4; margin: 20mm 18mm 22mm;
         @bottom-center { content: counter(page); font: 9pt "DejaVu Sans", sans-serif; } }
@@ -32,8 +34,14 @@ h1.part + article { break-before: auto; }
 .title-page { height: 235mm; display: flex; flex-direction: column; justify-content: center; }
 .title-page p.title { font: bold 34pt/1.15 "DejaVu Sans", sans-serif; margin: 0 0 8mm; }
 .title-page img { max-width: 100%; margin: 10mm 0; }
-.toctree-wrapper p { margin: 3mm 0 1mm; font-weight: bold; }
-.toctree-wrapper ul { margin: 0; list-style: none; padding-left: 4mm; }
+nav { break-before: page; }
+nav h1, nav p { font-family: "DejaVu Sans", sans-serif; }
+nav p { margin: 4mm 0 1mm; font-weight: bold; }
+nav ul { margin: 0; padding: 0; list-style: none; }
+nav a { display: flex; gap: 2mm; color: inherit; margin: .6mm 0; }
+nav b { font-weight: normal; }
+nav li.below a { padding-left: 6mm; }
+nav i { flex: 1; border-bottom: .6pt dotted #999; margin-bottom: 1mm; }
 td p, th p { margin: 0; }
 .citation { display: flex; gap: 4mm; } .citation p { margin: 0 0 2mm; }
 a { color: #0a4a75; text-decoration: none; overflow-wrap: anywhere; }
@@ -117,7 +125,7 @@ def on_paper(folder: Path, toc: dict[str, Any], mathjax: str) -> str:
     """
     order = list(leaves(toc))
     names = {f"{leaf.name}.html" for leaf in order}
-    body = []
+    body, contents = [], []
     for leaf in order:
         text = (folder / f"{leaf.name}.html").read_text(encoding="utf-8")
         article = BeautifulSoup(text, "html.parser").select_one("article")
@@ -128,7 +136,9 @@ def on_paper(folder: Path, toc: dict[str, Any], mathjax: str) -> str:
         _demoted(article, leaf.depth)
         if leaf.part:
             body.append(f'<h1 class="part">{leaf.part}</h1>')
+            contents.append(f"</ul><p>{leaf.part}</p><ul>")
         body.append(str(article))
+        contents.append(_line(article, leaf))
     return (
         '<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8">'
         f"<title>{TITLE}</title>"
@@ -139,12 +149,38 @@ def on_paper(folder: Path, toc: dict[str, Any], mathjax: str) -> str:
         f'<div class="title-page"><p class="title">{TITLE}</p><p>{SUBTITLE}</p>'
         '<img src="_static/pipeline.png" alt="">'
         "<p>Edition for print, made from the same run as the book on the screen.</p></div>"
+        f"<nav><h1>Contents</h1><ul>{''.join(contents)}</ul></nav>"
         f"{''.join(body)}</body></html>"
     )
 
 
+def with_pages(document: str, pages: dict[str, int]) -> str:
+    """Return the document with the page of each line of its contents.
+
+    Parameters
+    ----------
+    document : str
+        From `on_paper`.
+    pages : dict of str to int
+        Page of each place in it.
+    """
+    return re.sub(
+        f'{NUMBER}"([^"]+)">', lambda line: f"{line[0]}{pages.get(line[1], '')}", document
+    )
+
+
+def _line(article: Tag, leaf: Leaf) -> str:
+    name = str(article["id"])
+    heading = article.find(["h1", "h2", "h3"])
+    title = heading.decode_contents() if heading else leaf.name
+    style = ' class="below"' if leaf.depth > 1 else ""
+    return f'<li{style}><a href="#{name}">{title}<i></i>{NUMBER}"{name}"></b></a></li>'
+
+
 def _for_paper(article: Tag) -> None:
     for tag in article.select(ON_SCREEN_ONLY):
+        tag.decompose()
+    for tag in article.select(".toctree-wrapper"):  # the list of contents stands in front
         tag.decompose()
     for tag in article.select("details"):
         tag["open"] = ""
