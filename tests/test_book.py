@@ -98,7 +98,7 @@ def test_solutions_open_on_click(visit, soups):
     for name in pages:
         tab = visit().open(name.removesuffix(".html"))
         for solution in tab.locator(".solution.dropdown").all():
-            content = solution.locator("#solution-content")
+            content = solution.locator("> section")
             assert not content.is_visible()
             solution.locator("button.toggle-button").click()
             assert content.is_visible()

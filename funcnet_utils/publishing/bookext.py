@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from importlib.metadata import distribution
 from pathlib import Path
@@ -140,12 +141,13 @@ def drop_duplicate_scripts(
     context["script_files"] = scripts
 
 
-def mend_roles(
+def mend_markup(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Drop the list role of bibliographies: their entries have a role that no list may hold."""
+    """Mend what extensions get wrong: a list role no entry may be in, and repeated identifiers."""
     role, plain = '<div role="list" class="citation-list">', '<div class="citation-list">'
-    context["body"] = context.get("body", "").replace(role, plain)
+    body = context.get("body", "").replace(role, plain)
+    context["body"] = re.sub(r' id="(exercise|solution|proof)-content"', "", body)
 
 
 def complete_singlehtml(app: Sphinx) -> None:
@@ -166,7 +168,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", configure_repository, priority=100)
     app.connect("html-page-context", drop_duplicate_scripts, priority=900)
     app.connect("html-page-context", point_to_sources, priority=900)
-    app.connect("html-page-context", mend_roles)
+    app.connect("html-page-context", mend_markup)
     app.connect("html-page-context", add_header, priority=800)
     app.connect("build-finished", copy_assets)
     app.connect("build-finished", copy_sources)

@@ -40,6 +40,7 @@ ASK = """() => {
     spilt: all('article table').filter(
       t => t.getBoundingClientRect().right > innerWidth && !scrolls(t)).length,
     elements: all('*').length,
+    repeated: all('[id]').map(e => e.id).filter((id, i, ids) => ids.indexOf(id) !== i),
     language: document.documentElement.lang,
     title: document.title,
     description: document.querySelector('meta[name=description]')?.content ?? '',
@@ -92,6 +93,7 @@ def test_page_quality(page, visit, request):
     assert old == []
     assert found["width"] <= PHONE["width"], "the page scrolls sideways"
     assert found["spilt"] == 0, "a table that does not scroll alone"
+    assert found["repeated"] == []
     assert found["language"] == "en"
     assert found["title"]
     assert 20 < len(found["description"]) < 400
