@@ -34,11 +34,11 @@ h1.part + article { break-before: auto; }
 .title-page { height: 235mm; display: flex; flex-direction: column; justify-content: center; }
 .title-page p.title { font: bold 34pt/1.15 "DejaVu Sans", sans-serif; margin: 0 0 8mm; }
 .title-page img { max-width: 100%; margin: 10mm 0; }
-nav { break-before: page; }
+nav { break-before: page; font-size: 9pt; line-height: 1.25; }
 nav h1, nav p { font-family: "DejaVu Sans", sans-serif; }
-nav p { margin: 4mm 0 1mm; font-weight: bold; }
+nav p { margin: 3mm 0 1mm; font-weight: bold; }
 nav ul { margin: 0; padding: 0; list-style: none; }
-nav a { display: flex; gap: 2mm; color: inherit; margin: .6mm 0; }
+nav a { display: flex; gap: 2mm; color: inherit; margin: .4mm 0; }
 nav b { font-weight: normal; }
 nav li.below a { padding-left: 6mm; }
 nav i { flex: 1; border-bottom: .6pt dotted #999; margin-bottom: 1mm; }
