@@ -47,9 +47,9 @@ def test_cards_of_figures_are_drawn_on_a_phone(visit, soups):
         if card.find("figure")
     )
     tab = visit(viewport={"width": 390, "height": 844}).open(name.removesuffix(".html"))
-    tab.locator(f'article a[href="{href}"]').first.focus()
+    tab.locator(f'article a[href="{href}"]:visible').first.focus()
     card = tab.locator("#hover-card")
-    card.wait_for(state="visible")
+    card.wait_for(state="visible", timeout=5000)
     box = card.bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
@@ -127,7 +127,7 @@ def test_chapters_start_in_binder_and_colab(soups, html):
 
 def test_sitemap_names_every_page(soups, html):
     tree = ElementTree.parse(html / "sitemap.xml")
-    found = {place.text for place in tree.iter("{*}loc")}
+    found = {place.text for place in tree.findall(".//{*}loc")}
     pages = {name for name in soups if name.startswith(("book/", "notebooks/"))}
     assert {f"{SITE}{page}" for page in pages} <= found
 
@@ -175,7 +175,7 @@ def test_the_book_is_printed_and_offered(soups, html):
     assert offer.parent.get_text().endswith(f"({pdf.stat().st_size / 1e6:.1f} MB)")
     if not shutil.which("pdftotext"):
         pytest.skip("pdftotext is not installed")
-    text = subprocess.run(["pdftotext", pdf, "-"], capture_output=True, text=True).stdout
+    text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True).stdout
     assert "Solution to" in text
     assert r"\(" not in text.replace(r"\(`", ""), "maths that was not drawn"
     assert text.split("\f")[2].rstrip().endswith("3"), "page numbers"
