@@ -51,7 +51,7 @@ ASK = """() => {
     levels: all('article :is(h1, h2, h3, h4, h5, h6)').filter(
       h => !h.closest('.onlyprint, [hidden]')).map(h => +h.tagName[1]),
     unnamed: all('button, a[href]').filter(
-      b => b.offsetParent && !b.innerText.trim() && !b.getAttribute('aria-label') && !b.title
+      b => b.offsetParent && !b.textContent.trim() && !b.getAttribute('aria-label') && !b.title
            && !b.querySelector('img[alt]') && !b.dataset.bsOriginalTitle).map(b => b.outerHTML),
     small: all('.article-header-buttons button').filter(b => b.offsetParent).map(
       b => b.getBoundingClientRect()).filter(r => r.width < 24 || r.height < 24).length,
@@ -98,7 +98,7 @@ def test_page_quality(page, visit, request):
     assert found["title"]
     assert 20 < len(found["description"]) < 400
     assert found["canonical"].endswith(f"/{page}.html")
-    assert found["viewports"] == ["width=device-width, initial-scale=1"]
+    assert found["viewports"] == ["width=device-width, initial-scale=1.0"]
     assert found["pictures"] == []
     assert found["unnamed"] == []
     assert found["small"] == 0
