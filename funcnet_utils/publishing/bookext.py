@@ -150,13 +150,6 @@ def mend_markup(
     context["body"] = re.sub(r' id="(exercise|solution|proof)-content"', "", body)
 
 
-def complete_singlehtml(app: Sphinx) -> None:
-    """Give the single-page builder the HTML handlers: extensions that name it hide all others."""
-    handlers = app.registry.translation_handlers
-    if "singlehtml" in handlers:
-        handlers["singlehtml"] = {**handlers.get("html", {}), **handlers["singlehtml"]}
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
     if repository_url(app.config.html_theme_options.get("repository_url", "")):
@@ -164,7 +157,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("funcnet_utils.publishing.glossary_links")
     app.add_directive("funcnet-commands", Commands)
     app.connect("doctree-resolved", add_links)
-    app.connect("builder-inited", complete_singlehtml)
     app.connect("config-inited", configure_repository, priority=100)
     app.connect("html-page-context", drop_duplicate_scripts, priority=900)
     app.connect("html-page-context", point_to_sources, priority=900)

@@ -60,7 +60,7 @@ ASK = """() => {
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_page_quality(page, visit, request):
+def test_page_quality(page, visit, record_property):
     one = visit("http", viewport=PHONE, is_mobile=True, has_touch=True)
     one.context.add_init_script(WATCH)
     sizes, old = [], []
@@ -76,7 +76,8 @@ def test_page_quality(page, visit, request):
     one.open(page).wait_for_load_state("networkidle")
     found = one.tab.evaluate(ASK)
     weight = sum(size for size, image in sizes if not image)
-    request.config.stash.setdefault(request.config.page_table, []).append(
+    record_property(
+        "page cost",
         [
             page,
             f"{found['fcp']:.0f}",
@@ -87,7 +88,7 @@ def test_page_quality(page, visit, request):
             f"{sum(size for size, _ in sizes) / KILO:.0f}",
             str(len(sizes)),
             str(found["elements"]),
-        ]
+        ],
     )
     assert one.faults == []
     assert old == []
