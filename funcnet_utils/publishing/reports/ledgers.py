@@ -15,7 +15,7 @@ from funcnet_utils.study import Study
 
 CLAIMED_MEASURES = ("global_efficiency", "local_efficiency", "clustering", "modularity", "sigma")
 DATASETS = {
-    "mnist_5k": "MNIST, 5,000 digits",
+    "mnist_5k": "MNIST (5,000 digits)",
     "digits": "digits",
     "mnist": "MNIST",
     "fashion_mnist": "Fashion-MNIST",
@@ -116,24 +116,24 @@ def ledger_table(table: pd.DataFrame, uid: str, *, links: bool = False) -> Style
         {
             "claim": [name.format_map(row) for _, row in table.iterrows()],
             "measure": table["measure"],
-            **({"run": table["title"]} if "title" in table else {}),
-            "effect": table["effect"].map("{:+.3f}".format),
-            "95 % interval": [
-                f"{low:+.3f} to {high:+.3f}"
-                for low, high in zip(table["low"], table["high"], strict=True)
-            ],
+            **({"run": table["title"].str.replace(", ", "<br>", n=1)} if "title" in table else {}),
+            "effect (95 % interval)": _intervals(table, "effect", "low", "high"),
             "p (Holm)": table["p_holm"].map("{:.1g}".format),
-            "left": [
-                "" if np.isnan(left) else f"{left:+.3f} ({low:+.3f} to {high:+.3f})"
-                for left, low, high in zip(
-                    table["left"], table["left_low"], table["left_high"], strict=True
-                )
-            ],
+            "left (95 % interval)": _intervals(table, "left", "left_low", "left_high"),
             "densities": table["densities"],
             "verdict": table["verdict"],
         }
     )
-    return shown.style.hide(axis="index").set_uuid(uid)
+    whole = [column for column in shown.columns if column != "measure"]
+    styled = shown.style.hide(axis="index").set_properties(
+        subset=whole, **{"white-space": "nowrap"}
+    )
+    return styled.set_uuid(uid)
+
+
+def _intervals(table: pd.DataFrame, mean: str, low: str, high: str) -> list[str]:
+    rows = zip(table[mean], table[low], table[high], strict=True)
+    return ["" if np.isnan(m) else f"{m:+.3f}<br>({lo:+.3f} to {hi:+.3f})" for m, lo, hi in rows]
 
 
 def interval(effect: Effect | Mediation, mean: str = "mean") -> str:
