@@ -14,6 +14,7 @@ import pytest
 from bs4 import BeautifulSoup
 from hypothesis import settings
 from playwright.sync_api import sync_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 from funcnet_utils.publishing.book import build_html, server
 from funcnet_utils.publishing.project import Project
@@ -22,17 +23,22 @@ from funcnet_utils.publishing.runner import Outcome, plan, run
 settings.register_profile("book", deadline=None, derandomize=True)
 settings.load_profile("book")
 
+OF_THE_BOOK = ("tests/test_book.py", "tests/test_explorer.py", "tests/test_notebooks.py")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PARTS = ("_config.yml", "_toc.yml", "constraints.txt", "book", "notebooks", "CHANGELOG.md")
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share the built book, or a module, in one process."""
-    for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        group = "book" if "smoke_project" in fixtures else item.path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(name=group))
+class ByFile(LoadScopeScheduling):
+    """Tests of one file, and all tests of the built book, run in one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return "book" if file in OF_THE_BOOK or "/book/" in file else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Share out tests so that the book is built once."""
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

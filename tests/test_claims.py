@@ -172,7 +172,7 @@ def test_published_tables_are_those_of_the_study(trained, tmp_path, monkeypatch)
     with pytest.raises(ValueError, match="are not published: train them"):
         kept.population("vanilla", 0)
     with pytest.raises(ValueError, match="did you mean 'small'"):
-        published.load("smal")
+        published.load("smalll")
 
 
 def test_untrained_studies_are_published_without_attacks(trained, tmp_path, monkeypatch):

@@ -100,8 +100,8 @@ def test_published_studies_of_other_data_sets_join(monkeypatch):
     monkeypatch.setattr(published, "load", kept.get)
     page = made_up("mnist_5k")
     found = clusters.all_studies(page, made_up("digits"))
-    assert list(found) == ["MNIST, 5,000 digits", "digits", "MNIST"]
-    assert found["MNIST, 5,000 digits"] is page
+    assert list(found) == ["MNIST (5,000 digits)", "digits", "MNIST"]
+    assert found["MNIST (5,000 digits)"] is page
     assert found["MNIST"] is kept["mnist"]
 
 

@@ -124,7 +124,7 @@ def ledger_table(table: pd.DataFrame, uid: str, *, links: bool = False) -> Style
             "verdict": table["verdict"],
         }
     )
-    whole = [column for column in shown.columns if column != "measure"]
+    whole = shown.columns.drop("measure")
     styled = shown.style.hide(axis="index").set_properties(
         subset=whole, **{"white-space": "nowrap"}
     )
