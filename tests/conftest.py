@@ -23,7 +23,10 @@ from funcnet_utils.publishing.runner import Outcome, plan, run
 settings.register_profile("book", deadline=None, derandomize=True)
 settings.load_profile("book")
 
-OF_THE_BOOK = ("tests/test_book.py", "tests/test_explorer.py", "tests/test_notebooks.py")
+OF_THE_BOOK = tuple(
+    f"tests/{name}.py"
+    for name in ("publishing/test_coursework", "test_book", "test_explorer", "test_notebooks")
+)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PARTS = ("_config.yml", "_toc.yml", "constraints.txt", "book", "notebooks", "CHANGELOG.md")
 
