@@ -1,7 +1,5 @@
 """The explorer: its data against the package, and its page in a real browser without a network."""
 
-import base64
-
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -35,7 +33,7 @@ def config_of(content):
 def ends(record):
     """Edges in the order of the file, as pairs (i, j)."""
     kind = f"<u{record['edge_bytes']}"
-    places = np.frombuffer(base64.b64decode(record["edges"]), dtype=kind)
+    places = np.frombuffer(bytes.fromhex(record["edges"]), dtype=kind)
     rows, columns = np.triu_indices(record["n"], 1)
     return np.stack([rows[places], columns[places]], axis=1)
 
@@ -76,7 +74,7 @@ def test_the_page_shows_what_training_again_gives(fresh):
         finite = diagram[np.isfinite(diagram[:, 1])]
         np.testing.assert_allclose(np.array(stored).T, finite, rtol=1e-9, err_msg=renew)
     assert record["layers"] == layers.tolist()
-    pairs = np.frombuffer(base64.b64decode(record["matrix"]), dtype=np.uint8) / 255
+    pairs = np.frombuffer(bytes.fromhex(record["matrix"]), dtype=np.uint8) / 255
     assert np.abs(pairs - weights[np.triu_indices(150, 1)]).max() <= 0.5 / 255 + 1e-9
 
 

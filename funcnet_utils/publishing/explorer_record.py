@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -55,11 +54,11 @@ def network_record(
         n_edges
             Edges at each density: how many of `edges` to draw.
         edges
-            Places of the pairs in the upper triangle, tree first, then by falling weight; base64
-            of little-endian unsigned numbers of `edge_bytes` bytes.
+            Places of the pairs in the upper triangle, tree first, then by falling weight; hex
+            digits of little-endian unsigned numbers of `edge_bytes` bytes.
         matrix
-            ``|r|`` of the pairs in 255 steps, base64, for drawing alone; averaged over blocks to
-            `matrix_side` rows if the network is larger.
+            ``|r|`` of the pairs in 255 steps, hex digits, for drawing alone; averaged over blocks
+            to `matrix_side` rows if the network is larger.
         layers, modules, x, y
             Layer, module (Louvain, in the graph of the default density) and place of each node.
         diagrams
@@ -85,9 +84,9 @@ def network_record(
         "n_edges": counts,
         "threshold": [float(strength[n - 1 : count].min(initial=1)) for count in counts],
         "edge_bytes": edge_bytes,
-        "edges": _base64(order.astype(f"<u{edge_bytes}")),
+        "edges": _hex(order.astype(f"<u{edge_bytes}")),
         "matrix_side": len(matrix),
-        "matrix": _base64(_bytes(matrix[np.triu_indices(len(matrix), 1)])),
+        "matrix": _hex(_bytes(matrix[np.triu_indices(len(matrix), 1)])),
         "layers": layers.tolist(),
         "modules": modules.tolist(),
         "x": places[:, 0].tolist(),
@@ -161,8 +160,8 @@ def _bytes(weights: np.ndarray) -> np.ndarray:
     return np.rint(255 * weights).astype(np.uint8)
 
 
-def _base64(values: np.ndarray) -> str:
-    return base64.b64encode(values.tobytes()).decode()
+def _hex(values: np.ndarray) -> str:
+    return values.tobytes().hex()
 
 
 def _numbers(values: Iterable[float]) -> list[float | None]:

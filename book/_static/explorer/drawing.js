@@ -14,9 +14,8 @@ window.FUNCNET_DRAWING = (() => {
   const modules = () => (dark() ? MODULES.map((c) => NIGHT[c] ?? c) : MODULES);
 
   function binary(text) {
-    const raw = atob(text);
-    const bytes = new Uint8Array(raw.length);
-    for (let k = 0; k < raw.length; k++) bytes[k] = raw.charCodeAt(k);
+    const bytes = new Uint8Array(text.length / 2);
+    for (let k = 0; k < bytes.length; k++) bytes[k] = parseInt(text.slice(2 * k, 2 * k + 2), 16);
     return bytes;
   }
 
