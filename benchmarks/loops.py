@@ -40,9 +40,8 @@ def _dataset(n_samples: int) -> Any:
     return dataclasses.replace(dataset, train=Split(images, labels))
 
 
-def population(first: int, count: int, n_samples: int, threads: int = 1) -> list[float]:
+def population(first: int, count: int, n_samples: int) -> list[float]:
     """Train all networks as one program; return the mean loss of each over the epoch."""
-    torch.set_num_threads(threads)
     nets = networks.Population(count, WIDTHS, "vanilla", seed=0, first=first)
     config = StudyConfig(hidden=WIDTHS[1:-1], n_epochs=1, batch_size=BATCH, learning_rate=RATE)
     history = networks.train(nets, _dataset(n_samples), config)

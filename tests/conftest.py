@@ -11,6 +11,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two threads on a busy machine wait too long
 
 import pytest
+import torch
 from bs4 import BeautifulSoup
 from hypothesis import settings
 from playwright.sync_api import sync_playwright
@@ -42,6 +43,12 @@ class ByFile(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config, log):
     """Share out tests so that the book is built once."""
     return ByFile(config, log)
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Parallel loops of numba raise the number of threads that torch uses as well."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")
