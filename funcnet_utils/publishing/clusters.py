@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from funcnet_utils import clustering, graphs, plots, published, topology
 from funcnet_utils.networks import functional_weights
-from funcnet_utils.publishing.reports.ledgers import DATASETS
+from funcnet_utils.publishing.reports.ledgers import dataset_title
 from funcnet_utils.study import Study
 
 N_DIRECTIONS = 20
@@ -143,7 +143,7 @@ def all_studies(study: Study, *others: Study) -> dict[str, Study]:
         if each.config.n_epochs and each.config.dataset not in taken:
             taken.add(each.config.dataset)
             found.append(each)
-    return {_title(each.config.dataset): each for each in found}
+    return {dataset_title(each.config.dataset): each for each in found}
 
 
 def pool(studies: Mapping[str, Study]) -> Pool:
@@ -161,7 +161,7 @@ def pool(studies: Mapping[str, Study]) -> Pool:
         summaries = loops.pivot(index=["arm", "network"], columns="measure", values="value")
         networks = study.networks.set_index(["arm", "network"])[list(BASELINES)]
         rows = networks.join(summaries).loc[order].reset_index()
-        rows.insert(0, "family", _title(study.config.dataset.removesuffix("_5k")))
+        rows.insert(0, "family", dataset_title(study.config.dataset.removesuffix("_5k")))
         rows.insert(0, "study", title)
         tables.append(rows)
         diagrams += [study.diagrams[key][1] for key in order]
@@ -276,7 +276,3 @@ def plot_pool(pooled: Pool) -> Figure:
     for ax in axes.flat[len(titles) :]:
         ax.set_visible(False)
     return fig
-
-
-def _title(dataset: str) -> str:
-    return DATASETS.get(dataset, dataset)

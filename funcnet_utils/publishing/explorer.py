@@ -18,19 +18,12 @@ from funcnet_utils.config import StudyConfig
 from funcnet_utils.datasets import DATASETS
 from funcnet_utils.plots import COLORS, LAYER_COLORS
 from funcnet_utils.publishing.explorer_record import network_record
+from funcnet_utils.publishing.reports.ledgers import dataset_title
 from funcnet_utils.study import Study, run
 
 SHOWN = StudyConfig(dataset="mnist_5k", n_networks=3)
 PUBLISHED = "mnist"  # its correlations are kept for network 0 of each arm
 EDGE_SHARE = 0.30
-TITLES = {
-    "mnist_5k": "MNIST, 5,000 digits",
-    "digits": "Digits, 8 by 8 pixels",
-    "mnist": "MNIST",
-    "fashion_mnist": "Fashion-MNIST",
-    "cifar10": "CIFAR-10",
-    "cifar10_jpeg": "CIFAR-10 (JPEG copy)",
-}
 BEFORE, AFTER = "FUNCNET_EXPLORER.push(", ");\n"
 
 
@@ -139,7 +132,7 @@ def write_index(folder: Path) -> Path:
         "datasets": [
             {
                 "name": name,
-                "title": TITLES.get(name, name),
+                "title": dataset_title(name),
                 "arms": [_entry(content) for content in found if content["dataset"] == name],
             }
             for name in sorted({c["dataset"] for c in found}, key=list(DATASETS).index)

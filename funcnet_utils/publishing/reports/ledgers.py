@@ -14,7 +14,7 @@ from funcnet_utils.stats import Effect, Mediation
 from funcnet_utils.study import Study
 
 CLAIMED_MEASURES = ("global_efficiency", "local_efficiency", "clustering", "modularity", "sigma")
-DATASETS = {
+TITLES = {
     "mnist_5k": "MNIST (5,000 digits)",
     "digits": "digits",
     "mnist": "MNIST",
@@ -22,6 +22,17 @@ DATASETS = {
     "cifar10": "CIFAR-10",
     "cifar10_jpeg": "CIFAR-10 (JPEG copy)",
 }
+
+
+def dataset_title(name: str) -> str:
+    """Return what people call a data set.
+
+    Parameters
+    ----------
+    name : str
+        As in a `StudyConfig`; a name without a title is returned as it is.
+    """
+    return TITLES.get(name, name)
 
 
 def run_title(config: StudyConfig) -> str:
@@ -32,7 +43,7 @@ def run_title(config: StudyConfig) -> str:
     config : StudyConfig
         What was run.
     """
-    name = DATASETS.get(config.dataset, config.dataset)
+    name = dataset_title(config.dataset)
     return f"{name}, {'-'.join(map(str, config.hidden))}, {config.n_epochs} epochs"
 
 
