@@ -13,6 +13,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # two threads on a busy machine w
 import pytest
 import torch
 from bs4 import BeautifulSoup
+from filelock import FileLock
 from hypothesis import settings
 from playwright.sync_api import sync_playwright
 from xdist.scheduler import LoadScopeScheduling
@@ -24,25 +25,46 @@ from funcnet_utils.publishing.runner import Outcome, plan, run
 settings.register_profile("book", deadline=None, derandomize=True)
 settings.load_profile("book")
 
-OF_THE_BOOK = tuple(
-    f"tests/{name}.py"
-    for name in ("publishing/test_coursework", "test_book", "test_explorer", "test_notebooks")
+MAKERS = (
+    "tests/book/",
+    "tests/test_book",
+    "tests/test_notebooks",
+    "tests/publishing/test_coursework",
 )
+VISITS = ("test_page_is_complete", "test_page_quality")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PARTS = ("_config.yml", "_toc.yml", "constraints.txt", "book", "notebooks", "CHANGELOG.md")
 
 
-class ByFile(LoadScopeScheduling):
-    """Tests of one file, and all tests of the built book, run in one process."""
+def part(nodeid: str) -> int:
+    """The book is made first, by one process; its pages are visited last, by all."""
+    file, test = nodeid.split("::", 1)
+    if test.startswith(VISITS):
+        return 3
+    if file == "tests/test_explorer.py":
+        return 2
+    return 0 if file.startswith(MAKERS) else 1
+
+
+class ByPart(LoadScopeScheduling):
+    """Tests of one file run in one process, and so do those that make the book."""
+
+    def __init__(self, config, log):
+        super().__init__(config, log)
+        config.option.loadscopereorder = False  # keep the order of `part`
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::", 1)[0]
-        return "book" if file in OF_THE_BOOK or "/book/" in file else file
+        return ("book", file, file, nodeid)[part(nodeid)]
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: part(item.nodeid))
 
 
 def pytest_xdist_make_scheduler(config, log):
     """Share out tests so that the book is built once."""
-    return ByFile(config, log)
+    return ByPart(config, log)
 
 
 @pytest.fixture(autouse=True)
@@ -75,13 +97,25 @@ def outcomes(smoke_project: Project) -> Iterator[dict[str, Outcome]]:
 
 
 @pytest.fixture(scope="session")
-def html(smoke_project, outcomes):
+def html(request, tmp_path_factory):
+    """The built book; of several processes, the first builds it and the others wait."""
+    own = tmp_path_factory.getbasetemp()
+    link = (own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own) / "html"
+    with FileLock(f"{link}.lock"):
+        if not link.exists():
+            link.symlink_to(build(request))
+    return link.resolve()
+
+
+def build(request):
+    project = request.getfixturevalue("smoke_project")
+    outcomes = request.getfixturevalue("outcomes")
     assert all(outcome.status == "ran" for outcome in outcomes.values())
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GITHUB_REPOSITORY", "someone/book")  # addresses and buttons, as published
         patch.setenv("GITHUB_SERVER_URL", "https://github.com")
-        assert build_html(smoke_project) == 0, "a warning or an error: see the output above"
-    return smoke_project.html
+        assert build_html(project) == 0, "a warning or an error: see the output above"
+    return project.html
 
 
 @pytest.fixture(scope="session")

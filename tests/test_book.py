@@ -5,6 +5,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
 
 from funcnet_utils.publishing.html.paper import leaves
 from funcnet_utils.publishing.project import Project
@@ -53,13 +54,13 @@ def test_github_pages_serves_every_folder(html):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_page_is_complete_and_accessible_offline(page, visit, soups):
+def test_page_is_complete_and_accessible_offline(page, visit, html):
     # reduced motion, or colours are judged in the middle of a transition
     one = visit("file", color_scheme="light", reduced_motion="reduce")
     tab = one.open(page)
     tab.evaluate("() => document.querySelectorAll('img').forEach(i => { i.loading = 'eager'; })")
     tab.wait_for_load_state("networkidle")
-    soup = soups[f"{page}.html"]
+    soup = BeautifulSoup((html / f"{page}.html").read_text(), "html.parser")
     assert one.faults == []
     pictures = tab.eval_on_selector_all(
         "article img", "found => found.map(i => [i.src, i.complete && i.naturalWidth > 0, i.alt])"
