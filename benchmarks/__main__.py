@@ -14,7 +14,7 @@ from benchmarks.compiling import compile_seconds
 from benchmarks.growth import measure_growth
 from benchmarks.harness import Case, measure
 from benchmarks.machine import machine
-from benchmarks.whole_study import whole_study
+from benchmarks.whole_study import STUDY, whole_study
 
 HERE = Path(__file__).parent
 REPETITIONS = 5
@@ -87,7 +87,9 @@ def _update(rows: list[dict]) -> None:
     rest = kept[~kept["step"].isin(found["step"])]
     above, below = rest[rest.index < place], rest[rest.index >= place]
     table = pd.concat([above, found, below], ignore_index=True)
-    table.to_csv(HERE / "results.csv", index=False, float_format="%.6g")
+    parts = table[table["step"] != STUDY].astype(object)
+    steps = parts.where(parts.notna(), None).to_dict("records")
+    _write(steps + whole_study(steps), HERE / "results.csv")
     record = json.loads((HERE / "machine.json").read_text())
     facts = machine()
     record.setdefault("updated", {}).update(

@@ -9,6 +9,7 @@ from benchmarks.network_cases import EPOCH
 
 N_ARMS, N_EPOCHS, N_NETWORKS = 3, 100, 20
 TARGET = 10.0
+STUDY = "study of the paper's size"
 
 
 def whole_study(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -29,7 +30,7 @@ def whole_study(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         found.append(
             {
                 **row,
-                "step": "study of the paper's size",
+                "step": STUDY,
                 "peer": f"{row['peer']}, igraph",
                 "seconds_ours": seconds,
                 "seconds_peer": peer_seconds,

@@ -105,3 +105,10 @@ def test_size_of_a_drawing(tmp_path, text, size):
     assert pagecode.picture_size(tmp_path / "a.svg") == size
     page = pagecode.image_sizes('<img src="a.svg" alt="x"/>', tmp_path)
     assert (f'width="{size[0]}" height="{size[1]}"' in page) if size else "width" not in page
+
+
+def test_figures_lead_to_their_files():
+    logo, figure = '<img alt="" src="../_static/a.svg">', '<img alt="x" src="../_images/b.svg">'
+    page = pagecode.enlargeable(logo + figure)
+    assert page == f'{logo}<a class="enlarge" href="../_images/b.svg">{figure}</a>'
+    assert pagecode.enlargeable(page) == page

@@ -29,7 +29,8 @@ def finish(path: Path, depth: int = 0) -> None:
     page = path.read_text(encoding="utf-8")
     card = 'property="og:image" content="'
     page = page.replace(f"{card}_static/", f"{card}{'../' * depth}_static/")
-    done = image_sizes(light(page, is_search=path.name == "search.html"), path.parent)
+    page = image_sizes(light(page, is_search=path.name == "search.html"), path.parent)
+    done = enlargeable(page)
     if done != path.read_text(encoding="utf-8"):
         path.write_text(done, encoding="utf-8")
 
@@ -118,6 +119,27 @@ def image_sizes(page: str, folder: Path) -> str:
         return f"<img{added}{tag[4:]}"
 
     return re.sub(r"<img\b[^>]*>", sized, page)
+
+
+def enlargeable(page: str) -> str:
+    """Link each figure to its file: a tap shows it alone, as large as the screen.
+
+    Parameters
+    ----------
+    page : str
+        HTML of a whole page.
+
+    Examples
+    --------
+    >>> enlargeable('<img alt="A ring." src="../_images/ring.svg">')
+    '<a class="enlarge" href="../_images/ring.svg"><img alt="A ring." src="../_images/ring.svg"></a>'
+    """
+
+    def linked(match: re.Match[str]) -> str:
+        link, picture, source = match.groups()
+        return match[0] if link else f'<a class="enlarge" href="{source}">{picture}</a>'
+
+    return re.sub(r'(<a\b[^>]*>\s*)?(<img\b[^>]*src="([^"]*_images/[^"]+)"[^>]*>)', linked, page)
 
 
 def picture_size(path: Path) -> tuple[int, int] | None:
