@@ -104,6 +104,17 @@ def _training(n_networks: int, n_samples: int) -> Case:
 
         return prepare
 
+    def one_process(name: str) -> Callable[[Any], Callable[[], Any]]:
+        def prepare(_: Any) -> Callable[[], Any]:
+            from benchmarks import loops
+
+            cores = os.cpu_count() or 1
+            return lambda: getattr(loops, name)(0, n_networks, n_samples, cores)
+
+        return prepare
+
+    order = "its batches come in another order"
+    both, alone = "the peer, too", "the peer in one process, with torch's default threads"
     return Case(
         "training, 784-100-50-10",
         150,
@@ -117,13 +128,38 @@ def _training(n_networks: int, n_samples: int) -> Case:
                 job("data_loader"),
                 target=4,
                 tolerance=0.05,
-                note="its batches come in another order",
+                note=f"{both}; {order}",
             ),
-            Route("slices, fused Adam", ("torch",), job("sliced"), target=1.8, tolerance=1e-3),
+            Route(
+                "slices, fused Adam",
+                ("torch",),
+                job("sliced"),
+                target=1.8,
+                tolerance=1e-3,
+                note=both,
+            ),
+            Route(
+                "DataLoader, default Adam, one process",
+                ("torch",),
+                one_process("data_loader"),
+                target=4,
+                tolerance=0.05,
+                clock="wall",
+                note=f"{alone}; {order}",
+            ),
+            Route(
+                "slices, fused Adam, one process",
+                ("torch",),
+                one_process("sliced"),
+                target=1.8,
+                tolerance=1e-3,
+                clock="wall",
+                note=alone,
+            ),
         ],
         with_memory=False,
-        note=f"{n_networks} networks, one epoch of {n_samples} images in batches of 64; "
-        "two processes of one thread each, for both",
+        note=f"{n_networks} networks, one epoch of {n_samples} images in batches of 64; ours in "
+        "two processes of one thread each",
     )
 
 
