@@ -131,8 +131,8 @@ def enlargeable(page: str) -> str:
 
     Examples
     --------
-    >>> enlargeable('<img alt="A ring." src="../_images/ring.svg">')
-    '<a class="enlarge" href="../_images/ring.svg"><img alt="A ring." src="../_images/ring.svg"></a>'
+    >>> enlargeable('<img alt="A ring" src="../_images/a.svg">')
+    '<a class="enlarge" href="../_images/a.svg"><img alt="A ring" src="../_images/a.svg"></a>'
     """
 
     def linked(match: re.Match[str]) -> str:
