@@ -98,7 +98,9 @@ def modularity_of_halves() -> Solution:
     )
 
 
-@exercise("gm-ex-5", "a hub whose neighbours rarely know each other pulls T down, and C hardly notices.")
+@exercise(
+    "gm-ex-5", "a hub whose neighbours rarely know each other pulls T down, and C hardly notices."
+)
 def clustered_but_not_transitive() -> Judge:
     """Accept ten or more nodes with C >= 0.8 and T <= 0.35."""
 
