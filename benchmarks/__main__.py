@@ -11,9 +11,11 @@ import pandas as pd
 
 from benchmarks.cases import all_cases
 from benchmarks.compiling import compile_seconds
+from benchmarks.graph_cases import ARM
 from benchmarks.growth import measure_growth
 from benchmarks.harness import Case, measure
 from benchmarks.machine import machine
+from benchmarks.network_cases import EPOCH
 from benchmarks.whole_study import STUDY, whole_study
 
 HERE = Path(__file__).parent
@@ -92,8 +94,10 @@ def _update(rows: list[dict]) -> None:
     _write(steps + whole_study(steps), HERE / "results.csv")
     record = json.loads((HERE / "machine.json").read_text())
     facts = machine()
+    changed = found["step"].unique().tolist()
+    changed += [STUDY] if {ARM, EPOCH} & set(changed) else []
     record.setdefault("updated", {}).update(
-        {step: {"date": facts["date"], "load": facts["load"]} for step in set(found["step"])}
+        {step: {"date": facts["date"], "load": facts["load"]} for step in changed}
     )
     (HERE / "machine.json").write_text(json.dumps(record, indent=2) + "\n")
     click.echo(_table(rows))

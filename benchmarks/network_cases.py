@@ -95,6 +95,19 @@ def _probe(n: int, n_samples: int) -> Case:
     )
 
 
+def _alone(
+    name: str, n_networks: int, n_samples: int, threads: int
+) -> Callable[[Any], Callable[[], Any]]:
+    """Return a route that runs a loop in this process."""
+
+    def prepare(_: Any) -> Callable[[], Any]:
+        from benchmarks import loops
+
+        return lambda: getattr(loops, name)(0, n_networks, n_samples, threads)
+
+    return prepare
+
+
 def _training(n_networks: int, n_samples: int) -> Case:
     def job(name: str) -> Callable[[Any], Callable[[], Any]]:
         def prepare(_: Any) -> Callable[[], Any]:
@@ -104,15 +117,7 @@ def _training(n_networks: int, n_samples: int) -> Case:
 
         return prepare
 
-    def one_process(name: str) -> Callable[[Any], Callable[[], Any]]:
-        def prepare(_: Any) -> Callable[[], Any]:
-            from benchmarks import loops
-
-            cores = os.cpu_count() or 1
-            return lambda: getattr(loops, name)(0, n_networks, n_samples, cores)
-
-        return prepare
-
+    cores = os.cpu_count() or 1
     order = "its batches come in another order"
     both, alone = "the peer, too", "the peer in one process, with torch's default threads"
     return Case(
@@ -141,8 +146,7 @@ def _training(n_networks: int, n_samples: int) -> Case:
             Route(
                 "DataLoader, default Adam, one process",
                 ("torch",),
-                one_process("data_loader"),
-                target=4,
+                _alone("data_loader", n_networks, n_samples, cores),
                 tolerance=0.05,
                 clock="wall",
                 note=f"{alone}; {order}",
@@ -150,8 +154,7 @@ def _training(n_networks: int, n_samples: int) -> Case:
             Route(
                 "slices, fused Adam, one process",
                 ("torch",),
-                one_process("sliced"),
-                target=1.8,
+                _alone("sliced", n_networks, n_samples, cores),
                 tolerance=1e-3,
                 clock="wall",
                 note=alone,
@@ -172,17 +175,9 @@ def _study(n_samples: int, quick: bool) -> Case:
 
         def call() -> Timed:
             found = loops.TwoProcesses.halves(loops.population, 2 * block, n_samples)
-            return Timed(found.value[0], found.seconds)
+            return Timed(found.value[:1], found.seconds)
 
         return call
-
-    def published(threads: int) -> Callable[[Any], Callable[[], Any]]:
-        def prepare(_: Any) -> Callable[[], Any]:
-            from benchmarks import loops
-
-            return lambda: loops.published(0, 1, n_samples, threads)[0]
-
-        return prepare
 
     cores = os.cpu_count() or 1
     return Case(
@@ -195,7 +190,7 @@ def _study(n_samples: int, quick: bool) -> Case:
             Route(
                 f"published loop, {cores} threads",
                 ("torch", "PIL"),
-                published(cores),
+                _alone("published", 1, n_samples, cores),
                 tolerance=0.05,
                 clock="wall",
                 note="torch's default threads",
@@ -203,7 +198,7 @@ def _study(n_samples: int, quick: bool) -> Case:
             Route(
                 "published loop, 1 thread",
                 ("torch", "PIL"),
-                published(1),
+                _alone("published", 1, n_samples, 1),
                 tolerance=0.05,
             ),
         ],

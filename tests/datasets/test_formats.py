@@ -113,7 +113,7 @@ def test_gzip_content_is_returned(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("compressed", "reason"),
     [
-        (b"<html>log in first</html>", "cannot be decompressed .*gzipped"),
+        (b"<html>log in first</html>", "cannot be decompressed .*a gzipped file"),
         (b"", "holds 0 bytes where 1,024 bytes are due"),
         (gzip.compress(CONTENT)[:-9], "cannot be decompressed"),
         (gzip.compress(CONTENT) + b"tail", "cannot be decompressed"),

@@ -21,6 +21,12 @@ MARKS = {
     "inconclusive": ("s", "#777777"),
 }
 
+STRENGTH = {
+    "worst": "largest change of a pixel, ε",
+    "noise": "standard deviation, ε",
+    "pixel_flips": "share of pixels, ε",
+}
+
 
 def plot_verdicts(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw the verdicts of several runs as a grid, told by mark, word and colour.
@@ -182,7 +188,7 @@ def plot_attacks(study: Study, attacks: dict[str, str]) -> Figure:
     fig, axes = plt.subplots(1, len(attacks), figsize=(wide, 3.2), sharey=True, squeeze=False)
     for (attack, name), ax in zip(attacks.items(), axes.flat, strict=True):
         _curves(study.attacks[study.attacks["attack"] == attack], "epsilon", ax)
-        ax.set(xlabel="largest change of a pixel, ε", ylabel="accuracy", title=name)
+        ax.set(xlabel=STRENGTH.get(attack, STRENGTH["worst"]), ylabel="accuracy", title=name)
     return fig
 
 
