@@ -1,4 +1,4 @@
-# Every target calls `funcnet` in .venv, which is made on first use.
+# Every target calls `python -m tools` in .venv, which is made on first use.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
@@ -11,38 +11,38 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 book: $(READY) ## run the pages that changed, build _build/html and print it as PDF
-	@$(BIN)/funcnet book
+	@$(BIN)/python -m tools book
 
 notebooks: $(READY) ## run the pages that changed
-	@$(BIN)/funcnet notebooks
+	@$(BIN)/python -m tools notebooks
 
 notebook: $(READY) ## run one page and open it: make notebook PAGE=small_world ARGS="-p seed 7"
 	@test -n "$(PAGE)" || { echo 'name a page: make notebook PAGE=small_world ARGS="-p dataset fashion_mnist"'; exit 2; }
-	@$(BIN)/funcnet run $(PAGE) $(ARGS) --open
+	@$(BIN)/python -m tools run $(PAGE) $(ARGS) --open
 
 html: $(READY) ## build the book from pages that were run before
-	@$(BIN)/funcnet html
+	@$(BIN)/python -m tools html
 
 serve: $(READY) ## read the book at http://127.0.0.1:8000
-	@$(BIN)/funcnet serve
+	@$(BIN)/python -m tools serve
 
 lab: .venv/.lab ## open the pages as notebooks in JupyterLab
-	@$(BIN)/funcnet lab
+	@$(BIN)/python -m tools lab
 
 coursework: $(READY) ## write student notebooks, instructor versions, hand-out and rubric
-	@$(BIN)/funcnet coursework $(ARGS)
+	@$(BIN)/python -m tools coursework $(ARGS)
 
 lint: $(READY) ## check style, types, layers and spelling
-	@$(BIN)/funcnet lint
+	@$(BIN)/python -m tools lint
 
 test: $(READY) ## run the tests
-	@$(BIN)/funcnet test
+	@$(BIN)/python -m tools test
 
 bench: .venv/.bench ## time every step beside other libraries
 	@$(BIN)/funcnet bench
 
 clean: ## delete _build and executed pages, keep .venv and results
-	@if test -x $(BIN)/funcnet; then $(BIN)/funcnet clean; fi
+	@if test -x $(BIN)/python; then $(BIN)/python -m tools clean; fi
 
 $(READY): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or newer."; exit 1; }

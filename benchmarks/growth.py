@@ -95,25 +95,25 @@ def _hidden(n: int) -> tuple[int, int]:
 
 
 def _correlations(n: int) -> Callable[[], Any]:
-    from funcnet_utils import networks
+    from funcnet_utils import models
 
-    population = networks.Population(1, (784, *_hidden(n), 10), "vanilla", seed=0)
+    population = models.Population(1, (784, *_hidden(n), 10), "vanilla", seed=0)
     images, _ = inputs.images(2000)
-    return lambda: networks.correlations(population, images)
+    return lambda: models.correlations(population, images)
 
 
 def _training(n: int) -> Callable[[], Any]:
     import dataclasses
 
-    from funcnet_utils import networks
-    from funcnet_utils.config import StudyConfig
+    from funcnet_utils import models
     from funcnet_utils.datasets import Split, load_dataset
+    from funcnet_utils.studies.config import StudyConfig
 
     dataset = load_dataset("mnist_5k")
     small = dataclasses.replace(dataset, train=Split(*inputs.images(640)))
     config = StudyConfig(hidden=_hidden(n), n_epochs=1)
-    population = networks.Population(1, (784, *_hidden(n), 10), "vanilla", seed=0)
-    return lambda: networks.train(population, small, config)
+    population = models.Population(1, (784, *_hidden(n), 10), "vanilla", seed=0)
+    return lambda: models.train(population, small, config)
 
 
 def measure_growth(quick: bool, part: str = "") -> Iterator[tuple[str, list[dict[str, Any]]]]:

@@ -42,15 +42,15 @@ def functional_weights(n: int, n_networks: int = 1) -> np.ndarray:
 
 
 def _train(hidden: tuple[int, ...], n_networks: int) -> np.ndarray:
-    from funcnet_utils import networks
-    from funcnet_utils.config import StudyConfig
+    from funcnet_utils import models
     from funcnet_utils.datasets import load_dataset
+    from funcnet_utils.studies.config import StudyConfig
 
     dataset = load_dataset("mnist_5k")
-    population = networks.Population(n_networks, (784, *hidden, 10), "vanilla", seed=0)
-    networks.train(population, dataset, StudyConfig(hidden=hidden, n_epochs=2))
-    found = networks.correlations(population, dataset.test.images)
-    return np.array([networks.functional_weights(r, "zero")[0] for r in found])
+    population = models.Population(n_networks, (784, *hidden, 10), "vanilla", seed=0)
+    models.train(population, dataset, StudyConfig(hidden=hidden, n_epochs=2))
+    found = models.correlations(population, dataset.test.images)
+    return np.array([models.functional_weights(r, "zero")[0] for r in found])
 
 
 def graph(n: int, density: float) -> np.ndarray:

@@ -15,10 +15,10 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from benchmarks import inputs
 from benchmarks.harness import Timed
-from funcnet_utils import networks
-from funcnet_utils.config import StudyConfig
+from funcnet_utils import models
 from funcnet_utils.datasets import Split, load_dataset
-from funcnet_utils.networks import network_seeds
+from funcnet_utils.models import network_seeds
+from funcnet_utils.studies.config import StudyConfig
 
 WIDTHS = (784, 100, 50, 10)
 BATCH = 64
@@ -42,9 +42,9 @@ def _dataset(n_samples: int) -> Any:
 
 def population(first: int, count: int, n_samples: int) -> list[float]:
     """Train all networks as one program; return the mean loss of each over the epoch."""
-    nets = networks.Population(count, WIDTHS, "vanilla", seed=0, first=first)
+    nets = models.Population(count, WIDTHS, "vanilla", seed=0, first=first)
     config = StudyConfig(hidden=WIDTHS[1:-1], n_epochs=1, batch_size=BATCH, learning_rate=RATE)
-    history = networks.train(nets, _dataset(n_samples), config)
+    history = models.train(nets, _dataset(n_samples), config)
     return history["loss"].tolist()
 
 
@@ -129,7 +129,7 @@ def _one_by_one(
     epoch: Callable[[Any, int], float], first: int, count: int, threads: int
 ) -> list[float]:
     torch.set_num_threads(threads)
-    nets = networks.Population(count, WIDTHS, "vanilla", seed=0, first=first)
+    nets = models.Population(count, WIDTHS, "vanilla", seed=0, first=first)
     return [epoch(nets.network(k).train(), first + k) for k in range(count)]
 
 

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from funcnet_utils.provenance import processor, versions
+from funcnet_utils.studies.provenance import processor, versions
 
 ROOT = Path(__file__).parents[1]
 PEERS = (

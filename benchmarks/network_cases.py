@@ -26,23 +26,23 @@ def cases(quick: bool) -> list[Case]:
 
 
 def _signals(n: int, n_samples: int) -> np.ndarray:
-    from funcnet_utils import networks
+    from funcnet_utils import models
 
-    return networks.activations(*_network(n, n_samples))[0]
+    return models.activations(*_network(n, n_samples))[0]
 
 
 def _network(n: int, n_samples: int) -> tuple[Any, np.ndarray]:
-    from funcnet_utils import networks
+    from funcnet_utils import models
 
-    nets = networks.Population(1, (784, *inputs.HIDDEN[n], 10), "vanilla", seed=0)
+    nets = models.Population(1, (784, *inputs.HIDDEN[n], 10), "vanilla", seed=0)
     return nets, inputs.images(n_samples)[0]
 
 
 def _correlations(n: int, n_samples: int) -> Case:
     def ours(signals: np.ndarray) -> Callable[[], Any]:
-        from funcnet_utils import graphs
+        from funcnet_utils import correlation
 
-        return lambda: graphs.correlation_matrix(signals)
+        return lambda: correlation.correlation_matrix(signals)
 
     def by_numpy(signals: np.ndarray) -> Callable[[], Any]:
         return lambda: np.corrcoef(signals.T.astype(np.float64))
@@ -75,14 +75,14 @@ def _correlations(n: int, n_samples: int) -> Case:
 
 def _probe(n: int, n_samples: int) -> Case:
     def ours(data: Any) -> Callable[[], Any]:
-        from funcnet_utils import networks
+        from funcnet_utils import models
 
-        return lambda: networks.correlations(*data)[0]
+        return lambda: models.correlations(*data)[0]
 
     def by_numpy(data: Any) -> Callable[[], Any]:
-        from funcnet_utils import networks
+        from funcnet_utils import models
 
-        return lambda: np.corrcoef(networks.activations(*data)[0].T.astype(np.float64))
+        return lambda: np.corrcoef(models.activations(*data)[0].T.astype(np.float64))
 
     return Case(
         "images to correlations",

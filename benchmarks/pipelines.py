@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse.csgraph import minimum_spanning_tree
 
-from funcnet_utils.config import SWEEP
+from funcnet_utils.studies.config import SWEEP
 
 DENSITIES = SWEEP
 STARTS, ROUNDS = 5, 3  # of the search for modules, as ours

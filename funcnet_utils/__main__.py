@@ -2,47 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import click
 
-from funcnet_utils.publishing.book import build_html, open_page, render_run, server
-from funcnet_utils.publishing.lint import lint as run_lint
-from funcnet_utils.publishing.printing import PDF, browser
-from funcnet_utils.publishing.profiles import DEFAULT_PROFILE
-from funcnet_utils.publishing.progress import table
-from funcnet_utils.publishing.project import Project
-from funcnet_utils.publishing.results import list_results
-from funcnet_utils.publishing.runner import Job, plan
-from funcnet_utils.publishing.runner import run as run_jobs
-
-profile_option = click.option(
-    "--profile",
-    default=DEFAULT_PROFILE,
-    show_default=True,
-    help="Values of this run: a file in notebooks/profiles.",
-)
-jobs_option = click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    default=max(1, (os.cpu_count() or 1) // 2),
-    show_default="half of the cores",
-    help="Pages to run at a time; they share the cores.",
-)
-force_option = click.option("--force", is_flag=True, help="Run pages that did not change, too.")
-rest = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-
 
 def _to_environment(_: click.Context, option: click.Parameter, value: object) -> None:
-    """Hand an option to the pages, which run in processes of their own."""
     if value is not None:
         os.environ[f"FUNCNET_{str(option.name).upper()}"] = str(value)
 
@@ -66,9 +36,6 @@ def means_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return workers(scheduler(command))
 
 
-PASS_ON: dict[str, Any] = {"ignore_unknown_options": True}
-
-
 @contextmanager
 def _one_sentence() -> Iterator[None]:
     """Turn bad input into one sentence and exit code 2."""
@@ -79,185 +46,9 @@ def _one_sentence() -> Iterator[None]:
         sys.exit(2)
 
 
-@click.group(
-    context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="""\b
-Examples:
-  funcnet book                          run all pages and build _build/html
-  funcnet run small_world -p dataset fashion_mnist -p n_networks 5
-  funcnet notebooks --profile smoke     a quick try of every page
-  funcnet serve                         read the book at http://127.0.0.1:8000
-""",
-)
-@click.pass_context
-def app(context: click.Context) -> None:
-    """Build, run and check the book on functional networks."""
-    if context.obj is None:
-        with _one_sentence():
-            context.obj = Project.default()
-
-
-@app.command(epilog="\b\nExamples:\n  funcnet book\n  funcnet book --profile paper --jobs 4")
-@profile_option
-@jobs_option
-@means_options
-@force_option
-@click.pass_obj
-def book(project: Project, profile: str, jobs: int, force: bool) -> None:
-    """Run the pages that changed, then build the book."""
-    with _one_sentence():
-        planned = plan(project, profile=profile)
-    _run(planned, jobs, force)
-    _build(project)
-
-
-@app.command(
-    epilog="\b\nExamples:\n  funcnet notebooks\n  funcnet notebooks small_world --profile smoke"
-)
-@click.argument("pages", nargs=-1)
-@profile_option
-@jobs_option
-@means_options
-@force_option
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the executed pages; by default notebooks/, where the book takes them from.",
-)
-@click.pass_obj
-def notebooks(
-    project: Project, pages: Sequence[str], profile: str, jobs: int, force: bool, out: Path | None
-) -> None:
-    """Run the pages that changed: all, or those named."""
-    with _one_sentence():
-        planned = plan(project, pages, profile=profile, out=out)
-    _run(planned, jobs, force)
-
-
-@app.command(
-    epilog="\b\nExamples:\n  funcnet run small_world -p dataset fashion_mnist -p n_networks 5\n"
-    "  funcnet run small_world --profile smoke -p seed 7"
-)
-@click.argument("page")
-@click.option(
-    "-p",
-    "--param",
-    "parameters",
-    nargs=2,
-    multiple=True,
-    metavar="NAME VALUE",
-    help="Set a parameter of the page; may be given several times.",
-)
-@profile_option
-@means_options
-@force_option
-@click.option("--open", "show", is_flag=True, help="Open the result, if this machine has a screen.")
-@click.pass_obj
-def run(
-    project: Project,
-    page: str,
-    parameters: Sequence[tuple[str, str]],
-    profile: str,
-    force: bool,
-    show: bool,
-) -> None:
-    """Run one page with your own values; the book's own page stays as it is."""
-    values = {name: _whole_path(name, value) for name, value in parameters}
-    with _one_sentence():
-        (job,) = plan(
-            project, [page], profile=profile, overrides=values, out=project.build / "runs"
-        )
-    job = job.renamed(f"{page}-{job.digest[:8]}")
-    _run([job], 1, force)
-    rendered = render_run(job.output)
-    click.echo(job.output)
-    click.echo(rendered)
-    if show:
-        click.echo(open_page(rendered))
-
-
-@app.command()
-@click.pass_obj
-def html(project: Project) -> None:
-    """Build the book from pages that were run before."""
-    _build(project)
-
-
-@app.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
-@click.pass_obj
-def serve(project: Project, port: int) -> None:
-    """Show the built book in a browser on this machine."""
-    with _one_sentence():
-        httpd = server(project.html, port)
-    click.echo(f"http://127.0.0.1:{httpd.server_port}  (Ctrl-C to stop)")
-    with httpd:
-        httpd.serve_forever()
-
-
-@app.command(context_settings=PASS_ON)
-@rest
-@click.pass_obj
-def lab(project: Project, arguments: Sequence[str]) -> None:
-    """Open the pages as notebooks in JupyterLab; extra arguments go to it."""
-    if importlib.util.find_spec("jupyterlab") is None:
-        raise click.ClickException("JupyterLab is missing: run `pip install -e '.[lab]'`.")
-    settings = [str(project.root / ".jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
-    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
-    _python(project, "jupyterlab", f"--notebook-dir={project.notebooks}", *arguments)
-
-
-@app.command(epilog="\b\nExamples:\n  funcnet coursework\n  funcnet coursework --check")
-@profile_option
-@click.option("--check", is_flag=True, help="Write nothing; name the files that are out of date.")
-@click.option("--sources-only", is_flag=True, help="Run no instructor version, print no hand-out.")
-@click.pass_obj
-def coursework(project: Project, profile: str, check: bool, sources_only: bool) -> None:
-    """Write student notebooks, instructor versions, a hand-out and a rubric."""
-    from funcnet_utils.publishing import coursework_run
-
-    with _one_sentence():
-        passed = coursework_run.coursework(project, profile, check, sources_only)
-    sys.exit(0 if passed else 1)
-
-
-@app.command()
-@click.pass_obj
-def lint(project: Project) -> None:
-    """Check style, types, layers, spelling, and the code in the pages."""
-    with _one_sentence():
-        passed = run_lint(project)
-    sys.exit(0 if passed else 1)
-
-
-@app.command(context_settings=PASS_ON)
-@rest
-@click.pass_obj
-def test(project: Project, arguments: Sequence[str]) -> None:
-    """Run the tests, all of them on all cores; arguments go to pytest instead."""
-    _python(project, "pytest", *(arguments or ("-n", str(os.cpu_count() or 1))))
-
-
-@app.command(
-    context_settings=PASS_ON,
-    epilog="\b\nExamples:\n  funcnet bench --quick\n  funcnet bench --full\n"
-    "  funcnet bench -- --help",
-)
-@rest
-@click.pass_obj
-def bench(project: Project, arguments: Sequence[str]) -> None:
-    """Time every step beside other libraries; extra arguments go to the benchmarks."""
-    _python(project, "benchmarks", *arguments)
-
-
-@app.command()
-@click.pass_obj
-def clean(project: Project) -> None:
-    """Delete what can be made again: _build and executed pages. Results are kept."""
-    shutil.rmtree(project.build, ignore_errors=True)
-    for path in project.notebooks.glob("*.ipynb"):
-        path.unlink()
-    click.echo("deleted _build and the executed pages; kept results/")
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def app() -> None:
+    """Measure functional networks, run studies, look at results, fetch data."""
 
 
 @app.command(epilog="\b\nExample:\n  funcnet data fashion_mnist")
@@ -275,8 +66,9 @@ def data(name: str) -> None:
 @means_options
 def publish(names: Sequence[str]) -> None:
     """Run the studies that the book publishes, and write their tables to book/results."""
-    from funcnet_utils import published, study
+    from funcnet_utils import studies
     from funcnet_utils.errors import closest
+    from funcnet_utils.studies import published
 
     planned = published.planned()
     with _one_sentence():
@@ -286,64 +78,28 @@ def publish(names: Sequence[str]) -> None:
                     f"there is no study {name!r} to publish: {closest(name, planned)}."
                 )
         for name in names or planned:
-            click.echo(published.publish(study.run(planned[name]), name))
+            click.echo(published.publish(studies.run(planned[name]), name))
 
 
 @app.command()
 def results() -> None:
     """List the results that pages share."""
-    from funcnet_utils.store import Store
+    from funcnet_utils.studies.listing import list_results
+    from funcnet_utils.studies.store import Store
 
     click.echo(list_results(Store().root))
 
 
-def _whole_path(name: str, value: str) -> str:
-    """Make the path of one's own data absolute: a page runs in another folder."""
-    return str(Path(value).absolute()) if name == "dataset" and Path(value).exists() else value
-
-
-@app.command(epilog="\b\nExample:\n  funcnet explorer")
-@click.pass_obj
-def explorer(project: Project) -> None:
-    """Write the data of the explorer page anew, from the store or a run of its studies."""
-    from funcnet_utils.publishing.explorer import export_all
-
-    with _one_sentence():
-        for path in export_all(project.root / "book" / "_static" / "explorer" / "data"):
-            click.echo(f"{path.stat().st_size / 1e3:8.1f} kB  {path.name}")
-
-
-def _run(planned: Sequence[Job], n_workers: int, force: bool) -> None:
+@app.command(
+    context_settings={"ignore_unknown_options": True},
+    epilog="\b\nExamples:\n  funcnet bench --quick\n  funcnet bench --full\n"
+    "  funcnet bench -- --help",
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def bench(arguments: Sequence[str]) -> None:
+    """Time every step beside other libraries; extra arguments go to the benchmarks."""
     try:
-        outcomes = run_jobs(planned, n_workers=n_workers, force=force)
-    except KeyboardInterrupt:
-        click.echo("stopped; pages that were not finished are unchanged", err=True)
-        sys.exit(130)
-    failures = [outcome for outcome in outcomes if outcome.failure]
-    for outcome in failures:
-        click.echo(f"\npage {outcome.page} failed\n{outcome.failure}", err=True)
-    click.echo(table(outcomes), err=True)
-    if failures:
-        sys.exit(1)
-
-
-def _build(project: Project) -> None:
-    with _one_sentence():
-        code = build_html(project)
-    if code:
-        sys.exit(code)
-    click.echo(f"open {project.html / 'index.html'}")
-    if browser() is None:
-        click.echo("without PDF: Chromium or Chrome is needed to print the book.", err=True)
-    else:
-        click.echo(f"print {project.html / PDF}")
-
-
-def _python(project: Project, module: str, *arguments: str) -> None:
-    """End with the exit code of a Python module, run in the project folder."""
-    command = [sys.executable, "-m", module, *arguments]
-    try:
-        sys.exit(subprocess.run(command, cwd=project.root).returncode)
+        sys.exit(subprocess.run([sys.executable, "-m", "benchmarks", *arguments]).returncode)
     except KeyboardInterrupt:
         sys.exit(130)
 

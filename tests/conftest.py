@@ -18,9 +18,9 @@ from hypothesis import settings
 from playwright.sync_api import sync_playwright
 from xdist.scheduler import LoadScopeScheduling
 
-from funcnet_utils.publishing.book import build_html, server
-from funcnet_utils.publishing.project import Project
-from funcnet_utils.publishing.runner import Outcome, plan, run
+from tools.book import build_html, server
+from tools.project import Project
+from tools.runner import Outcome, plan, run
 
 settings.register_profile("book", deadline=None, derandomize=True)
 settings.load_profile("book")

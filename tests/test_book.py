@@ -7,8 +7,8 @@ import yaml
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
-from funcnet_utils.publishing.html.paper import leaves
-from funcnet_utils.publishing.project import Project
+from tools.html.paper import leaves
+from tools.project import Project
 
 TOC = yaml.safe_load((Project.default().root / "_toc.yml").read_text())
 PAGES = [leaf.name for leaf in leaves(TOC)]

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from funcnet_utils import graphs, study, topology
-from funcnet_utils.config import StudyConfig
-from funcnet_utils.publishing import explorer
-from funcnet_utils.publishing.explorer_record import MEASURES, edge_order
-from funcnet_utils.publishing.project import Project
-from funcnet_utils.store import Store
+from funcnet_utils import graphs, studies, topology
+from funcnet_utils.studies.config import StudyConfig
+from funcnet_utils.studies.store import Store
+from tools import explorer
+from tools.explorer_record import MEASURES, edge_order
+from tools.project import Project
 
 FOLDER = Project.default().root / "book" / "_static" / "explorer"
 DATA = FOLDER / "data"
@@ -51,12 +51,12 @@ def fresh(tmp_path_factory):
     content = explorer.read(DATA / "mnist_5k.dropout.js")
     config = config_of(content)
     alone = StudyConfig(**config.as_dict() | {"arms": ("dropout",), "n_networks": 1})
-    return study.run(alone, store=Store(tmp_path_factory.mktemp("store")), workers=1)
+    return studies.run(alone, store=Store(tmp_path_factory.mktemp("store")), workers=1)
 
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory):
-    return study.run(SMALL, store=Store(tmp_path_factory.mktemp("store")), workers=1)
+    return studies.run(SMALL, store=Store(tmp_path_factory.mktemp("store")), workers=1)
 
 
 def test_the_page_shows_what_training_again_gives(fresh):

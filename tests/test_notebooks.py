@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from funcnet_utils.publishing.lint import lint_pages
-from funcnet_utils.publishing.profiles import page_values, profile_names
-from funcnet_utils.publishing.project import Project
+from tools.lint import lint_pages
+from tools.profiles import page_values, profile_names
+from tools.project import Project
 
 PROJECT = Project.default()
 PAGES = PROJECT.pages()

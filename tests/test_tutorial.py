@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from funcnet_utils.publishing.project import Project
+from tools.project import Project
 
 ROOT = Project.default().root
 BROUGHT = {

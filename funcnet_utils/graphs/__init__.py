@@ -36,17 +36,14 @@ from funcnet_utils.graphs.nodes import degree, density, triangles
 from funcnet_utils.graphs.nulls import column_shuffled, erdos_renyi, lattice, rewired
 from funcnet_utils.graphs.paths import PathLengths, path_lengths
 from funcnet_utils.graphs.small_world import SmallWorld, small_world
-from funcnet_utils.graphs.streaming import correlation_matrix
 from funcnet_utils.graphs.sweep import DensitySweep, auc, density_sweep
 from funcnet_utils.graphs.table import all_measures
-from funcnet_utils.graphs.top_edges import TopEdges, correlation_edges
 from funcnet_utils.graphs.weighted import onnela_clustering, weighted_efficiency
 
 __all__ = [
     "DensitySweep",
     "PathLengths",
     "SmallWorld",
-    "TopEdges",
     "all_measures",
     "auc",
     "betweenness",
@@ -56,8 +53,6 @@ __all__ = [
     "communities",
     "connected_share",
     "correlation_configuration",
-    "correlation_edges",
-    "correlation_matrix",
     "degree",
     "degree_assortativity",
     "density",

@@ -3,21 +3,14 @@
 from funcnet_utils.plots.arms import plot_arms, plot_effects, plot_sweep
 from funcnet_utils.plots.clusters import plot_distance_matrix, plot_embedding
 from funcnet_utils.plots.networks import plot_correlation, plot_diagram, plot_image, plot_network
+from funcnet_utils.plots.pools import plot_ari, plot_pool, plot_unseen
+from funcnet_utils.plots.studies import (
+    plot_against_null,
+    plot_attacks,
+    plot_ledger,
+    plot_lesions,
+    plot_panels,
+    plot_strength,
+    plot_verdicts,
+)
 from funcnet_utils.plots.style import COLORS, LAYER_COLORS, NEUTRAL, REFERENCE, name_arms
-
-__all__ = [
-    "COLORS",
-    "LAYER_COLORS",
-    "NEUTRAL",
-    "REFERENCE",
-    "name_arms",
-    "plot_arms",
-    "plot_correlation",
-    "plot_diagram",
-    "plot_distance_matrix",
-    "plot_effects",
-    "plot_embedding",
-    "plot_image",
-    "plot_network",
-    "plot_sweep",
-]

@@ -5,8 +5,8 @@ import itertools
 import pytest
 import yaml
 
-from funcnet_utils.publishing.html.paper import leaves
-from funcnet_utils.publishing.project import Project
+from tools.html.paper import leaves
+from tools.project import Project
 
 PAGES = [
     leaf.name for leaf in leaves(yaml.safe_load((Project.default().root / "_toc.yml").read_text()))

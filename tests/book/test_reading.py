@@ -9,8 +9,8 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from bs4 import BeautifulSoup
 
-from funcnet_utils.publishing import printing
-from funcnet_utils.publishing.html import cards, header, pagecode, paper
+from tools import printing
+from tools.html import cards, header, pagecode, paper
 
 KILO = 1000
 REPOSITORY = "someone/book"

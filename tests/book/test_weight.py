@@ -2,7 +2,7 @@
 
 import pytest
 
-from funcnet_utils.publishing.html import pagecode, slim
+from tools.html import pagecode, slim
 
 KILO = 1000
 FIRST_PAGE = 500 * KILO

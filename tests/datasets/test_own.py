@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from funcnet_utils.config import StudyConfig
 from funcnet_utils.datasets import DataError, load_dataset
+from funcnet_utils.studies.config import StudyConfig
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (30, 4, 3), dtype=np.uint8)

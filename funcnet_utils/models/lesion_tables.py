@@ -1,0 +1,278 @@
+"""Lesions of a population, in the orders that its functional network suggests."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from funcnet_utils import graphs
+from funcnet_utils.datasets import Split
+from funcnet_utils.models.areas import areas
+from funcnet_utils.models.lesions import lesion_curve, weight_noise_curve
+from funcnet_utils.models.population import Population
+from funcnet_utils.models.probe import functional_weights
+
+STRATEGIES = ("random", "degree", "betweenness", "module", "module_control")
+ORDER_STREAM = 7
+
+
+@dataclass(frozen=True)
+class LesionConfig:
+    """How networks are lesioned.
+
+    Parameters
+    ----------
+    shares : tuple of float, default=(0, .1, ..., 1)
+        Shares of the hidden units that are silenced, in [0, 1], ascending, at least two.
+    noise : tuple of float, default=(0, .1, .2, .3, .5, .7, 1)
+        Relative standard deviations of the noise on weights, >= 0, ascending, at least two.
+    draws : int, default=10
+        Draws of every random order and of the noise, at least 1.
+    density : float, default=0.05
+        Density of the functional network that ranks the units.
+    n_images : int, default=1000
+        Images shown, spread evenly over the split; all of them, if there are fewer.
+    seed : int, default=0
+        Root of orders and noise.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of its range.
+
+    Examples
+    --------
+    >>> LesionConfig(draws=3).density
+    0.05
+    """
+
+    shares: tuple[float, ...] = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+    noise: tuple[float, ...] = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
+    draws: int = 10
+    density: float = 0.05
+    n_images: int = 1000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, least in (("draws", 1), ("n_images", 1), ("seed", 0)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+                raise ValueError(f"{name} is {value!r}: choose a whole number >= {least}.")
+        if not 0 < self.density <= 1:
+            raise ValueError(f"density is {self.density!r}: choose a share of all pairs in (0, 1].")
+        for name, high in (("shares", 1.0), ("noise", float("inf"))):
+            values = tuple(getattr(self, name))
+            object.__setattr__(self, name, values)
+            inside = all(0 <= value <= high and value < float("inf") for value in values)
+            rising = all(a < b for a, b in itertools.pairwise(values))
+            if len(values) < 2 or not inside or not rising:
+                raise ValueError(
+                    f"{name} is {values}: give at least two, ascending, each in [0, {high:g}]."
+                )
+
+
+def lesion_orders(
+    correlation: np.ndarray, layers: np.ndarray, network: int, settings: LesionConfig
+) -> dict[str, np.ndarray]:
+    """Return the orders in which the units of one network fall silent.
+
+    Parameters
+    ----------
+    correlation : ndarray, shape (n_hidden, n_hidden)
+        Signed correlations, as `funcnet_utils.models.correlations` returns them.
+    layers : ndarray of int, shape (n_hidden,)
+        Layer of each unit.
+    network : int
+        Number of the network, for its draws.
+    settings : LesionConfig
+
+    Returns
+    -------
+    dict of ndarray of int
+        An array of shape (m, n_hidden) for each strategy; dead units come last, and equal units
+        in the order of their numbers. "random" has `draws` orders of the live units; "degree" and
+        "betweenness" one, the most central unit first; "module" `draws`, one module of Leiden after
+        the other, modules and the units within them in random order; "module_control" `draws`, each
+        with the same numbers of units of each layer at any point as its "module" order, but drawn
+        at random.
+
+    References
+    ----------
+    Albert, Jeong, Barabasi (2000), doi:10.1038/35019019. Traag, Waltman, van Eck (2019),
+    doi:10.1038/s41598-019-41695-z.
+    """
+    weights, live = functional_weights(correlation, "drop")
+    dead = np.setdiff1d(np.arange(len(correlation)), live)
+    rng = np.random.default_rng(
+        np.random.SeedSequence(settings.seed, spawn_key=(network, ORDER_STREAM))
+    )
+    graph = graphs.spanning_density_graph(weights, settings.density)
+    module = graphs.communities(graph, int(rng.integers(2**31)))
+    found: dict[str, list[np.ndarray]] = {
+        "random": [rng.permutation(len(live)) for _ in range(settings.draws)],
+        "degree": [np.argsort(-graphs.degree(graph), kind="stable")],
+        "betweenness": [np.argsort(-graphs.betweenness(graph), kind="stable")],
+        "module": [_by_module(module, rng) for _ in range(settings.draws)],
+    }
+    found["module_control"] = [_within_layers(o, layers[live], rng) for o in found["module"]]
+    return {
+        strategy: np.stack([np.concatenate([live[order], dead]) for order in found[strategy]])
+        for strategy in STRATEGIES
+    }
+
+
+def lesion_table(
+    population: Population, split: Split, correlations: np.ndarray, settings: LesionConfig
+) -> pd.DataFrame:
+    """Return the accuracy of each network under each lesion, the mean over draws.
+
+    Parameters
+    ----------
+    population : Population
+    split : Split
+        Images held out from training.
+    correlations : ndarray, shape (n_networks, n_hidden, n_hidden)
+        Signed correlations, as `funcnet_utils.models.correlations` returns them.
+    settings : LesionConfig
+
+    Returns
+    -------
+    DataFrame
+        Columns network, strategy, clamp, share and accuracy. Strategies are those of
+        `lesion_orders`, each with clamp "zero" and "mean"; of "weight_noise", with clamp "none",
+        the share is the relative standard deviation of the noise.
+
+    References
+    ----------
+    Morcos, Barrett, Rabinowitz, Botvinick (2018), arXiv:1803.06959.
+    """
+    chosen = np.linspace(0, len(split) - 1, min(settings.n_images, len(split))).round().astype(int)
+    images, labels = split.images[chosen], split.labels[chosen]
+    numbers = range(population.first, population.first + population.n_networks)
+    orders = [
+        lesion_orders(correlation, population.layers, number, settings)
+        for correlation, number in zip(correlations, numbers, strict=True)
+    ]
+    curves = {
+        (strategy, clamp): lesion_curve(
+            population,
+            images,
+            labels,
+            np.stack([order[strategy] for order in orders]),
+            settings.shares,
+            clamp,
+        ).mean(1)
+        for strategy in STRATEGIES
+        for clamp in ("zero", "mean")
+    }
+    parts = [
+        _tidy(numbers, strategy, clamp, settings.shares, accuracy)
+        for (strategy, clamp), accuracy in curves.items()
+    ]
+    noisy = weight_noise_curve(
+        population, images, labels, settings.noise, draws=settings.draws, seed=settings.seed
+    )
+    parts.append(_tidy(numbers, "weight_noise", "none", settings.noise, noisy.mean(1)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def lesion_auc(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the area under the accuracy of each network and lesion, over the share.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `lesion_table` returns it; other columns, such as the arm, are kept apart.
+
+    Returns
+    -------
+    DataFrame
+        Columns network, strategy, clamp (and the others) and area: the trapezoid rule, divided by
+        the range of the share, so in [0, 1].
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"network": 0, "strategy": "random", "clamp": "zero",
+    ...                       "share": [0, 0.5, 1], "accuracy": [1.0, 0.75, 0.0]})
+    >>> lesion_auc(table)["area"].tolist()
+    [0.625]
+    """
+    return areas(table, "share")
+
+
+def fault_tolerance_table(
+    lesions: pd.DataFrame, measures: pd.DataFrame, density: float, measure: str = "E_loc"
+) -> pd.DataFrame:
+    """Return the area of each lesion beside a measure of the same network, ready for a scatter.
+
+    Parameters
+    ----------
+    lesions : DataFrame
+        As `lesion_table` returns it, with a column arm if there are several.
+    measures : DataFrame
+        The table "graph_measures" of a study: network, density, measure, value, and arm if the
+        lesions have one.
+    density : float
+        Density at which the measure is taken.
+    measure : str, default="E_loc"
+        Name of the measure; by default local efficiency, which the paper calls fault tolerance.
+
+    Returns
+    -------
+    DataFrame
+        The rows of `lesion_auc` with the columns accuracy, of the untouched network; relative_area,
+        the area divided by it, so that a better network does not look more tolerant for that alone;
+        and a column of the name of the measure.
+
+    Raises
+    ------
+    ValueError
+        If the measure is not in the table at that density, or a network has none.
+    """
+    keys = [column for column in ("arm", "network") if column in lesions.columns]
+    chosen = measures[(measures["measure"] == measure) & np.isclose(measures["density"], density)]
+    if chosen.empty:
+        raise ValueError(
+            f"there is no measure {measure!r} at density {density!r}: the table has "
+            f"{', '.join(sorted(measures['measure'].unique()))} at densities "
+            f"{sorted(measures['density'].unique().tolist())}."
+        )
+    untouched = lesions[(lesions["strategy"] == "random") & (lesions["share"] == 0)]
+    clean = untouched.groupby(keys, sort=False)["accuracy"].first().rename("accuracy")
+    found = lesion_auc(lesions).merge(clean.reset_index(), on=keys)
+    found["relative_area"] = found["area"] / found["accuracy"]
+    joined = found.merge(
+        chosen[[*keys, "value"]].rename(columns={"value": measure}), on=keys, how="left"
+    )
+    if joined[measure].isna().any() or len(joined) != len(found):
+        raise ValueError(f"networks of the lesions and of {measure!r} differ: use one study.")
+    return joined
+
+
+def _by_module(module: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Units of one module after the other, in random order."""
+    turn = rng.permutation(module.max(initial=-1) + 1)
+    shuffled = rng.permutation(len(module))
+    return shuffled[np.argsort(turn[module[shuffled]], kind="stable")]
+
+
+def _within_layers(order: np.ndarray, layers: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Put another unit of the same layer in the place of each."""
+    other = np.arange(len(layers))
+    for layer in np.unique(layers):
+        units = np.flatnonzero(layers == layer)
+        other[units] = rng.permutation(units)
+    return other[order]
+
+
+def _tidy(
+    numbers: range, strategy: str, clamp: str, shares: tuple[float, ...], accuracy: np.ndarray
+) -> pd.DataFrame:
+    index = pd.MultiIndex.from_product([numbers, shares], names=["network", "share"])
+    table = pd.DataFrame({"accuracy": accuracy.ravel()}, index=index).reset_index()
+    table.insert(1, "strategy", strategy)
+    table.insert(2, "clamp", clamp)
+    return table

@@ -1,0 +1,6 @@
+"""Studies: compose, keep, resume and distribute the experiments of the book."""
+
+from funcnet_utils.studies.config import PRESETS, StudyConfig, parse_hidden
+from funcnet_utils.studies.study import Study, run
+
+__all__ = ["PRESETS", "Study", "StudyConfig", "parse_hidden", "run"]

@@ -1,0 +1,373 @@
+"""The claims of the paper, fixed before any run, and the ledger of their verdicts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import adjusted_rand_score
+
+from funcnet_utils import clustering, stats, topology
+from funcnet_utils.models import attack_auc
+from funcnet_utils.stats import Effect
+from funcnet_utils.studies.study import Study
+
+ALPHA = 0.05
+CLUSTER_METHOD = "average"
+LEFT = {"left": "mean", "left_low": "low", "left_high": "high", "left_p": "p"}
+PLACES = {
+    "SW": ("small_world", "fig-sw-sigma"),
+    "BN": ("batch_norm", "fig-bn-effects"),
+    "DO": ("dropout", "fig-do-effects"),
+    "CL": ("clustering", "fig-cl-embedding"),
+}
+Sample = pd.DataFrame
+"""A measure with a row a network and a column an arm."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim, how it is measured, and where the book looks at it.
+
+    Parameters
+    ----------
+    name : str
+        Short name, as in "BN-eff".
+    words : str
+        The claim in the words of the paper's abstract.
+    measure : str
+        What is measured.
+    direction : {1, -1}
+        Sign that the claim gives the effect.
+    arm : str, default=""
+        Arm that is compared with vanilla; empty for claims about all arms.
+    values : callable, optional
+        Study -> measures of each network, one for each part of the claim.
+    sweep : tuple of str, default=()
+        Graph measures whose sign is followed over all densities.
+    adjust : bool, default=False
+        Whether mean ``|r|`` could explain the effect.
+    """
+
+    name: str
+    words: str
+    measure: str
+    direction: int
+    arm: str = ""
+    values: Callable[[Study], list[Sample]] | None = None
+    sweep: tuple[str, ...] = ()
+    adjust: bool = False
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Page of the book where the claim is looked at, and the label of its figure there."""
+        return PLACES[self.name.partition("-")[0]]
+
+
+def robust_area(study: Study, attack: str = "worst") -> Sample:
+    """Return the area under accuracy over epsilon, a row a network and a column an arm.
+
+    Parameters
+    ----------
+    study : Study
+        Its networks are attacked now, if they were not before.
+    attack : str, default="worst"
+        An attack of `funcnet_utils.models.attack_table`; "worst" is PGD with two losses.
+    """
+    areas = attack_auc(study.attacks)
+    rows = areas[areas["attack"] == attack]
+    return rows.pivot(index="network", columns="arm", values="area")[list(study.config.arms)]
+
+
+def _networks(name: str) -> Callable[[Study], list[Sample]]:
+    return lambda study: [study.network_measure(name)]
+
+
+def _graphs(*names: str) -> Callable[[Study], list[Sample]]:
+    return lambda study: [study.measure(name) for name in names]
+
+
+def _loops(study: Study) -> list[Sample]:
+    return [study.loop_measure("count")]
+
+
+def _robust(study: Study) -> list[Sample]:
+    return [robust_area(study)]
+
+
+BN, DO = "batch_norm", "dropout"
+CLAIMS: dict[str, Claim] = {
+    claim.name: claim
+    for claim in (
+        Claim(
+            "SW",
+            "functional networks are small-world",
+            "small-worldness σ, minus 1",
+            1,
+            sweep=("sigma",),
+        ),
+        Claim(
+            "BN-acc",
+            "batch normalization enhances model performance",
+            "test accuracy",
+            1,
+            BN,
+            _networks("test_accuracy"),
+        ),
+        Claim(
+            "BN-eff",
+            "… by increasing the global efficiency",
+            "global efficiency",
+            1,
+            BN,
+            _graphs("global_efficiency"),
+            ("global_efficiency",),
+            adjust=True,
+        ),
+        Claim("BN-loops", "… and the number of loops", "loops", 1, BN, _loops, adjust=True),
+        Claim(
+            "BN-rob",
+            "… but reduces adversarial robustness",
+            "robust accuracy",
+            -1,
+            BN,
+            _robust,
+        ),
+        Claim(
+            "BN-ft",
+            "… by lowering the fault tolerance",
+            "local efficiency",
+            -1,
+            BN,
+            _graphs("local_efficiency"),
+            ("local_efficiency",),
+            adjust=True,
+        ),
+        Claim(
+            "DO-gen",
+            "dropout improves generalization",
+            "generalization gap",
+            -1,
+            DO,
+            _networks("generalization_gap"),
+        ),
+        Claim("DO-rob", "… and robustness of models", "robust accuracy", 1, DO, _robust),
+        Claim(
+            "DO-spec",
+            "… by improving the functional specialization",
+            "clustering and modularity",
+            1,
+            DO,
+            _graphs("clustering", "modularity"),
+            ("clustering", "modularity"),
+            adjust=True,
+        ),
+        Claim(
+            "DO-ft",
+            "… and fault tolerance",
+            "local efficiency",
+            1,
+            DO,
+            _graphs("local_efficiency"),
+            ("local_efficiency",),
+            adjust=True,
+        ),
+        Claim(
+            "CL",
+            "models cluster correctly by their functional topology",
+            "adjusted Rand index",
+            1,
+        ),
+    )
+}
+
+
+def ledger(study: Study, names: list[str] | None = None) -> pd.DataFrame:
+    """Return the verdict on each claim that the arms of a study allow, by the rule fixed before.
+
+    Claims with several parts (every arm; clustering and modularity) are as good as their weakest
+    part: its effect is shown, and the largest p counts. Holm's correction runs over all claims of
+    the study, whichever are asked for.
+
+    Parameters
+    ----------
+    study : Study
+        A study with vanilla networks; its networks are attacked now, if they were not before.
+    names : list of str, optional
+        Claims to return, by default all.
+
+    Returns
+    -------
+    DataFrame
+        Columns claim, words, measure, dataset, hidden, n_epochs, n, effect, low, high,
+        cliffs_delta, hedges_g, p, p_holm, verdict, left (the effect once mean ``|r|``, or the null
+        model, is accounted for; NaN where nothing is), left_low, left_high, left_p, left_p_holm,
+        densities (where the claimed sign holds by MTPC), direction, page and figure.
+
+    References
+    ----------
+    Berger (1982), doi:10.1080/00401706.1982.10487790, for claims with parts.
+    """
+    effects: dict[Hashable, Effect] = {}
+    left: dict[Hashable, Effect] = {}
+    for claim in CLAIMS.values():
+        found = _effects(claim, study)
+        if found is None:
+            continue
+        effects[claim.name], rest = found
+        if rest is not None:
+            left[claim.name] = rest
+    directions: dict[Hashable, int] = {name: CLAIMS[str(name)].direction for name in effects}
+    table = stats.verdicts(effects, directions, left)
+    facts = [CLAIMS[name] for name in table["claim"]]
+    table.insert(1, "words", [claim.words for claim in facts])
+    table.insert(2, "measure", [claim.measure for claim in facts])
+    table["direction"] = [claim.direction for claim in facts]
+    table.insert(3, "dataset", study.config.dataset)
+    table.insert(4, "hidden", "-".join(map(str, study.config.hidden)))
+    table.insert(5, "n_epochs", study.config.n_epochs)
+    for column, field in LEFT.items():
+        table[column] = [getattr(left.get(name), field, np.nan) for name in table["claim"]]
+    table["left_p_holm"] = np.nan
+    table.loc[table["claim"].isin(left), "left_p_holm"] = stats.holm([e.p for e in left.values()])
+    table["densities"] = [_densities(claim, study) for claim in facts]
+    table["page"], table["figure"] = zip(*(claim.place for claim in facts), strict=True)
+    if names is not None:
+        table = table[table["claim"].isin(names)].reset_index(drop=True)
+    return table
+
+
+def judged(
+    table: pd.DataFrame, *, holm: bool = True, controls: bool = True, control_holm: bool = True
+) -> pd.Series:
+    """Return the verdicts that a ledger would hold under another rule.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `ledger` returns it.
+    holm : bool, default=True
+        Correct p over the claims.
+    controls : bool, default=True
+        Ask what is left once mean ``|r|``, or the null model, is accounted for.
+    control_holm : bool, default=True
+        Correct p over the controls, too.
+
+    Returns
+    -------
+    Series of str
+        With all three, the column verdict of the ledger.
+    """
+    words = _words(table, ("effect", "low", "high"), "p_holm" if holm else "p")
+    if controls:
+        p = "left_p_holm" if control_holm else "left_p"
+        left = _words(table, ("left", "left_low", "left_high"), p)
+        gone = table["left"].notna() & (words != "inconclusive") & (left != words)
+        words = words.mask(gone, "explained away")
+    return words
+
+
+def _words(table: pd.DataFrame, columns: tuple[str, str, str], p: str) -> pd.Series:
+    effect, low, high = (table[column] for column in columns)
+    sure = (table[p] < ALPHA) & (low * high > 0)
+    claimed = effect * table["direction"] > 0
+    words = np.select([sure & claimed, sure], ["supported", "contradicted"], "inconclusive")
+    return pd.Series(words, table.index)
+
+
+def _effects(claim: Claim, study: Study) -> tuple[Effect, Effect | None] | None:
+    """Return the effect of the weakest part, and what is left of it."""
+    seed, arms = study.config.seed, study.config.arms
+    if claim.name == "SW":
+        sigma, null = study.measure("sigma"), study.measure("sigma_hqs")
+        parts = {arm: stats.one_sample_effect(sigma[arm], 1.0, seed) for arm in arms}
+        beyond = {arm: stats.paired_effect(sigma[arm], null[arm], seed) for arm in arms}
+        return _weakest(parts.values(), 1), _weakest(beyond.values(), 1)
+    if claim.name == "CL":
+        return _cluster_effects(study) if len(arms) > 1 else None
+    if claim.arm not in arms or "vanilla" not in arms:
+        return None
+    assert claim.values is not None
+    samples = claim.values(study)
+    parts_of = [stats.paired_effect(s[claim.arm], s["vanilla"], seed) for s in samples]
+    effect = _weakest(parts_of, claim.direction)
+    if not claim.adjust:
+        return effect, None
+    mean_r = study.network_measure("mean_abs_r")
+    rest = [
+        stats.adjusted_effect(
+            s[claim.arm], s["vanilla"], mean_r[claim.arm], mean_r["vanilla"], seed
+        )
+        for s in samples
+    ]
+    return effect, _weakest(rest, claim.direction)
+
+
+def _weakest(effects: Iterable[Effect], direction: int) -> Effect:
+    """Return the effect that speaks least for the claim, with the largest p of all parts."""
+    parts = list(effects)
+    least = min(parts, key=lambda effect: (direction * effect.hedges_g, direction * effect.mean))
+    p = max(effect.p for effect in parts)
+    return Effect(**{**vars(least), "p": p})
+
+
+def _cluster_effects(study: Study) -> tuple[Effect, Effect]:
+    """Return the adjusted Rand index, and its lead over the best baseline without topology."""
+    arms = [arm for arm, _ in study.diagrams]
+    k, seed = len(study.config.arms), study.config.seed
+    networks = study.networks.set_index(["arm", "network"]).loc[list(study.diagrams)]
+    weights = [study.weights(arm, network)[0] for arm, network in study.diagrams]
+    baselines = clustering.baseline_distances(networks, weights, density=study.config.density)
+    topological = topology.sliced_wasserstein_matrix([h1 for _, h1 in study.diagrams.values()])
+    found = {
+        name: clustering.cluster(distances, k, CLUSTER_METHOD, seed)
+        for name, distances in {**baselines, "topology": topological}.items()
+    }
+    ari = {name: adjusted_rand_score(arms, labels) for name, labels in found.items()}
+    best = max(baselines, key=lambda name: ari[name])
+    low, high = clustering.bootstrap_ari(topological, arms, k, CLUSTER_METHOD, seed)
+    lead = clustering.bootstrap_ari(
+        topological, arms, k, CLUSTER_METHOD, seed, baseline=baselines[best]
+    )
+    p = clustering.permutation_p(arms, found["topology"], seed, n_permutations=9_999)
+    # a bootstrap has no p: the rule asks whether the interval of the lead holds 0
+    lead_p = 0.0 if lead[0] * lead[1] > 0 else 1.0
+    return (
+        Effect(ari["topology"], low, high, math.nan, math.nan, p, len(arms)),
+        Effect(ari["topology"] - ari[best], *lead, math.nan, math.nan, lead_p, len(arms)),
+    )
+
+
+def _densities(claim: Claim, study: Study) -> str:
+    """Say over which densities the sign of a graph measure is the claimed one."""
+    if not claim.sweep:
+        return ""
+    grid = np.array(study.config.densities)
+    table = study.graph_measures
+    curves = {
+        name: table[table["measure"] == name].pivot(
+            index="network", columns=["arm", "density"], values="value"
+        )
+        for name in claim.sweep
+    }
+    if claim.name == "SW":
+        means = curves["sigma"].mean().unstack("arm")[list(study.config.arms)]
+        holds = (means > 1).all(axis=1).to_numpy()
+    elif len(grid) < 2:
+        return ""
+    else:
+        tests = [
+            stats.mtpc(curve[claim.arm][grid], curve["vanilla"][grid], grid, study.config.seed)
+            for curve in curves.values()
+        ]
+        holds = np.all(
+            [
+                np.isin(grid, test.survives) & (np.sign(test.statistic) == claim.direction)
+                for test in tests
+            ],
+            axis=0,
+        )
+    return f"{int(holds.sum())} of {len(grid)}"

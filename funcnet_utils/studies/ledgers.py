@@ -1,0 +1,179 @@
+"""Ledgers as tables and sentences, of a page's own study and of those published."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from funcnet_utils.stats import Effect, Mediation
+from funcnet_utils.studies import published
+from funcnet_utils.studies.claims import ledger, robust_area
+from funcnet_utils.studies.config import StudyConfig
+from funcnet_utils.studies.study import Study
+
+CLAIMED_MEASURES = ("global_efficiency", "local_efficiency", "clustering", "modularity", "sigma")
+TITLES = {
+    "mnist_5k": "MNIST (5,000 digits)",
+    "digits": "digits",
+    "mnist": "MNIST",
+    "fashion_mnist": "Fashion-MNIST",
+    "cifar10": "CIFAR-10",
+    "cifar10_jpeg": "CIFAR-10 (JPEG copy)",
+}
+
+
+def dataset_title(name: str) -> str:
+    """Return what people call a data set.
+
+    Parameters
+    ----------
+    name : str
+        As in a `StudyConfig`; a name without a title is returned as it is.
+    """
+    return TITLES.get(name, name)
+
+
+def run_title(config: StudyConfig) -> str:
+    """Return data set, hidden layers and epochs of a study, in a few words.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        What was run.
+    """
+    name = dataset_title(config.dataset)
+    return f"{name}, {'-'.join(map(str, config.hidden))}, {config.n_epochs} epochs"
+
+
+def published_names(study: Study | None = None) -> list[str]:
+    """Return the names of the published studies of trained networks.
+
+    Parameters
+    ----------
+    study : Study, optional
+        The study of a page; a published study of the same configuration is left out.
+    """
+    trained = [name for name in published.names() if not name.endswith(published.UNTRAINED)]
+    return [
+        name for name in trained if study is None or published.load(name).config != study.config
+    ]
+
+
+def published_ledgers(study: Study, names: list[str] | None = None) -> pd.DataFrame:
+    """Return the ledgers of all published studies but that of the page.
+
+    Parameters
+    ----------
+    study : Study
+        The study of the page.
+    names : list of str, optional
+        Claims to keep, by default all.
+
+    Returns
+    -------
+    DataFrame
+        As `funcnet_utils.studies.claims.ledger`, with a column title: data set, hidden
+        layers, epochs.
+    """
+    parts = [
+        published.ledger_of(name).assign(title=run_title(published.load(name).config))
+        for name in published_names(study)
+    ]
+    if not parts:
+        return pd.DataFrame()
+    table = pd.concat(parts, ignore_index=True)
+    return table if names is None else table[table["claim"].isin(names)]
+
+
+def all_runs(study: Study, names: list[str] | None = None) -> pd.DataFrame:
+    """Return the ledger of this page's study above those of all published studies.
+
+    Parameters
+    ----------
+    study : Study
+        The study of the page.
+    names : list of str, optional
+        Claims to keep, by default all.
+
+    Returns
+    -------
+    DataFrame
+        As `published_ledgers`, with a column run: "this page" or "published".
+    """
+    mine = ledger(study, names).assign(
+        title=f"{run_title(study.config)}, this page", run="this page"
+    )
+    others = published_ledgers(study, names).assign(run="published")
+    return pd.concat([mine, others], ignore_index=True) if len(others) else mine
+
+
+def ledger_table(table: pd.DataFrame, uid: str, *, links: bool = False) -> Styler:
+    """Return rows of a ledger as a table for readers.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `all_runs` or `funcnet_utils.studies.claims.ledger` returns it.
+    uid : str
+        Identifier of the table, one in the book.
+    links : bool, default=False
+        Link each claim to its figure.
+    """
+    name = "{claim}"
+    if links:
+        name = '<a href="{page}.html#{figure}">{claim}</a>'
+    shown = pd.DataFrame(
+        {
+            "claim": [name.format_map(row) for _, row in table.iterrows()],
+            "measure": table["measure"],
+            **({"run": table["title"].str.replace(", ", "<br>", n=1)} if "title" in table else {}),
+            "effect (95 % interval)": _intervals(table, "effect", "low", "high"),
+            "p (Holm)": table["p_holm"].map("{:.1g}".format),
+            "left (95 % interval)": _intervals(table, "left", "left_low", "left_high"),
+            "densities": table["densities"],
+            "verdict": table["verdict"],
+        }
+    )
+    whole = shown.columns.drop("measure")
+    styled = shown.style.hide(axis="index").set_properties(
+        subset=whole, **{"white-space": "nowrap"}
+    )
+    return styled.set_uuid(uid)
+
+
+def _intervals(table: pd.DataFrame, mean: str, low: str, high: str) -> list[str]:
+    rows = zip(table[mean], table[low], table[high], strict=True)
+    return ["" if np.isnan(m) else f"{m:+.3f}<br>({lo:+.3f} to {hi:+.3f})" for m, lo, hi in rows]
+
+
+def interval(effect: Effect | Mediation, mean: str = "mean") -> str:
+    """Return an effect with its 95 % interval as text.
+
+    Parameters
+    ----------
+    effect : Effect or Mediation
+        What `funcnet_utils.stats` returned.
+    mean : str, default="mean"
+        Field of the effect itself; "indirect" of a mediation.
+    """
+    return f"{getattr(effect, mean):+.3f} (95 % interval {effect.low:+.3f} to {effect.high:+.3f})"
+
+
+def same_before_training(untrained: Study) -> str:
+    """Return "exactly 0" if no arm of an untrained study differs from another in anything claimed.
+
+    Parameters
+    ----------
+    untrained : Study
+        A study without training.
+    """
+    tables = [
+        untrained.network_measure("test_accuracy"),
+        untrained.network_measure("generalization_gap"),
+        *(untrained.measure(name) for name in CLAIMED_MEASURES),
+        untrained.loop_measure("count"),
+        robust_area(untrained),
+    ]
+    same = all((table.nunique(axis=1) == 1).all() for table in tables)
+    return "exactly 0" if same else "NOT 0"

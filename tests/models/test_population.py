@@ -1,0 +1,259 @@
+"""A population equals its networks, built from torch.nn layers and trained alone."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from funcnet_utils.arms import ARMS
+from funcnet_utils.datasets import load_dataset
+from funcnet_utils.models import (
+    Population,
+    TrainingError,
+    evaluate,
+    network_seeds,
+    train,
+)
+from funcnet_utils.models.backpropagation import backpropagate
+from funcnet_utils.studies.config import StudyConfig
+
+WIDTHS = (64, 20, 12, 10)
+CONFIG = StudyConfig(dataset="digits", hidden=(20, 12), n_epochs=1, density=0.1, densities=())
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_dataset("digits")
+
+
+def lone_network(arm: str) -> torch.nn.Sequential:
+    """Build a network with torch.nn alone, drawing initial weights from the global generator."""
+    layers = []
+    for inputs, outputs in ((64, 20), (20, 12)):
+        layers.append(torch.nn.Linear(inputs, outputs))
+        if "batch_norm" in arm:
+            layers.append(torch.nn.BatchNorm1d(outputs))
+        if arm == "layer_norm":
+            layers.append(torch.nn.LayerNorm(outputs))
+        if "dropout" in arm:
+            layers.append(torch.nn.Dropout(0.5))
+        layers.append(torch.nn.LeakyReLU(0.01))
+    return torch.nn.Sequential(*layers, torch.nn.Linear(12, 10))
+
+
+def train_alone(arm: str, seed: int, k: int, split, steps: int, dtype) -> torch.nn.Sequential:
+    initial, order, dropout = network_seeds(seed, k)
+    torch.manual_seed(initial)
+    network = lone_network(arm).train().to(dtype)
+    permutations = torch.Generator().manual_seed(order)
+    torch.manual_seed(dropout)
+    decay = 1e-4 if arm == "weight_decay" else 0
+    optimizer = torch.optim.Adam(network.parameters(), lr=3e-4, weight_decay=decay)
+    smoothing = 0.1 if arm == "label_smoothing" else 0
+    images, labels = torch.tensor(split.images, dtype=dtype), torch.tensor(split.labels)
+    done = 0
+    while done < steps:
+        for chosen in torch.randperm(len(labels), generator=permutations).split(64):
+            logits = network(images[chosen])
+            loss = torch.nn.functional.cross_entropy(
+                logits, labels[chosen], label_smoothing=smoothing
+            )
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            done += 1
+    return network
+
+
+def train_both(digits, arm, seed, dtype):
+    per_epoch = -(-len(digits.train) // 64)
+    epochs = -(-50 // per_epoch)
+    population = Population(3, WIDTHS, arm, seed).to(dtype)
+    train(population, digits, replace(CONFIG, n_epochs=epochs))
+    steps = epochs * per_epoch
+    return population, [train_alone(arm, seed, k, digits.train, steps, dtype) for k in range(3)]
+
+
+@pytest.mark.parametrize("arm", sorted(ARMS))
+@pytest.mark.parametrize("seed", [0, 7])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_population_equals_networks_trained_alone(digits, arm, seed, dtype):
+    population, alone = train_both(digits, arm, seed, dtype)
+    images = torch.tensor(digits.test.images, dtype=dtype)
+    # float32: fused and plain Adam round differently, which grows to about 1e-5 in 69 steps;
+    # float64: torch starts the running variance at 1, we at 1 - 1e-5, forgotten as 0.9^steps
+    tolerance = 1e-4 if dtype is torch.float32 else 1e-6
+    population.eval()
+    if dtype is torch.float32 and "batch_norm" in arm:
+        # A bias in front of batch norm has gradient 0. In float32, Adam turns its rounding noise
+        # into steps; with the statistics of the batch the function does not feel them, and with
+        # running statistics (the only way to leave out dropout masks) a little.
+        population.train(arm == "batch_norm")
+        tolerance = tolerance if population.training else 0.02
+    for k, network in enumerate(alone):
+        expected = network.train(population.training)(images)
+        torch.testing.assert_close(population(images)[k], expected, atol=tolerance, rtol=0)
+
+
+@pytest.mark.parametrize("arm", sorted(ARMS))
+def test_network_is_the_same_function(digits, arm):
+    population = Population(2, WIDTHS, arm, seed=1)
+    config = replace(CONFIG, n_epochs=1)
+    train(population, digits, config)
+    images = torch.tensor(digits.test.images)
+    for k in range(2):
+        # two routes of float32 sums of at most 64 terms
+        torch.testing.assert_close(
+            population.network(k)(images), population(images)[k], atol=1e-5, rtol=1e-5
+        )
+
+
+def test_arms_are_bit_identical_before_training(digits):
+    images = torch.tensor(digits.test.images)
+    arms = [arm for arm in ARMS if arm != "layer_norm"]  # normalizes from the start
+    logits = [Population(4, WIDTHS, arm, seed=3).eval()(images) for arm in arms]
+    for other in logits[1:]:
+        assert torch.equal(logits[0], other)
+
+
+def test_seeds_give_different_networks():
+    population = Population(2, WIDTHS, "vanilla", seed=0)
+    assert not torch.equal(population.weights[0][0], population.weights[0][1])
+    assert not torch.equal(
+        population.weights[0], Population(2, WIDTHS, "vanilla", seed=1).weights[0]
+    )
+
+
+@pytest.mark.parametrize("arm", sorted(ARMS))
+def test_bits_do_not_depend_on_population_or_block_size(digits, arm):
+    config = replace(CONFIG, n_epochs=2)
+    images = torch.tensor(digits.test.images)
+    whole = Population(5, WIDTHS, arm, seed=2)
+    train(whole, digits, config)
+    for first, count in ((0, 2), (2, 3), (4, 1)):
+        block = Population(count, WIDTHS, arm, seed=2, first=first)
+        history = train(block, digits, config)
+        assert torch.equal(block(images), whole(images)[first : first + count])
+        assert sorted(history["network"].unique()) == list(range(first, first + count))
+
+
+def test_pairing_same_batches_in_every_arm(digits):
+    orders = []
+    for arm in ARMS:
+        population = Population(2, WIDTHS, arm, seed=5)
+        orders.append([torch.randperm(50, generator=g) for g in population.order_generators])
+    for other in orders[1:]:
+        assert all(torch.equal(a, b) for a, b in zip(orders[0], other, strict=True))
+
+
+def test_training_learns_and_reports(digits):
+    population = Population(2, WIDTHS, "vanilla", seed=0)
+    config = StudyConfig(
+        dataset="digits",
+        hidden=(20, 12),
+        n_epochs=12,
+        learning_rate=3e-3,
+        density=0.1,
+        densities=(),
+    )
+    history = train(population, digits, config)
+    assert len(history) == 24
+    assert history["loss"].iloc[-1] < history["loss"].iloc[0] / 3
+    loss, accuracy = evaluate(population, digits.test)
+    assert (accuracy > 0.8).all()
+    assert (loss > 0).all()
+
+
+@pytest.mark.parametrize("arm", sorted(ARMS))
+def test_gradient_equals_automatic_differentiation(digits, arm):
+    torch.manual_seed(0)
+    population = Population(3, WIDTHS, arm, seed=4).double().train()
+    for parameter in population.parameters():
+        parameter.data += 0.1 * torch.randn_like(parameter)
+    images = torch.rand(3, 30, 64, dtype=torch.float64)
+    layers = population.traced(images)
+    last = layers[-1][0]
+    logits = torch.baddbmm(population.biases[-1][:, None], last, population.weights[-1])
+    loss = (logits**2).sum()
+    names, parameters = zip(*population.named_parameters(), strict=True)
+    expected = dict(zip(names, torch.autograd.grad(loss, parameters), strict=True))
+    found = {name: torch.full_like(value, torch.nan) for name, value in expected.items()}
+    with torch.no_grad():
+        backpropagate(population, images, layers, 2 * logits, found)
+    for name in names:
+        torch.testing.assert_close(found[name], expected[name], atol=1e-9, rtol=1e-9)
+
+
+def test_unknown_device_is_refused(digits):
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    with pytest.raises(ValueError, match="no GPU is available here: choose 'cpu'"):
+        train(Population(1, WIDTHS, "vanilla", seed=0), digits, CONFIG, device="cuda")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+@pytest.mark.parametrize("arm", [arm for arm in sorted(ARMS) if "dropout" not in arm])
+def test_gpu_trains_the_same_networks(digits, arm):
+    images = torch.tensor(digits.test.images)
+    here, there = (Population(3, WIDTHS, arm, seed=0) for _ in range(2))
+    train(here, digits, CONFIG)
+    train(there, digits, CONFIG, device="cuda")
+    # one epoch of float32 on two devices
+    torch.testing.assert_close(there(images), here(images), atol=1e-3, rtol=0)
+
+
+def test_epoch_callback_sees_every_epoch(digits):
+    seen = []
+    config = replace(CONFIG, n_epochs=2)
+    train(
+        Population(1, WIDTHS, "dropout", seed=0),
+        digits,
+        config,
+        on_epoch=lambda epoch, population: seen.append((epoch, population.training)),
+    )
+    assert seen == [(0, False), (1, False), (2, False)]
+
+
+def test_evaluate_agrees_with_numpy(digits):
+    population = Population(2, WIDTHS, "batch_norm", seed=0)
+    logits = population.eval()(torch.tensor(digits.test.images)).detach().double().numpy()
+    labels = digits.test.labels
+    logits -= logits.max(-1, keepdims=True)
+    log_p = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+    expected = -log_p[:, np.arange(len(labels)), labels].mean(1)
+    loss, accuracy = evaluate(population, digits.test)
+    np.testing.assert_allclose(loss, expected, rtol=1e-5)  # float32 losses
+    np.testing.assert_array_equal(accuracy, (logits.argmax(-1) == labels).mean(1))
+
+
+def test_broken_loss_names_network_epoch_and_cause(digits):
+    population = Population(3, WIDTHS, "vanilla", seed=0)
+    with torch.no_grad():
+        population.weights[0][1] = float("nan")
+    config = replace(CONFIG, n_epochs=1)
+    with pytest.raises(
+        TrainingError, match=r"network 1 \(vanilla\) is nan in epoch 1.*learning rate"
+    ):
+        train(population, digits, config)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((0, WIDTHS, "vanilla", 0), "n_networks is 0"),
+        ((1, (64,), "vanilla", 0), "widths is"),
+        ((1, (64, 0, 10), "vanilla", 0), "widths is"),
+        ((1, WIDTHS, "droput", 0), "did you mean 'dropout'"),
+    ],
+)
+def test_bad_arguments(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Population(*arguments)
+
+
+def test_wrong_widths_for_the_data(digits):
+    with pytest.raises(ValueError, match="start with 64 inputs"):
+        train(Population(1, (784, 5, 10), "vanilla", 0), digits, StudyConfig())
+    with pytest.raises(ValueError, match="inputs have shape"):
+        Population(1, WIDTHS, "vanilla", 0)(torch.zeros(3, 5))

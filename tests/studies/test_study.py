@@ -1,0 +1,203 @@
+"""Studies: the same numbers in every way of running them, resumed after a kill."""
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from funcnet_utils import graphs, studies
+from funcnet_utils.datasets import Split, load_dataset
+from funcnet_utils.models import correlations, evaluate
+from funcnet_utils.studies import blocks
+from funcnet_utils.studies.config import StudyConfig
+from funcnet_utils.studies.store import DamagedEntryWarning, Store
+
+CONFIG = StudyConfig(
+    dataset="digits",
+    hidden=(20, 12),
+    n_networks=3,
+    n_epochs=2,
+    density=0.1,
+    densities=(0.2,),
+    n_null=3,
+    epsilons=(0.1, 0.3),
+    n_attacked=40,
+    attack_steps=3,
+    attack_restarts=1,
+    n_lesions=2,
+)
+TABLES = ("networks", "history", "graph_measures", "loops")
+ROBUSTNESS = ("attacks", "self_tests", "lesions")
+
+
+def assert_same(a: studies.study.Study, b: studies.study.Study) -> None:
+    for name in TABLES:
+        pd.testing.assert_frame_equal(getattr(a, name), getattr(b, name), check_exact=True)
+    assert a.diagrams.keys() == b.diagrams.keys()
+    for key, diagrams in a.diagrams.items():
+        for mine, other in zip(diagrams, b.diagrams[key], strict=True):
+            np.testing.assert_array_equal(mine, other)
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    return studies.run(CONFIG, store=Store(tmp_path_factory.mktemp("store")), workers=1)
+
+
+def test_tables_are_complete(result):
+    assert len(result.networks) == 9
+    assert not result.networks.isna().any(axis=None)
+    assert len(result.history) == 18
+    sigma = result.measure("sigma")
+    assert list(sigma.columns) == list(CONFIG.arms)
+    assert sigma.shape == (3, 3)
+    assert result.measure("sigma", 0.2).shape == (3, 3)
+    assert set(result.loops["dimension"]) == {0, 1}
+    assert np.isfinite(result.graph_measures["value"]).all()
+
+
+def test_tables_hold_what_the_rooms_compute(result):
+    population = result.population("dropout", 2)
+    data = load_dataset("digits")
+    correlation = correlations(population, data.test.images)[0]
+    np.testing.assert_array_equal(correlation, result.correlation("dropout", 2))
+    weights, layers = result.weights("dropout", 2)
+    adjacency = graphs.spanning_density_graph(weights, 0.1)
+    assert result.measure("clustering").loc[2, "dropout"] == graphs.clustering(adjacency)
+    assert len(layers) == len(weights)
+
+
+def test_numbers_do_not_depend_on_workers_or_blocks(result, tmp_path):
+    other = studies.run(CONFIG, store=Store(tmp_path), workers=2, block_size=2)
+    assert_same(result, other)
+
+
+def test_attacks_are_computed_when_asked_for_and_kept(result, monkeypatch):
+    attacks = result.attacks
+    assert set(attacks["epsilon"]) == {0.0, 0.1, 0.3}
+    assert len(attacks.groupby(["arm", "network"])) == 9
+    clean = attacks.query("epsilon == 0 and attack == 'pgd'").set_index(["arm", "network"])
+    population = result.population("dropout", 2)
+    data = load_dataset("digits").test
+    chosen = np.linspace(0, len(data) - 1, 40).round().astype(int)
+    _, accuracy = evaluate(population, Split(data.images[chosen], data.labels[chosen]))
+    assert clean.loc[("dropout", 2), "accuracy"] == pytest.approx(accuracy[0])
+    monkeypatch.setattr(blocks, "attack_table", None)
+    again = studies.run(CONFIG, store=result.means.store)
+    pd.testing.assert_frame_equal(again.attacks, attacks)
+    assert set(again.self_tests["arm"]) == set(CONFIG.arms)
+
+
+def test_lesions_start_from_the_whole_network(result):
+    whole = result.lesions.query("share == 0 and strategy == 'degree' and clamp == 'zero'")
+    accuracy = whole.set_index(["arm", "network"])["accuracy"]
+    expected = result.networks.set_index(["arm", "network"])["test_accuracy"]
+    pd.testing.assert_series_equal(accuracy, expected.loc[accuracy.index], check_names=False)
+
+
+def test_second_run_trains_nothing(result, monkeypatch):
+    monkeypatch.setattr(blocks, "train", None)
+    monkeypatch.setattr(blocks, "analyse_network", None)
+    assert_same(result, studies.run(CONFIG, store=result.means.store))
+
+
+def test_more_networks_reuse_blocks(result, monkeypatch):
+    trained = []
+    train = blocks.train
+    monkeypatch.setattr(
+        blocks, "train", lambda p, *a, **k: (trained.append(p.first), train(p, *a, **k))[1]
+    )
+    bigger = dataclasses.replace(CONFIG, n_networks=4)
+    more = studies.run(bigger, store=result.means.store, workers=1, block_size=3)
+    again = studies.run(bigger, store=result.means.store, workers=1, block_size=3)
+    assert trained == [3, 3, 3]
+    assert_same(more, again)
+    pd.testing.assert_frame_equal(
+        more.networks.query("network < 3").reset_index(drop=True), result.networks
+    )
+
+
+def test_another_density_does_not_train_again(result, monkeypatch):
+    monkeypatch.setattr(blocks, "train", None)
+    other = studies.run(
+        dataclasses.replace(CONFIG, density=0.15), store=result.means.store, workers=1
+    )
+    assert other.measure("sigma").shape == (3, 3)
+
+
+def test_untrained_arms_are_identical(tmp_path):
+    control = studies.run(CONFIG.untrained(), store=Store(tmp_path), workers=1)
+    columns = {"graph_measures": "value", "loops": "value"}
+    columns |= {"attacks": "accuracy", "lesions": "accuracy"}
+    for name, column in columns.items():
+        table = getattr(control, name)
+        parts = [table[table["arm"] == arm][column].to_numpy() for arm in CONFIG.arms]
+        for other in parts[1:]:
+            np.testing.assert_array_equal(parts[0], other)
+
+
+def test_damaged_block_is_repaired(tmp_path):
+    store = Store(tmp_path)
+    first = studies.run(CONFIG, store=store, workers=1)
+    for file in [*tmp_path.glob("*/loops.parquet"), *tmp_path.glob("*/weights.safetensors")]:
+        file.write_bytes(file.read_bytes()[:-20])
+    with pytest.warns(DamagedEntryWarning):
+        assert_same(first, studies.run(CONFIG, store=store, workers=1))
+
+
+RUN = """
+import sys
+from funcnet_utils import studies
+from funcnet_utils.studies.store import Store
+from tests_study_config import CONFIG
+studies.run(CONFIG, store=Store(sys.argv[1]), workers=int(sys.argv[2]), block_size=1)
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_killed_run_resumes(result, tmp_path, workers):
+    (tmp_path / "tests_study_config.py").write_text(
+        f"from funcnet_utils.studies.config import StudyConfig\nCONFIG = {CONFIG!r}\n"
+    )
+    root = tmp_path / "store"
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN, str(root), str(workers)],
+        cwd=tmp_path,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 120
+    while len(list(root.glob("[0-9a-f]*"))) < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    kept = {path.name: path.stat().st_mtime_ns for path in root.glob("[0-9a-f]*")}
+    assert 3 <= len(kept) < 19
+    resumed = studies.run(CONFIG, store=Store(root), workers=1, block_size=1)
+    assert_same(result, resumed)
+    for name, changed in kept.items():
+        assert (root / name).stat().st_mtime_ns == changed
+
+
+def test_card_tells_what_is_needed_to_repeat(result):
+    card = result.card()
+    assert card["Configuration"] == CONFIG.hash
+    assert "torch" in card["Versions"]
+
+
+@pytest.mark.parametrize("option", [{"workers": 0}, {"block_size": 0}])
+def test_bad_options(option, tmp_path):
+    with pytest.raises(ValueError, match="is 0: choose a whole number >= 1"):
+        studies.run(CONFIG, store=Store(tmp_path), **option)
+
+
+def test_unknown_measure_network_or_arm(result):
+    with pytest.raises(ValueError, match="no measure 'sigmo'"):
+        result.measure("sigmo")
+    with pytest.raises(ValueError, match="no network 7"):
+        result.correlation("vanilla", 7)

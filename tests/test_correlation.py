@@ -1,0 +1,147 @@
+"""Correlations and their strongest edges from chunks, against numpy and the cut of the matrix."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from funcnet_utils import correlation, graphs, strongest_edges
+from funcnet_utils.correlation import correlation_matrix
+from funcnet_utils.strongest_edges import correlation_edges
+
+
+@pytest.fixture(autouse=True)
+def small_tiles(monkeypatch):
+    monkeypatch.setattr(correlation, "TILE", 16)
+    monkeypatch.setattr(correlation, "DEPTH", 9)
+
+
+def signals(n_samples, n, seed=0, dtype=np.float32):
+    rng = np.random.default_rng(seed)
+    common = rng.normal(size=(n_samples, 4)) @ rng.normal(size=(4, n))
+    return np.maximum(common + rng.normal(size=(n_samples, n)), 0).astype(dtype)
+
+
+def split(x, size):
+    return [x[k : k + size] for k in range(0, len(x), size)]
+
+
+@pytest.mark.parametrize("n", [1, 2, 15, 16, 17, 50])
+@pytest.mark.parametrize("shift", [0, 1e6])
+def test_equals_numpy(n, shift):
+    x = signals(60, n, dtype=np.float64) + shift
+    expected = np.corrcoef(x.T).reshape(n, n)
+    # a shift of 1e6 leaves 1e-16 * 1e6 of the signal, squared in numpy's own rounding as well
+    tolerance = 1e-12 if shift == 0 else 1e-9
+    for chunks in (x, split(x, 7), iter(split(x, 25)), lambda: split(x, 1)):
+        found = correlation_matrix(chunks)
+        np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance)
+        np.testing.assert_array_equal(found, found.T)
+        np.testing.assert_array_equal(np.diagonal(found), 1)
+
+
+def test_single_precision_is_summed_in_double():
+    x = signals(400, 30)
+    expected = np.corrcoef(x.T.astype(np.float64))
+    np.testing.assert_allclose(correlation_matrix(x), expected, rtol=0, atol=1e-13)
+
+
+def test_dead_units_and_copies():
+    x = signals(50, 20, dtype=np.float64)
+    x[:, 3] = 0.1
+    x[:, 7], x[:, 8] = x[:, 6], -2 * x[:, 6] + 1
+    found = correlation_matrix(split(x, 8))
+    assert not found[3].any()
+    assert found[6, 7] == pytest.approx(1, abs=1e-15)
+    assert found[6, 8] == pytest.approx(-1, abs=1e-14)
+    assert np.abs(found).max() <= 1
+
+
+def weights_of(x, dead="drop"):
+    r = correlation_matrix(split(x, 10))
+    kept = np.ones(len(r), bool) if dead == "zero" else np.diagonal(r) != 0
+    weights = np.abs(r[np.ix_(kept, kept)])
+    np.fill_diagonal(weights, 0)
+    return weights
+
+
+@given(
+    st.integers(2, 60),
+    st.integers(0, 10_000),
+    st.floats(0, 1),
+    st.sampled_from([1, 5_000, 2**30]),
+    st.booleans(),
+    st.sampled_from(["drop", "zero"]),
+    st.booleans(),
+)
+def test_edges_are_those_of_the_matrix(n, seed, share, memory, spanning, dead, ties):
+    rng = np.random.default_rng(seed)
+    x = signals(30, n, seed)
+    if ties:  # few values: many equal correlations, also of 0 and 1
+        x = rng.integers(0, 2, (6, n)).astype(np.float32)
+    x[:, rng.random(n) < 0.1] = 1
+    weights = weights_of(x, dead)
+    nodes = len(weights)
+    density = share
+    if spanning:
+        density = 1.0 if nodes < 3 else min(1.0, 2 / nodes + share)
+    cut = graphs.spanning_density_graph if spanning else graphs.density_graph
+    found = correlation_edges(
+        lambda: iter(split(x, 10)), density, spanning=spanning, dead=dead, memory=memory
+    )
+    expected = cut(weights, density)
+    np.testing.assert_array_equal(found.adjacency(), expected)
+    np.testing.assert_array_equal(found.edges, np.argwhere(np.triu(expected)))
+    i, j = found.edges.T
+    np.testing.assert_array_equal(found.weights, weights[i, j])
+    np.testing.assert_array_equal(found.dead, x.min(0) == x.max(0))
+    assert len(found.units) == nodes
+
+
+def test_cutting_on_the_way_loses_nothing(monkeypatch):
+    x = signals(40, 60)
+    strongest = correlation_edges(x, 0.05)
+
+    add = strongest_edges._Strongest.add
+
+    def cut_always(self, *tile):
+        add(self, *tile)
+        self.cut()
+
+    monkeypatch.setattr(strongest_edges._Strongest, "add", cut_always)
+    again = correlation_edges(x, 0.05)
+    np.testing.assert_array_equal(again.edges, strongest.edges)
+
+
+def test_an_iterator_serves_one_pass_only():
+    x = signals(20, 40)
+    one = correlation_edges(iter([x]), 0.1)
+    np.testing.assert_array_equal(one.edges, correlation_edges(x, 0.1, memory=1).edges)
+    with pytest.raises(ValueError, match="read only once"):
+        correlation_edges(iter([x]), 0.1, memory=1)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: correlation_matrix([]), "there are 0 samples"),
+        (lambda: correlation_matrix(np.zeros((1, 3))), "there are 1 samples"),
+        (lambda: correlation_matrix(np.full((3, 3), np.nan)), "NaN or infinity"),
+        (
+            lambda: correlation_matrix([np.zeros((2, 3)), np.zeros((2, 4))]),
+            "of 3 and of 4",
+        ),
+        (lambda: correlation_matrix(np.zeros(3)), r"a chunk has shape \(3,\)"),
+        (lambda: correlation_matrix(np.zeros((2, 2), complex)), "complex128"),
+        (
+            lambda: correlation_edges(signals(9, 9), 0.1),
+            "too few for the spanning tree",
+        ),
+        (lambda: correlation_edges(signals(9, 9), 2.0), "density is 2.0"),
+        (lambda: correlation_edges(signals(9, 9), 0.5, dead="x"), "dead is 'x'"),
+        (lambda: correlation_edges(signals(9, 9), 0.5, memory=0), "memory is 0"),
+    ],
+)
+def test_bad_input(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

@@ -1,0 +1,125 @@
+"""The runner: what it runs, what it leaves alone, and what it leaves behind."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from tools.runner import PACKAGE, package_digest, plan, run
+
+CLI = """
+import sys
+from pathlib import Path
+from tools.__main__ import app
+from tools.project import Project
+app(sys.argv[2:], obj=Project(Path(sys.argv[1])))
+"""
+PATIENCE = 60.0  # seconds; the kernel starts in about one
+
+
+def files(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def test_a_page_runs_once_and_gives_the_same_bytes(project):
+    jobs = plan(project, profile="laptop")
+    (first,) = run(jobs, n_workers=2)
+    assert (first.status, first.failure) == ("ran", "")
+    content = first.output.read_bytes()
+    printed = [cell.get("outputs") for cell in json.loads(content)["cells"]]
+    assert printed[-1][0]["text"] == ["40\n"]  # 2 * the profile's 20
+    assert b"papermill" not in content
+    (second,) = run(plan(project, profile="laptop"), n_workers=2)
+    assert second.status == "cached"
+    (forced,) = run(jobs, n_workers=1, force=True)
+    assert forced.status == "ran"
+    assert forced.output.read_bytes() == content
+
+
+def test_digest_follows_source_values_and_lock(project):
+    def digest(**overrides):
+        (job,) = plan(project, profile="laptop", overrides=overrides)
+        return job.digest
+
+    start = digest()
+    assert digest() == start
+    assert digest(n_networks="20") == start  # the profile's own value
+    assert digest(n_networks="4") != start
+    (project.root / "constraints.txt").write_text("numpy==2\n")
+    locked = digest()
+    assert locked != start
+    project.page("sums", "print(1)", parameters="n_networks = 3")
+    assert digest() != locked
+
+
+def test_digest_follows_package_code_but_not_prose(tmp_path):
+    package = tmp_path / "package"
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    start = package_digest(package)
+    module = package / "errors.py"
+    text = module.read_text()
+    module.write_text(text.replace("One way", "The one way").replace("Parameters", "Arguments"))
+    assert module.read_text() != text
+    assert package_digest(package) == start
+    (package / "publishing" / "runner.py").write_text("nothing = 1\n")
+    assert package_digest(package) == start
+    module.write_text(text.replace("n=1", "n=2"))
+    assert package_digest(package) != start
+
+
+def test_a_failing_page_is_named_and_others_go_on(project):
+    project.page("broken", "x = 1", "y = 0\nprint(x / y)")
+    old = project.notebooks / "broken.ipynb"
+    old.write_text("{}")
+    broken, sums = run(plan(project, profile="laptop"), n_workers=2)
+    assert (broken.status, sums.status) == ("failed", "ran")
+    source = project.source("broken").read_text().splitlines()
+    line = source.index("print(x / y)") + 1
+    assert f"broken.md:{line}: print(x / y)" in broken.failure
+    assert "code cell 2 of 2" in broken.failure
+    assert "ZeroDivisionError: division by zero" in broken.failure
+    assert old.read_text() == "{}"
+    left = ["broken.ipynb", "broken.md", "sums.ipynb", "sums.md"]
+    assert sorted(files(project.notebooks)) == left
+
+
+def test_a_dead_kernel_is_a_failure(project):
+    project.page("sums", "import os\nos._exit(3)", parameters="n_networks = 1")
+    (outcome,) = run(plan(project, profile="laptop"), n_workers=1)
+    assert outcome.status == "failed"
+    assert "sums.md" in outcome.failure
+    assert "Kernel died" in outcome.failure
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_stopped_run_leaves_nothing_behind(project, how):
+    marker = project.root / "running"
+    project.page(
+        "sums",
+        f"import pathlib\npathlib.Path({str(marker)!r}).touch()\nimport time\ntime.sleep(600)",
+        parameters="n_networks = 1",
+    )
+    (project.notebooks / "sums.ipynb").write_text("{}")
+    before = files(project.notebooks)
+    command = [sys.executable, "-c", CLI, str(project.root), "notebooks"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + PATIENCE
+        while not marker.exists():
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        family = psutil.Process(process.pid).children(recursive=True)
+        assert len(family) >= 2  # worker and kernel
+        process.send_signal(how)
+        _, said = process.communicate(timeout=PATIENCE)
+    _, alive = psutil.wait_procs(family, timeout=PATIENCE)
+    assert alive == []
+    assert files(project.notebooks) == before
+    if how == signal.SIGINT:
+        assert process.returncode == 130
+        assert said.endswith("stopped; pages that were not finished are unchanged\n")

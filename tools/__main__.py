@@ -1,0 +1,308 @@
+"""Run pages, build and check the book: `python -m tools`."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tools.book import build_html, open_page, render_run, server
+from tools.lint import lint as run_lint
+from tools.printing import PDF, browser
+from tools.profiles import DEFAULT_PROFILE
+from tools.progress import table
+from tools.project import Project
+from tools.runner import Job, plan
+from tools.runner import run as run_jobs
+
+profile_option = click.option(
+    "--profile",
+    default=DEFAULT_PROFILE,
+    show_default=True,
+    help="Values of this run: a file in notebooks/profiles.",
+)
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=max(1, (os.cpu_count() or 1) // 2),
+    show_default="half of the cores",
+    help="Pages to run at a time; they share the cores.",
+)
+force_option = click.option("--force", is_flag=True, help="Run pages that did not change, too.")
+rest = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+
+
+def _to_environment(_: click.Context, option: click.Parameter, value: object) -> None:
+    """Hand an option to the pages, which run in processes of their own."""
+    if value is not None:
+        os.environ[f"FUNCNET_{str(option.name).upper()}"] = str(value)
+
+
+def means_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where studies are computed; the numbers do not depend on them."""
+    workers = click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        callback=_to_environment,
+        expose_value=False,
+        help="Processes of one thread each that compute a study.  [default: all cores]",
+    )
+    scheduler = click.option(
+        "--scheduler",
+        metavar="ADDRESS",
+        callback=_to_environment,
+        expose_value=False,
+        help="Let a running Dask cluster compute, such as tcp://10.0.0.1:8786.",
+    )
+    return workers(scheduler(command))
+
+
+PASS_ON: dict[str, Any] = {"ignore_unknown_options": True}
+
+
+@contextmanager
+def _one_sentence() -> Iterator[None]:
+    """Turn bad input into one sentence and exit code 2."""
+    try:
+        yield
+    except ValueError as fault:
+        click.echo(f"Error: {fault}", err=True)
+        sys.exit(2)
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="""\b
+Examples:
+  python -m tools book                          run all pages and build _build/html
+  python -m tools run small_world -p dataset fashion_mnist -p n_networks 5
+  python -m tools notebooks --profile smoke     a quick try of every page
+  python -m tools serve                         read the book at http://127.0.0.1:8000
+""",
+)
+@click.pass_context
+def app(context: click.Context) -> None:
+    """Build, run and check the book on functional networks."""
+    if context.obj is None:
+        with _one_sentence():
+            context.obj = Project.default()
+
+
+@app.command(
+    epilog="\b\nExamples:\n  python -m tools book\n  python -m tools book --profile paper --jobs 4"
+)
+@profile_option
+@jobs_option
+@means_options
+@force_option
+@click.pass_obj
+def book(project: Project, profile: str, jobs: int, force: bool) -> None:
+    """Run the pages that changed, then build the book."""
+    with _one_sentence():
+        planned = plan(project, profile=profile)
+    _run(planned, jobs, force)
+    _build(project)
+
+
+@app.command(
+    epilog="\b\nExamples:\n  python -m tools notebooks\n"
+    "  python -m tools notebooks small_world --profile smoke"
+)
+@click.argument("pages", nargs=-1)
+@profile_option
+@jobs_option
+@means_options
+@force_option
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the executed pages; by default notebooks/, where the book takes them from.",
+)
+@click.pass_obj
+def notebooks(
+    project: Project, pages: Sequence[str], profile: str, jobs: int, force: bool, out: Path | None
+) -> None:
+    """Run the pages that changed: all, or those named."""
+    with _one_sentence():
+        planned = plan(project, pages, profile=profile, out=out)
+    _run(planned, jobs, force)
+
+
+@app.command(
+    epilog="\b\nExamples:\n  python -m tools run small_world "
+    "-p dataset fashion_mnist -p n_networks 5\n"
+    "  python -m tools run small_world --profile smoke -p seed 7"
+)
+@click.argument("page")
+@click.option(
+    "-p",
+    "--param",
+    "parameters",
+    nargs=2,
+    multiple=True,
+    metavar="NAME VALUE",
+    help="Set a parameter of the page; may be given several times.",
+)
+@profile_option
+@means_options
+@force_option
+@click.option("--open", "show", is_flag=True, help="Open the result, if this machine has a screen.")
+@click.pass_obj
+def run(
+    project: Project,
+    page: str,
+    parameters: Sequence[tuple[str, str]],
+    profile: str,
+    force: bool,
+    show: bool,
+) -> None:
+    """Run one page with your own values; the book's own page stays as it is."""
+    values = {name: _whole_path(name, value) for name, value in parameters}
+    with _one_sentence():
+        (job,) = plan(
+            project, [page], profile=profile, overrides=values, out=project.build / "runs"
+        )
+    job = job.renamed(f"{page}-{job.digest[:8]}")
+    _run([job], 1, force)
+    rendered = render_run(job.output)
+    click.echo(job.output)
+    click.echo(rendered)
+    if show:
+        click.echo(open_page(rendered))
+
+
+@app.command()
+@click.pass_obj
+def html(project: Project) -> None:
+    """Build the book from pages that were run before."""
+    _build(project)
+
+
+@app.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.pass_obj
+def serve(project: Project, port: int) -> None:
+    """Show the built book in a browser on this machine."""
+    with _one_sentence():
+        httpd = server(project.html, port)
+    click.echo(f"http://127.0.0.1:{httpd.server_port}  (Ctrl-C to stop)")
+    with httpd:
+        httpd.serve_forever()
+
+
+@app.command(context_settings=PASS_ON)
+@rest
+@click.pass_obj
+def lab(project: Project, arguments: Sequence[str]) -> None:
+    """Open the pages as notebooks in JupyterLab; extra arguments go to it."""
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise click.ClickException("JupyterLab is missing: run `pip install -e '.[lab]'`.")
+    settings = [str(project.root / ".jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
+    _python(project, "jupyterlab", f"--notebook-dir={project.notebooks}", *arguments)
+
+
+@app.command(
+    epilog="\b\nExamples:\n  python -m tools coursework\n  python -m tools coursework --check"
+)
+@profile_option
+@click.option("--check", is_flag=True, help="Write nothing; name the files that are out of date.")
+@click.option("--sources-only", is_flag=True, help="Run no instructor version, print no hand-out.")
+@click.pass_obj
+def coursework(project: Project, profile: str, check: bool, sources_only: bool) -> None:
+    """Write student notebooks, instructor versions, a hand-out and a rubric."""
+    from tools import coursework_run
+
+    with _one_sentence():
+        passed = coursework_run.coursework(project, profile, check, sources_only)
+    sys.exit(0 if passed else 1)
+
+
+@app.command()
+@click.pass_obj
+def lint(project: Project) -> None:
+    """Check style, types, layers, spelling, and the code in the pages."""
+    with _one_sentence():
+        passed = run_lint(project)
+    sys.exit(0 if passed else 1)
+
+
+@app.command(context_settings=PASS_ON)
+@rest
+@click.pass_obj
+def test(project: Project, arguments: Sequence[str]) -> None:
+    """Run the tests, all of them on all cores; arguments go to pytest instead."""
+    _python(project, "pytest", *(arguments or ("-n", str(os.cpu_count() or 1))))
+
+
+@app.command()
+@click.pass_obj
+def clean(project: Project) -> None:
+    """Delete what can be made again: _build and executed pages. Results are kept."""
+    shutil.rmtree(project.build, ignore_errors=True)
+    for path in project.notebooks.glob("*.ipynb"):
+        path.unlink()
+    click.echo("deleted _build and the executed pages; kept results/")
+
+
+def _whole_path(name: str, value: str) -> str:
+    """Make the path of one's own data absolute: a page runs in another folder."""
+    return str(Path(value).absolute()) if name == "dataset" and Path(value).exists() else value
+
+
+@app.command(epilog="\b\nExample:\n  python -m tools explorer")
+@click.pass_obj
+def explorer(project: Project) -> None:
+    """Write the data of the explorer page anew, from the store or a run of its studies."""
+    from tools.explorer import export_all
+
+    with _one_sentence():
+        for path in export_all(project.root / "book" / "_static" / "explorer" / "data"):
+            click.echo(f"{path.stat().st_size / 1e3:8.1f} kB  {path.name}")
+
+
+def _run(planned: Sequence[Job], n_workers: int, force: bool) -> None:
+    try:
+        outcomes = run_jobs(planned, n_workers=n_workers, force=force)
+    except KeyboardInterrupt:
+        click.echo("stopped; pages that were not finished are unchanged", err=True)
+        sys.exit(130)
+    failures = [outcome for outcome in outcomes if outcome.failure]
+    for outcome in failures:
+        click.echo(f"\npage {outcome.page} failed\n{outcome.failure}", err=True)
+    click.echo(table(outcomes), err=True)
+    if failures:
+        sys.exit(1)
+
+
+def _build(project: Project) -> None:
+    with _one_sentence():
+        code = build_html(project)
+    if code:
+        sys.exit(code)
+    click.echo(f"open {project.html / 'index.html'}")
+    if browser() is None:
+        click.echo("without PDF: Chromium or Chrome is needed to print the book.", err=True)
+    else:
+        click.echo(f"print {project.html / PDF}")
+
+
+def _python(project: Project, module: str, *arguments: str) -> None:
+    """End with the exit code of a Python module, run in the project folder."""
+    command = [sys.executable, "-m", module, *arguments]
+    try:
+        sys.exit(subprocess.run(command, cwd=project.root).returncode)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m tools")

@@ -1,0 +1,111 @@
+"""Build the book from executed pages, render single runs, and serve the result."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import subprocess
+import sys
+import warnings
+import webbrowser
+from pathlib import Path
+
+import nbformat
+
+from tools.project import Project
+
+SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
+
+
+def build_html(project: Project) -> int:
+    """Build `_build/html` with every warning an error, and return the exit code.
+
+    All pages are written anew, because a page may show numbers of another one.
+
+    Parameters
+    ----------
+    project : Project
+        With all pages executed.
+
+    Raises
+    ------
+    ValueError
+        If a page was not executed yet.
+    """
+    missing = [
+        page for page in project.pages() if not (project.notebooks / f"{page}.ipynb").exists()
+    ]
+    if missing:
+        raise ValueError(f"not executed yet: {', '.join(missing)}; run `funcnet notebooks` first.")
+    print("building the book ...", file=sys.stderr, flush=True)
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+    options = ["--all", "-W", "-n", "--keep-going", "-q"]
+    return subprocess.run(
+        [*command, "build", str(project.root), *options],
+        cwd=project.root,
+        stdout=subprocess.DEVNULL,  # what goes wrong is on stderr
+    ).returncode
+
+
+def render_run(notebook: Path) -> Path:
+    """Write a single executed page as HTML beside it, and return where.
+
+    Parameters
+    ----------
+    notebook : Path
+        Executed `.ipynb`.
+    """
+    from nbconvert import HTMLExporter
+
+    content = nbformat.read(notebook, as_version=4)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # numbers glued for the text have no picture of their own
+        text, _ = HTMLExporter(embed_images=True).from_notebook_node(content)
+    target = notebook.with_suffix(".html")
+    target.write_text(text, encoding="utf-8")
+    return target
+
+
+def open_page(page: Path) -> str:
+    """Open a page in the reader's browser if there is a screen, and return a sentence about it.
+
+    Parameters
+    ----------
+    page : Path
+        An HTML file.
+    """
+    screen = sys.platform in ("win32", "darwin") or any(map(os.environ.get, SCREENS))
+    url = page.resolve().as_uri()
+    if screen and webbrowser.open(url):
+        return f"opened {url}"
+    return f"no screen here: open {url}"
+
+
+def server(folder: Path, port: int) -> http.server.ThreadingHTTPServer:
+    """Return a web server for a folder that only this machine can reach.
+
+    Parameters
+    ----------
+    folder : Path
+        What to serve.
+    port : int
+        Port in [0, 65535]; 0 takes any free one.
+
+    Raises
+    ------
+    ValueError
+        If the folder does not exist or the port is taken.
+    """
+    if not folder.is_dir():
+        raise ValueError(f"{folder} does not exist: build the book first with `funcnet book`.")
+    handler = functools.partial(_Quiet, directory=str(folder))
+    try:
+        return http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError as fault:
+        raise ValueError(f"port {port} is not free: choose another with --port.") from fault
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
