@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from funcnet_utils.correlation import Chunks, panels
-from funcnet_utils.graphs._bits import kernel
+from funcnet_utils._bits import kernel
 from funcnet_utils.graphs.build import edge_count
 
 MEMORY = 2**30
