@@ -79,7 +79,7 @@ def checked(adjacency: Adjacency) -> Stack:
         wrong = given[(given != 0) & (given != 1)]
         if wrong.size:
             raise ValueError(
-                f"adjacency holds {wrong.flat[0]}, a value other than 0 and 1: cut the weights "
+                f"adjacency holds {wrong.flat[0]}, a value other than 0 and 1: cut the strengths "
                 "first, for example with spanning_density_graph."
             )
     *shape, n, _ = given.shape
