@@ -6,12 +6,12 @@ import numpy as np
 
 from funcnet_utils._bits import ONE, has, kernel, lowest_bit, popcount, put
 
-SELF_LOOP, ASYMMETRIC = 1, 2
+NO_FLAW, SELF_LOOP, ASYMMETRIC = range(3)
 
 
 @kernel
 def flaw(rows):  # type: ignore[no-untyped-def]
-    """Return what keeps bit rows from being a simple graph, 0 if nothing does."""
+    """Return what keeps bit rows from being a simple graph."""
     n, words = rows.shape
     ends = mirrored = 0
     for i in range(n):
@@ -28,34 +28,7 @@ def flaw(rows):  # type: ignore[no-untyped-def]
                         return ASYMMETRIC
                     word &= word - ONE
                     mirrored += 2
-    return 0 if ends == mirrored else ASYMMETRIC
-
-
-@kernel
-def degrees(rows):  # type: ignore[no-untyped-def]
-    """Return the degree of each node."""
-    n, words = rows.shape
-    degree = np.zeros(n, np.int64)
-    for i in range(n):
-        for w in range(words):
-            degree[i] += popcount(rows[i, w])
-    return degree
-
-
-@kernel
-def neighbours(rows, ends):  # type: ignore[no-untyped-def]
-    """Return the neighbours of node 0, of node 1, and so on: as many as there are ends of edges."""
-    n, words = rows.shape
-    tails = np.empty(ends, np.int32)
-    filled = 0
-    for i in range(n):
-        for w in range(words):
-            word = rows[i, w]
-            while word:
-                tails[filled] = (w << 6) + lowest_bit(word)
-                word &= word - ONE
-                filled += 1
-    return tails
+    return NO_FLAW if ends == mirrored else ASYMMETRIC
 
 
 @kernel
@@ -125,8 +98,12 @@ def _next_layer(rows, frontier, wanted, found):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _search(rows, inside, source, histogram, frontier, wanted, found):  # type: ignore[no-untyped-def]
-    """Add to the histogram how many nodes of a set lie at distance 1, 2, ... through the set."""
+def search(rows, inside, source, target, histogram, frontier, wanted, found):  # type: ignore[no-untyped-def]
+    """Add to the histogram how many nodes of a set lie at distance 1, 2, ... through the set.
+
+    The search ends at a target that is not adjacent, if one is given (not -1); its distance is
+    returned, and 0 if it is not reached.
+    """
     words = len(inside)
     size, missing = 0, 0
     for w in range(words):
@@ -144,9 +121,12 @@ def _search(rows, inside, source, histogram, frontier, wanted, found):  # type: 
         missing -= size
         if size:
             histogram[distance] += size
+        if target >= 0 and has(found, target):
+            return distance
         for w in range(words):
             frontier[w] = found[w]
             wanted[w] &= ~found[w]
+    return 0
 
 
 @kernel
@@ -195,7 +175,7 @@ def path_histogram(rows):  # type: ignore[no-untyped-def]
     for first in range(n):
         if not has(rest, first):
             continue
-        _search(rows, rest, first, histogram, frontier, wanted, found)
+        search(rows, rest, first, -1, histogram, frontier, wanted, found)
         for w in range(words):
             component[w] = rest[w] & ~wanted[w]
             rest[w] = wanted[w]
@@ -205,7 +185,7 @@ def path_histogram(rows):  # type: ignore[no-untyped-def]
                 source = (w << 6) + lowest_bit(word)
                 word &= word - ONE
                 if source != first:
-                    _search(rows, component, source, histogram, frontier, wanted, found)
+                    search(rows, component, source, -1, histogram, frontier, wanted, found)
     return histogram
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from funcnet_utils._bits import map_in_threads, pack, unpack
 from funcnet_utils.errors import check_int
-from funcnet_utils.graphs._graph import single
+from funcnet_utils.graphs._graph import Graph, single
 from funcnet_utils.graphs._rewiring import latticise, swap_ends
 
 SWAPS = 10
@@ -100,8 +100,9 @@ def lattice(adjacency: np.ndarray, seed: int) -> np.ndarray:
     graph = single(adjacency).adjacency
     order = np.random.default_rng(seed).permutation(len(graph))
     ring, place = graph[np.ix_(order, order)], np.argsort(order)
-    rows, neighbours = pack(ring), np.nonzero(ring)[1]
-    starts = np.concatenate([[0], np.cumsum(ring.sum(axis=1))])
+    rows = pack(ring)
+    starts, near = Graph(rows).neighbours
+    neighbours = near.astype(np.int64)
     stream = np.random.SeedSequence(seed).spawn(1)[0].generate_state(1, np.uint64)[0]
     latticise(rows, starts, neighbours, stream, LATTICE_ATTEMPTS * len(neighbours) // 2)
     return unpack(rows)[np.ix_(place, place)]
