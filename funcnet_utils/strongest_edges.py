@@ -8,7 +8,7 @@ import numpy as np
 
 from funcnet_utils._bits import kernel
 from funcnet_utils._tree import spanning_forest
-from funcnet_utils.correlation import Chunks, panels
+from funcnet_utils.correlation import Chunks, Moments, Source
 from funcnet_utils.graphs.build import edge_count
 
 MEMORY = 2**30
@@ -71,7 +71,7 @@ def correlation_edges(
         Leave units of constant signal out, or keep them with weight 0 to every other unit.
     memory : int, default=2**30
         Bytes for sums of products, > 0; at least one row of 1,024 by 1,024 tiles is held. Besides
-        it there are up to 50 bytes an edge and 8 kB a unit.
+        it there are up to 50 bytes an edge and 16 kB a unit.
 
     Returns
     -------
@@ -99,20 +99,25 @@ def correlation_edges(
     if memory <= 0:
         raise ValueError(f"memory is {memory}: choose a number of bytes above 0.")
     best: _Strongest | None = None
-    for constant, tiles in panels(chunks, memory):
+    source, first = Source(chunks), 0
+    while best is None or first < source.shape[-1]:
+        part = None
+        for piece in source.read():
+            part = part or Moments(source.shape[-1], first, memory)
+            part.add(piece)
+        assert part is not None  # `read` refuses fewer than two samples
         if best is None:
-            is_node = ~constant if dead == "drop" else np.ones(len(constant), dtype=bool)
-            units = np.flatnonzero(is_node)
+            constant, inverse = part.dead, part.inverse()
+            units = np.flatnonzero(~constant if dead == "drop" else np.ones_like(constant))
             best = _Strongest(edge_count(len(units), density, tree=spanning), units)
             tree = _Tree(len(units))
-            dead_units = constant
-        for i, j, values in tiles:
+        first = part.stop
+        for i, j, values in part.correlations(inverse):
             np.abs(values, out=values)
             best.add(i, j, values)
             if spanning:
                 rows, columns = best.nodes(i, values.shape[0]), best.nodes(j, values.shape[1])
                 tree.add(values, rows, columns, i == j)
-    assert best is not None  # every source has a pass
     best.cut()
     weights, keys = best.weights, best.keys
     if spanning:
@@ -122,7 +127,7 @@ def correlation_edges(
         keys = np.concatenate([tree.keys, keys[others][order]])
     order = np.argsort(keys)
     edges = np.column_stack(np.divmod(keys[order], max(len(units), 1)))
-    return TopEdges(edges, weights[order], units, dead_units)
+    return TopEdges(edges, weights[order], units, constant)
 
 
 class _Strongest:
