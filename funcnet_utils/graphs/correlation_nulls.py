@@ -1,4 +1,7 @@
-"""Null models of a correlation matrix: what is left by chance, before any cut."""
+"""Null models of a correlation matrix: what is left by chance, before any cut.
+
+A matrix that is not one of correlations, and a number out of its range, are a ValueError.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +26,11 @@ def hqs(correlation: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
 
     The Hirschberger-Qi-Steuer null: a covariance matrix Q Q' with independent normal entries of Q
     of equal mean and variance, scaled to a correlation matrix. It keeps what any correlation matrix
-    has, above all its clustering, and nothing else. The scaling lowers the variance, by up to a
-    third, so the mean of the entries of Q and their number of columns are not taken from the
-    formulas for covariances: they are tuned on trial matrices until the *correlations* have the
-    mean and the variance of the given ones, to about 1 %. The number of columns is a real number
-    (the last column has a smaller weight) and at least 2: variances above about 0.5 are not
-    reached. A negative mean cannot be matched and counts as 0.
+    has, above all its clustering, and nothing else. As the scaling lowers the variance by up to a
+    third, the mean of the entries and the number of columns, a real number (the last column has a
+    smaller weight), are tuned on trial matrices until the *correlations* have the mean and the
+    variance of the given ones, to about 1 %. Variances above about 0.5 are not reached; a negative
+    mean counts as 0.
 
     Parameters
     ----------
@@ -43,11 +45,6 @@ def hqs(correlation: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     -------
     ndarray of float, shape (n_graphs, n, n)
         Correlations in [-1, 1], diagonal 1.
-
-    Raises
-    ------
-    ValueError
-        If the matrix is no correlation matrix, its entries hardly vary, or n_graphs is below 1.
 
     References
     ----------
@@ -130,11 +127,6 @@ def correlation_configuration(
     -------
     ndarray of float, shape (n_graphs, n, n)
         Correlations in [-1, 1], diagonal 1.
-
-    Raises
-    ------
-    ValueError
-        If the matrix is no positive definite correlation matrix, or a number is out of its range.
 
     References
     ----------

@@ -21,16 +21,11 @@ LATTICE_ATTEMPTS = 50
 def rewired(adjacency: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     """Return random graphs with the degrees of a graph, by swapping the ends of edges.
 
-    Each graph starts from the given one, has a generator of its own and makes 10 swaps per edge or
-    a few more (10 m swaps for m edges, so that on average each edge takes part in 20); half of
-    them already forget all but the degrees. An attempt draws two edges (a, b) and (c, d) and makes
-    them (a, d) and (c, b), unless that gives a self-loop or an edge that is there already. How
-    many attempts that takes is found out by a trial on the given graph, and then every null makes
-    the same number, refused ones included: to count successes only would favour graphs with many
-    possible swaps, and on small graphs come back to the same ones. With that rule all graphs of
-    the degrees are equally likely in the long run. Stars, complete graphs and the like refuse
-    nearly all swaps and have few or no other graphs of their degrees: 200 attempts per edge are
-    the most that are made. The first graphs stay the same if more are asked for.
+    An attempt draws two edges (a, b) and (c, d) and makes them (a, d) and (c, b), unless that gives
+    a self-loop or an edge that is there already. Each graph makes as many attempts as give about
+    10 swaps per edge in a trial, refused ones included, and at most 200 per edge: so all graphs of
+    the degrees are equally likely in the long run, while counting successes only would favour
+    graphs with many possible swaps. The first graphs stay the same if more are asked for.
 
     Parameters
     ----------

@@ -79,11 +79,6 @@ def small_world(adjacency: Adjacency, n_null: int = 20, seed: int = 0) -> SmallW
     -------
     SmallWorld
 
-    Raises
-    ------
-    ValueError
-        If the adjacency is not a graph, or n_null is below 1.
-
     References
     ----------
     Humphries, Gurney (2008), doi:10.1371/journal.pone.0002051. Telesford et al. (2011),
