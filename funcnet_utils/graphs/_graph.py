@@ -109,7 +109,7 @@ def measure(
 ) -> Any:
     """Apply a function that gives a number, or one per node, to every graph of a stack."""
     stack = checked(adjacency)
-    found = np.empty((len(stack.graphs), *([stack.n] if nodes else [])), dtype)
+    found: np.ndarray = np.empty((len(stack.graphs), *([stack.n] if nodes else [])), dtype)
     for place, value in enumerate(map_in_threads(function, stack.graphs)):
         found[place] = value
     return as_float(found.reshape(stack.shape + found.shape[1:]))

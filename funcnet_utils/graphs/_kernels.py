@@ -130,39 +130,12 @@ def search(rows, inside, source, target, histogram, frontier, wanted, found):  #
 
 
 @kernel
-def _paths_in_one_word(rows):  # type: ignore[no-untyped-def]
-    """Do what `path_histogram` does for at most 64 nodes: a set of nodes is a number."""
-    n = len(rows)
-    histogram = np.zeros(n + 2, np.int64)
-    histogram[0] = n
-    everything = ~np.uint64(0) >> np.uint64(64 - n)
-    for source in range(n):
-        frontier = rows[source, 0]
-        wanted = everything & ~frontier & ~(ONE << np.uint64(source))
-        distance = 1
-        histogram[1] += popcount(frontier)
-        while wanted and frontier:
-            found = np.uint64(0)
-            while frontier and wanted & ~found:
-                found |= rows[lowest_bit(frontier), 0]
-                frontier &= frontier - ONE
-            frontier = found & wanted
-            wanted &= ~frontier
-            distance += 1
-            if frontier:
-                histogram[distance] += popcount(frontier)
-    return histogram
-
-
-@kernel
 def path_histogram(rows):  # type: ignore[no-untyped-def]
     """Return how many ordered pairs of nodes lie at distance 0, 1, 2, ...; shape (n + 2,).
 
     A search ends when it has filled its component, which the first search inside it finds.
     """
     n, words = rows.shape
-    if words == 1:
-        return _paths_in_one_word(rows)
     histogram = np.zeros(n + 2, np.int64)
     histogram[0] = n
     frontier = np.zeros(words, np.uint64)

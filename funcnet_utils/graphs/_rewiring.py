@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from funcnet_utils._bits import ONE, has, kernel
-from funcnet_utils.graphs._kernels import path_histogram, triangles
 
 STEP = np.uint64(0x9E3779B97F4A7C15)
 LAST = np.uint64(63)
@@ -83,23 +82,6 @@ def swap_ends(rows, edges, seed, n_attempts):  # type: ignore[no-untyped-def]
             pairs[f, 0] = c | (b << half)
             done += 1
     return done
-
-
-@kernel
-def null_counts(rows, edges, streams, n_attempts):  # type: ignore[no-untyped-def]
-    """Return the triangles at each node and the histogram of distances of each rewired graph.
-
-    Shapes (n_nulls, n) and (n_nulls, n + 2). The graphs are those of `swap_ends`, one per stream.
-    """
-    n = len(rows)
-    triangle = np.empty((len(streams), n), np.int64)
-    histogram = np.empty((len(streams), n + 2), np.int64)
-    for k in range(len(streams)):
-        null = rows.copy()
-        swap_ends(null, edges.copy(), streams[k], n_attempts)
-        triangle[k] = triangles(null)
-        histogram[k] = path_histogram(null)
-    return triangle, histogram
 
 
 @kernel

@@ -35,7 +35,7 @@ def to_networkx(adjacency: np.ndarray, labels: np.ndarray | None = None) -> nx.G
     matrix = single(adjacency).adjacency
     graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(range(len(matrix)))
-    graph.add_edges_from(np.argwhere(np.triu(matrix)).tolist())
+    graph.add_edges_from((i, j) for i, j in np.argwhere(np.triu(matrix)).tolist())
     if labels is not None:
         if len(labels) != len(matrix):
             raise ValueError(

@@ -50,17 +50,8 @@ def rewired(adjacency: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     >>> rewired(ring | ring.T, 3, seed=0).sum(1)[0].tolist()
     [2, 2, 2, 2, 2, 2, 2, 2]
     """
-    rows = single(adjacency).rows
-    edges = edge_list(unpack(rows))
-    seeds = stream_seeds(seed, n_graphs)
-    n_attempts = attempts(rows, edges)
-
-    def null(stream: np.uint64) -> np.ndarray:
-        swapped = rows.copy()
-        swap_ends(swapped, edges.copy(), stream, n_attempts)
-        return swapped
-
-    return unpack(np.array(map_in_threads(null, seeds)))
+    streams = stream_seeds(seed, n_graphs)
+    return unpack(np.array(map_in_threads(Rewiring(single(adjacency)), streams)))
 
 
 def lattice(adjacency: np.ndarray, seed: int) -> np.ndarray:
@@ -179,6 +170,20 @@ def stream_seeds(seed: int, n_graphs: int) -> np.ndarray:
 def edge_list(graph: np.ndarray) -> np.ndarray:
     """Return the edges i < j of one graph, shape (m, 2)."""
     return np.argwhere(np.triu(graph)).astype(np.uint32, order="C")
+
+
+class Rewiring:
+    """What every rewiring of a graph needs: its edges, and a number of attempts."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.rows, self.edges = graph.rows, edge_list(graph.adjacency)
+        self.n_attempts = attempts(graph.rows, self.edges)
+
+    def __call__(self, stream: np.uint64) -> np.ndarray:
+        """Return the bit rows of a rewired graph, the same for the same stream."""
+        rows = self.rows.copy()
+        swap_ends(rows, self.edges.copy(), stream, self.n_attempts)
+        return rows
 
 
 def attempts(rows: np.ndarray, edges: np.ndarray) -> int:
