@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from funcnet_utils.clustering._check import checked_distances, codes
-from funcnet_utils.clustering.methods import METHODS, best_k, cluster
-from funcnet_utils.clustering.scores import Labels, bootstrap_ari, permutation_p, scores
+from funcnet_utils.clustering.methods import (
+    METHODS,
+    Labels,
+    best_k,
+    checked_distances,
+    cluster,
+    codes,
+)
+from funcnet_utils.clustering.scores import bootstrap_ari, permutation_p, scores
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = (
+    *("distance", "method", "k_rule", "n_clusters", "ari", "ari_low", "ari_high"),
+    *("nmi", "purity", "silhouette", "p"),
+)
 
 
 def cluster_table(
@@ -44,14 +58,9 @@ def cluster_table(
     Returns
     -------
     DataFrame
-        One row a distance, method and k_rule ("given", or "silhouette": the k from 2 to twice the
+        One row per distance, method and k_rule ("given", or "silhouette": the k from 2 to twice the
         number of arms with the best silhouette): n_clusters, ari, ari_low, ari_high, nmi, purity,
         silhouette, p. The p values are not corrected.
-
-    Raises
-    ------
-    ValueError
-        If there are not at least 2 arms, or `cluster` objects.
 
     Examples
     --------
@@ -60,36 +69,26 @@ def cluster_table(
     >>> (table["ari"] == 1).all(), table["n_clusters"].unique().tolist()
     (np.True_, [2])
     """
+    import pandas as pd
+
     rows = []
     for name, distances in distances_by_name.items():
         matrix = checked_distances(distances)
-        n_arms = codes(arms, len(matrix)).max() + 1
+        n_arms = int(codes(arms, len(matrix)).max()) + 1
         if n_arms < 2:
             raise ValueError("all networks are of one arm: give at least 2 arms to tell apart.")
-        given = n_clusters or int(n_arms)
+        given = n_clusters or n_arms
         for method in methods:
-            chosen, chosen_labels = best_k(matrix, method, seed, max_k=2 * int(n_arms))
-            intervals: dict[int, tuple[float, float]] = {}
+            chosen = ("silhouette", *best_k(matrix, method, seed, max_k=2 * n_arms))
+            intervals = {
+                k: bootstrap_ari(matrix, arms, k, method, seed, n_resamples)
+                for k in {given, chosen[1]}
+            }
             for rule, k, labels in (
                 ("given", given, cluster(matrix, given, method, seed)),
-                ("silhouette", chosen, chosen_labels),
+                chosen,
             ):
-                if k not in intervals:
-                    intervals[k] = bootstrap_ari(matrix, arms, k, method, seed, n_resamples)
                 score = scores(arms, labels, matrix)
-                rows.append(
-                    {
-                        "distance": name,
-                        "method": method,
-                        "k_rule": rule,
-                        "n_clusters": k,
-                        "ari": score["ari"],
-                        "ari_low": intervals[k][0],
-                        "ari_high": intervals[k][1],
-                        "nmi": score["nmi"],
-                        "purity": score["purity"],
-                        "silhouette": score["silhouette"],
-                        "p": permutation_p(arms, labels, seed, n_permutations),
-                    }
-                )
-    return pd.DataFrame(rows)
+                ari, p = score.pop("ari"), permutation_p(arms, labels, seed, n_permutations)
+                rows.append((name, method, rule, k, ari, *intervals[k], *score.values(), p))
+    return pd.DataFrame(rows, columns=COLUMNS)
