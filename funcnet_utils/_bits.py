@@ -1,6 +1,6 @@
 """Sets of bits in 64-bit words for numba kernels, and threads over independent jobs.
 
-A kernel takes one graph, releases the GIL and runs on one thread; `each` maps it over many.
+A kernel takes one graph, releases the GIL and runs on one thread; `map_in_threads` takes many.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def unpack(rows: np.ndarray) -> np.ndarray:
     return np.unpackbits(octets, axis=-1, bitorder="little", count=rows.shape[-2]).view(bool)
 
 
-def each(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+def map_in_threads(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """Apply a function to every item, on as many threads as numba is allowed, in order."""
     jobs = list(items)
     threads = min(numba.get_num_threads(), len(jobs))
