@@ -37,12 +37,6 @@ def topological_distances(
         "wasserstein" (order 2), "bottleneck", "sliced_wasserstein", L2 of "betti_curve",
         "landscape" and "silhouette" over [0, 1], and of "image", and with strengths
         "graph_filtration".
-
-    Examples
-    --------
-    >>> found = topological_distances([np.array([[0.0, 1.0]]), np.array([[0.0, 0.5]])])
-    >>> float(found["wasserstein"][0, 1])
-    0.5
     """
     root = np.sqrt(GRID[1] - GRID[0])  # of the step, so that distances of curves are integrals
     found = {
@@ -87,13 +81,6 @@ def baseline_distances(
         With strengths, "degrees" and "edge_weights": 2-Wasserstein distances between the
         distributions of the degrees, as shares of the nodes, and of ``|r|`` over all pairs; so
         networks may differ in size.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> table = pd.DataFrame({"mean_abs_r": [0.1, 0.3], "sd_abs_r": 0.2, "train_loss": [1, 0]})
-    >>> list(baseline_distances(table))
-    ['mean_abs_r', 'sd_abs_r', 'train_loss']
     """
     names = ["mean_abs_r", "sd_abs_r", "train_loss"]
     names += ["weight_norm"] if "weight_norm" in networks else []
@@ -114,7 +101,7 @@ def baseline_distances(
 
 
 def feature_distances(features: ArrayLike, groups: Labels | None = None) -> np.ndarray:
-    """Return Euclidean distances of features in units of their standard deviation.
+    """Return the (n, n) Euclidean distances of features in units of their standard deviation.
 
     Parameters
     ----------
@@ -123,15 +110,6 @@ def feature_distances(features: ArrayLike, groups: Labels | None = None) -> np.n
     groups : sequence, shape (n,), optional
         Standardise within each group, so that a data set that shifts a feature for all its
         networks does not hide the arms. No arm is looked at.
-
-    Returns
-    -------
-    ndarray, shape (n, n)
-
-    Examples
-    --------
-    >>> feature_distances([0.0, 2.0]).tolist()
-    [[0.0, 2.0], [2.0, 0.0]]
     """
     table = np.asarray(features, dtype=float)
     table = table.reshape(len(table), -1)

@@ -12,18 +12,15 @@ from funcnet_utils.errors import check_int
 def embed(distances: ArrayLike, n_dimensions: int = 2) -> np.ndarray:
     """Return points whose Euclidean distances resemble the distances: classical scaling.
 
+    They are centred, the axis of the largest spread comes first, and in each axis the coordinate
+    farthest from 0 is positive, so that figures do not flip. An axis without spread is 0.
+
     Parameters
     ----------
     distances : array_like, shape (n, n)
         Symmetric, finite, >= 0, diagonal 0.
     n_dimensions : int, default=2
         Coordinates of each point, at least 1.
-
-    Returns
-    -------
-    ndarray, shape (n, n_dimensions)
-        Centred, the axis of the largest spread first. In each axis the coordinate farthest from 0
-        is positive, so that figures do not flip. An axis without spread is 0.
 
     References
     ----------

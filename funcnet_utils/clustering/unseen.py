@@ -45,13 +45,6 @@ def leave_one_group_out(
     DataFrame
         One row per group that was left out: group, n, accuracy (share named correctly), chance
         (share of the most frequent arm), p (share of permutations as accurate).
-
-    Examples
-    --------
-    >>> x = np.array([0.0, 10.0, 1.0, 11.0])
-    >>> table = leave_one_group_out(abs(x[:, None] - x), list("abab"), [0, 0, 1, 1], n_neighbors=1)
-    >>> table["accuracy"].tolist()
-    [1.0, 1.0]
     """
     import pandas as pd
 

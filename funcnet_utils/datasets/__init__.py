@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from funcnet_utils.datasets.catalogue import CIFAR, DIGITS, REMOTES
+from funcnet_utils.datasets.catalogue import REMOTES
 from funcnet_utils.datasets.download import contents, data_folder
 from funcnet_utils.datasets.formats import parse_cifar, parse_idx, read_jpegs
 from funcnet_utils.datasets.own import is_own, load_own, own_digest
@@ -122,8 +122,8 @@ def _embedded(
             f"the embedded data of {name} are not those this book was made with (SHA-256): "
             "install the pinned packages of constraints.txt."
         )
-    side = round(images.shape[1] ** 0.5)
-    return Dataset(name, *hold_out(split(images, labels, white)), (side, side), DIGITS, source)
+    side, classes = round(images.shape[1] ** 0.5), tuple("0123456789")
+    return Dataset(name, *hold_out(split(images, labels, white)), (side, side), classes, source)
 
 
 def _idx(name: str, folder: Path) -> Dataset:
@@ -148,13 +148,14 @@ def _cifar10_jpeg(folder: Path) -> Dataset:
             f"{path} is missing and is not offered for download: put it there, set FUNCNET_DATA "
             "to the folder above, or use cifar10."
         )
-    train = split(*read_jpegs(path, "train", CIFAR, 5000), 255)
-    test = split(*read_jpegs(path, "test", CIFAR, 1000), 255)
+    classes = REMOTES["cifar10"].classes
+    train = split(*read_jpegs(path, "train", classes, 5000), 255)
+    test = split(*read_jpegs(path, "test", classes, 1000), 255)
     source = (
         "CIFAR-10 (JPEG copy), 50,000 + 10,000 photographs (Krizhevsky 2009; no licence stated), "
         "quality 75: not the original pixels"
     )
-    return Dataset("cifar10_jpeg", train, test, (32, 32, 3), CIFAR, source)
+    return Dataset("cifar10_jpeg", train, test, (32, 32, 3), classes, source)
 
 
 DATASETS: dict[str, Callable[[Path], Dataset]] = {

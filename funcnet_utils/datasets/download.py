@@ -23,24 +23,9 @@ def data_folder() -> Path:
 
 
 def contents(remote: Remote, folder: Path) -> dict[str, bytes]:
-    """Return the verified contents of a data set, downloading what is not in its folder.
+    """Return the verified contents of a data set by the names of its members.
 
-    Parameters
-    ----------
-    remote : Remote
-        The data set.
-    folder : Path
-        Folder of its files.
-
-    Returns
-    -------
-    dict of str to bytes
-        Decompressed contents by the names of the members.
-
-    Raises
-    ------
-    DataError
-        If a file that is there is wrong, or a missing one cannot be downloaded.
+    What is not in its folder is downloaded there once; what is there and wrong is an error.
     """
     found: dict[str, bytes] = {}
     for file in remote.files:

@@ -61,7 +61,7 @@ def _untarred(path: Path, content: bytes, file: RemoteFile) -> list[bytes]:
 
 
 def parse_idx(content: bytes, path: Path) -> np.ndarray:
-    """Parse the IDX format of MNIST for unsigned bytes.
+    """Return the array of unsigned bytes in the IDX format of MNIST.
 
     Parameters
     ----------
@@ -69,17 +69,6 @@ def parse_idx(content: bytes, path: Path) -> np.ndarray:
         Magic number (0, 0, type 8, number of axes), big-endian sizes, then the values.
     path : Path
         For error messages.
-
-    Returns
-    -------
-    ndarray of uint8
-        With the axes that the header names.
-
-    Examples
-    --------
-    >>> content = bytes([0, 0, 8, 1]) + (3).to_bytes(4, "big") + bytes([5, 0, 4])
-    >>> parse_idx(content, Path("labels")).tolist()
-    [5, 0, 4]
     """
     start = 4 + 4 * content[3] if len(content) > 3 else 4
     if content[:3] != bytes([0, 0, 8]) or not 4 < start <= min(len(content), 20):
@@ -94,19 +83,14 @@ def parse_idx(content: bytes, path: Path) -> np.ndarray:
 
 
 def parse_cifar(content: bytes, path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Parse the binary version of CIFAR-10: a label byte and 3,072 pixel bytes per record.
+    """Return the images (n, 32, 32, 3) and labels of the binary version of CIFAR-10.
 
     Parameters
     ----------
     content : bytes
-        Whole records; pixels as red, green and blue planes of 32 x 32.
+        Records of a label byte and 3,072 pixel bytes: red, green and blue planes of 32 x 32.
     path : Path
         For error messages.
-
-    Returns
-    -------
-    images : ndarray of uint8, shape (n, 32, 32, 3)
-    labels : ndarray of uint8, shape (n,)
     """
     if not content or len(content) % (1 + CIFAR_PIXELS):
         raise broken(path, f"has {len(content):,} bytes, no whole number of CIFAR-10 records")
@@ -118,7 +102,9 @@ def parse_cifar(content: bytes, path: Path) -> tuple[np.ndarray, np.ndarray]:
 def read_jpegs(
     path: Path, part: str, classes: tuple[str, ...], per_class: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Read one part of a zip of JPEG files named `part/class/number.jpg`, in sorted order.
+    """Return the images (n, 32, 32, 3) and labels of one part of a zip of JPEG files.
+
+    They are named `part/class/number.jpg` and read in sorted order.
 
     Parameters
     ----------
@@ -130,11 +116,6 @@ def read_jpegs(
         Names of the classes, in the order of their labels.
     per_class : int
         Number of images of each class.
-
-    Returns
-    -------
-    images : ndarray of uint8, shape (n, 32, 32, 3)
-    labels : ndarray of uint8, shape (n,)
     """
     images = []
     with _named(path, "is no readable zip file"), zipfile.ZipFile(path) as archive:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,6 @@ from funcnet_utils.datasets.download import data_folder
 from funcnet_utils.datasets.records import DataError, Dataset, Split, hold_out, split
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
-MOST_BYTES = 8 << 30
 LEAST_IMAGES = 5  # of a class, so that its last fifth is at least one image
 
 
@@ -103,13 +101,9 @@ def _load(path: Path, digest: str) -> Dataset:
 def _from_npz(path: Path) -> dict[str, np.ndarray]:
     known = ("images", "labels", "classes", "test_images", "test_labels")
     try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-        if size > MOST_BYTES:
-            raise ValueError(f"{size:,} bytes are more than {MOST_BYTES:,}")
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files if name in known}
-    except Exception as fault:  # zipfile and NumPy raise many kinds for damaged or pickled content
+    except Exception as fault:  # NumPy raises many kinds for damaged or pickled content
         raise DataError(
             f"{path} cannot be read as an .npz file of plain arrays ({fault}): write it with "
             "np.savez_compressed(path, images=..., labels=...)."

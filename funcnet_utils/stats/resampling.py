@@ -28,11 +28,6 @@ def bootstrap_interval(values: ArrayLike, seed: int) -> tuple[float, float]:
     References
     ----------
     Efron (1987), doi:10.1080/01621459.1987.10478410.
-
-    Examples
-    --------
-    >>> bootstrap_interval([2.0, 2.0, 2.0], seed=0)
-    (2.0, 2.0)
     """
     (sample,) = checked(values)
     if np.ptp(sample) == 0:

@@ -11,23 +11,13 @@ from funcnet_utils._tree import spanning_tree_keys
 
 
 def l2_matrix(vectors: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
-    """Return the Euclidean distances between Betti curves, landscapes, images or silhouettes.
+    """Return the (N, N) Euclidean distances between Betti curves, landscapes or images.
 
     Parameters
     ----------
     vectors : sequence of N ndarray of one shape
         Flattened first; another shape is a ValueError. No step of a grid enters: multiply by its
         root for an integral.
-
-    Returns
-    -------
-    ndarray, shape (N, N)
-        Symmetric, diagonal 0.
-
-    Examples
-    --------
-    >>> l2_matrix([[0, 0], [3, 4]]).tolist()
-    [[0.0, 5.0], [5.0, 0.0]]
     """
     shapes = {np.shape(vector) for vector in vectors}
     if len(shapes) > 1:
@@ -37,7 +27,7 @@ def l2_matrix(vectors: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
 
 
 def graph_filtration_matrix(strengths: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
-    """Return the graph-filtration Wasserstein distances between weighted graphs of equal size.
+    """Return the (N, N) graph-filtration Wasserstein distances of weighted graphs of one size.
 
     When edges are removed from the weakest to the strongest, each edge of the maximum spanning
     tree gives birth to a component and each other edge ends a loop. On sorted births and sorted
@@ -48,11 +38,6 @@ def graph_filtration_matrix(strengths: Sequence[np.ndarray] | np.ndarray) -> np.
     strengths : sequence of ndarray, each of shape (n, n)
         N symmetric, finite matrices, for functional networks ``|r|``; the diagonal is ignored.
         Others are a ValueError.
-
-    Returns
-    -------
-    ndarray, shape (N, N)
-        Symmetric, diagonal 0.
 
     References
     ----------

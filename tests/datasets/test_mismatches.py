@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from funcnet_utils.datasets import data_folder, load_dataset
-from funcnet_utils.datasets.catalogue import DIGITS, REMOTES, Member, Remote, RemoteFile
+from funcnet_utils.datasets.catalogue import REMOTES, Member, Remote, RemoteFile
 
 GOOD = {
     "train-images": np.arange(3 * 4, dtype=np.uint8).reshape(3, 2, 2),
@@ -36,7 +36,8 @@ def place(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (root / "mnist" / f"{name}.gz").write_bytes(gzip.compress(content))
         member = Member(name, len(content), hashlib.sha256(content).hexdigest())
         files.append(RemoteFile(f"{name}.gz", (), (member,)))
-    monkeypatch.setitem(REMOTES, "mnist", Remote("mnist", tuple(files), DIGITS, "a test"))
+    remote = Remote("mnist", tuple(files), tuple("0123456789"), "a test")
+    monkeypatch.setitem(REMOTES, "mnist", remote)
 
 
 def test_files_that_fit_are_loaded(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
