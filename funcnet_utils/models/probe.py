@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
+from funcnet_utils.models.modes import single_thread
 from funcnet_utils.models.population import Population
-from funcnet_utils.models.training import single_thread
 
 CHUNK = 1000
 

@@ -27,7 +27,7 @@ from funcnet_utils.models import (
     train,
     weight_noise_curve,
 )
-from funcnet_utils.models.lesions import WEIGHT_STREAM
+from funcnet_utils.models.streams import Stream
 from funcnet_utils.studies.config import StudyConfig
 
 WIDTHS = (64, 20, 12, 10)
@@ -122,7 +122,7 @@ def test_weight_noise_equals_a_torch_network(trained, digits):
     for k in range(2):
         for draw in range(2):
             network = population.network(k).eval()
-            key = (k, WEIGHT_STREAM, draw)
+            key = (k, Stream.WEIGHT_NOISE, draw)
             stream = np.random.default_rng(np.random.SeedSequence(4, spawn_key=key))
             for layer in (m for m in network if isinstance(m, torch.nn.Linear)):
                 shape = (layer.in_features, layer.out_features)
@@ -195,7 +195,7 @@ def test_areas_join_the_measures_of_the_same_network(table):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"clamp": "median"}, "no clamp 'median'.*mean"),
+        ({"clamp": "median"}, "clamp is 'median'.*mean"),
         ({"shares": (0, 1.5)}, r"share is 1.5: .* in \[0, 1\]"),
         ({"order": np.arange(31)}, r"order has shape \(31,\)"),
         ({"order": np.zeros(32, int)}, "order names a unit twice"),
@@ -217,9 +217,9 @@ def test_wrong_arguments_are_told(trained, digits, change, says):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"shares": (0,)}, "shares is"),
+        ({"shares": (0,)}, "shares are"),
         ({"shares": (0, 2)}, r"each in \[0, 1\]"),
-        ({"noise": (1, 0)}, "noise is"),
+        ({"noise": (1, 0)}, "noise are"),
         ({"draws": 0}, "draws is 0"),
         ({"density": 0}, "density is 0"),
     ],
