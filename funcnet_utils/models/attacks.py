@@ -63,6 +63,7 @@ def fgsm(
 
     Examples
     --------
+    >>> from funcnet_utils.models import Population
     >>> population = Population(3, (4, 5, 2), "vanilla", seed=0)
     >>> moved = fgsm(population, np.full((2, 4), 0.5), np.array([0, 1]), 0.1)
     >>> moved.shape, round(float(np.abs(moved - 0.5).max()), 6)
@@ -117,6 +118,7 @@ def pgd(
 
     Examples
     --------
+    >>> from funcnet_utils.models import Population
     >>> population = Population(3, (4, 5, 2), "vanilla", seed=0)
     >>> found = pgd(population, np.full((2, 4), 0.5), np.array([0, 1]), 0.1, steps=5)
     >>> found.shape, round(float(np.abs(found - 0.5).max()), 6)
@@ -182,6 +184,7 @@ def survivors(
 
     Examples
     --------
+    >>> from funcnet_utils.models import Population
     >>> population = Population(3, (4, 5, 2), "vanilla", seed=0)
     >>> survivors(population, np.full((2, 4), 0.5), np.array([0, 1]), (0, 0.1)).shape
     (2, 3, 2)
@@ -239,6 +242,7 @@ def robust_accuracy(
 
     Examples
     --------
+    >>> from funcnet_utils.models import Population
     >>> population = Population(3, (4, 5, 2), "vanilla", seed=0)
     >>> robust_accuracy(population, np.full((2, 4), 0.5), np.array([0, 1]), (0, 0.1)).shape
     (2, 3)

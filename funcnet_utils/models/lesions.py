@@ -60,6 +60,7 @@ def lesion_curve(
 
     Examples
     --------
+    >>> from funcnet_utils.models import Population
     >>> population = Population(3, (4, 5, 2), "vanilla", seed=0)
     >>> images, labels = np.eye(4), np.array([0, 1, 0, 1])
     >>> lesion_curve(population, images, labels, np.arange(5), (0, 0.5, 1)).shape
@@ -118,6 +119,7 @@ def weight_noise_curve(
 
     Examples
     --------
+    >>> from funcnet_utils.models import Population
     >>> population = Population(3, (4, 5, 2), "vanilla", seed=0)
     >>> images, labels = np.eye(4), np.array([0, 1, 0, 1])
     >>> weight_noise_curve(population, images, labels, (0, 0.1), draws=2).shape

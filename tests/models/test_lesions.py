@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import torch
 
+from funcnet_utils import studies
 from funcnet_utils.arms import ARMS
 from funcnet_utils.datasets import load_dataset
 from funcnet_utils.graphs import spanning_density_graph
@@ -176,7 +177,7 @@ def test_areas_join_the_measures_of_the_same_network(table):
     two = pd.concat([table.assign(arm=arm) for arm in ("vanilla", "dropout")], ignore_index=True)
     measures = pd.DataFrame(
         [
-            {"arm": arm, "network": k, "density": 0.05, "measure": "E_loc", "value": value + k}
+            {"arm": arm, "network": k, "density": 0.05, "measure": "local_efficiency", "value": value + k}
             for arm, value in (("vanilla", 10.0), ("dropout", 20.0))
             for k in range(2)
         ]
@@ -184,12 +185,28 @@ def test_areas_join_the_measures_of_the_same_network(table):
     found = fault_tolerance_table(two, measures, 0.05)
     assert len(found) == len(lesion_auc(two)) == 2 * 2 * 11
     expected = found.arm.map({"vanilla": 10.0, "dropout": 20.0}) + found.network
-    np.testing.assert_array_equal(found.E_loc, expected)
+    np.testing.assert_array_equal(found.local_efficiency, expected)
     np.testing.assert_allclose(found.relative_area * found.accuracy, found.area)
-    with pytest.raises(ValueError, match=r"no measure 'E_lok' at density 0.05.*E_loc"):
-        fault_tolerance_table(two, measures, 0.05, "E_lok")
+    with pytest.raises(ValueError, match=r"no measure 'E_loc' at density 0.05.*local_efficiency"):
+        fault_tolerance_table(two, measures, 0.05, "E_loc")
     with pytest.raises(ValueError, match="use one study"):
         fault_tolerance_table(two, measures[:3], 0.05)
+
+
+def test_the_measure_of_a_real_study_is_found_by_default(tmp_path, monkeypatch, table):
+    monkeypatch.setenv("FUNCNET_RESULTS", str(tmp_path))
+    config = StudyConfig(
+        **{"dataset": "digits", "hidden": (20, 12), "n_epochs": 1, "n_networks": 2},
+        **{"arms": ("vanilla",), "density": 0.1, "densities": (), "n_null": 1},
+    )
+    measures = studies.run(config).graph_measures
+    lesions = table.assign(arm="vanilla")
+    found = fault_tolerance_table(lesions, measures, 0.1)
+    assert len(found) == len(lesion_auc(lesions))
+    assert found.local_efficiency.between(0, 1).all()
+    chosen = measures[(measures.measure == "local_efficiency") & (measures.density == 0.1)]
+    expected = found.network.map(chosen.set_index("network").value)
+    np.testing.assert_array_equal(found.local_efficiency, expected)
 
 
 @pytest.mark.parametrize(
