@@ -21,6 +21,6 @@ from funcnet_utils.models.perturbations import (
     right_answers,
 )
 from funcnet_utils.models.population import Population
-from funcnet_utils.models.probe import activations, correlations, dead_units, functional_weights
+from funcnet_utils.models.probe import activations, correlations
 from funcnet_utils.models.streams import network_seeds
 from funcnet_utils.models.training import CHECKPOINTS, TrainingError, evaluate, train

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from funcnet_utils import graphs
+from funcnet_utils.correlation import strength
 from funcnet_utils.datasets import Split
 from funcnet_utils.errors import check_int, check_real, check_rising
 from funcnet_utils.models.classifier import Networks, members
 from funcnet_utils.models.curves import lesion_auc, spread
 from funcnet_utils.models.lesions import lesion_curve, weight_noise_curve
-from funcnet_utils.models.probe import functional_weights
 from funcnet_utils.models.streams import Stream, generator
 
 STRATEGIES = ("random", "degree", "betweenness", "module", "module_control")
@@ -89,7 +89,7 @@ def lesion_orders(
     Albert, Jeong, Barabasi (2000), doi:10.1038/35019019. Traag, Waltman, van Eck (2019),
     doi:10.1038/s41598-019-41695-z.
     """
-    weights, live = functional_weights(correlation, "drop")
+    weights, live = strength(correlation, "drop")
     dead = np.setdiff1d(np.arange(len(correlation)), live)
     rng = generator(settings.seed, network, Stream.LESIONS)
     graph = graphs.spanning_density_graph(weights, settings.density)

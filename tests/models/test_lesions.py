@@ -177,7 +177,13 @@ def test_areas_join_the_measures_of_the_same_network(table):
     two = pd.concat([table.assign(arm=arm) for arm in ("vanilla", "dropout")], ignore_index=True)
     measures = pd.DataFrame(
         [
-            {"arm": arm, "network": k, "density": 0.05, "measure": "local_efficiency", "value": value + k}
+            {
+                "arm": arm,
+                "network": k,
+                "density": 0.05,
+                "measure": "local_efficiency",
+                "value": value + k,
+            }
             for arm, value in (("vanilla", 10.0), ("dropout", 20.0))
             for k in range(2)
         ]

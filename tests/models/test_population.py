@@ -242,7 +242,9 @@ def test_checkpoints_are_what_a_shorter_training_ends_with(digits, arm):
 def test_weights_of_another_model_are_refused():
     population = Population(1, WIDTHS, "vanilla", seed=0)
     for strict in (True, False):
-        with pytest.raises(ValueError, match=r"'0.weight' is no.*functional_network\(model, images"):
+        with pytest.raises(
+            ValueError, match=r"'0.weight' is no.*functional_network\(model, images"
+        ):
             population.load_state_dict(lone_network("vanilla").state_dict(), strict=strict)
     population.load_state_dict(Population(1, WIDTHS, "vanilla", seed=1).state_dict())
     assert torch.equal(population.weights[0], Population(1, WIDTHS, "vanilla", 1).weights[0])
