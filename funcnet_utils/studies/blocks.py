@@ -39,12 +39,26 @@ ATTACK_ROOMS = (
     *TRAINING_ROOMS,
     *(
         f"models/{module}.py"
-        for module in ("attacks", "classifier", "curves", "library_attacks", "attack_tables")
+        for module in (
+            "attacks",
+            "classifier",
+            "questions",
+            "perturbations",
+            "curves",
+            "library_attacks",
+            "attack_tables",
+        )
     ),
 )
 LESION_ROOMS = (
     *TRAINING_ROOMS,
-    *("models/probe.py", "models/classifier.py", "models/curves.py", "models/lesions.py"),
+    *(
+        "models/probe.py",
+        "models/classifier.py",
+        "models/questions.py",
+        "models/curves.py",
+        "models/lesions.py",
+    ),
     *("graphs", "models/lesion_tables.py"),
 )
 TRAINING_FIELDS = (
