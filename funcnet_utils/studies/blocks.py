@@ -31,21 +31,35 @@ from funcnet_utils.studies.store import Entry, Store
 
 # The code that decides the numbers. A data set is named, and verified by its SHA-256.
 TRAINING_ROOMS = tuple(
-    f"models/{module}.py" for module in ("population", "backpropagation", "training")
+    f"models/{module}.py"
+    for module in ("population", "streams", "modes", "backpropagation", "training")
 )
 ANALYSIS_ROOMS = (*TRAINING_ROOMS, "models/probe.py", "graphs", "topology", "studies/analysis.py")
 ATTACK_ROOMS = (
     *TRAINING_ROOMS,
     *(
         f"models/{module}.py"
-        for module in ("attacks", "perturbations", "input_gradient", "library_attacks")
+        for module in (
+            "attacks",
+            "classifier",
+            "questions",
+            "perturbations",
+            "curves",
+            "library_attacks",
+            "attack_tables",
+        )
     ),
-    "models/attack_tables.py",
-    "models/areas.py",
 )
 LESION_ROOMS = (
     *TRAINING_ROOMS,
-    *("models/probe.py", "models/lesions.py", "graphs", "models/lesion_tables.py"),
+    *(
+        "models/probe.py",
+        "models/classifier.py",
+        "models/questions.py",
+        "models/curves.py",
+        "models/lesions.py",
+    ),
+    *("graphs", "models/lesion_tables.py"),
 )
 TRAINING_FIELDS = (
     *("dataset", "dataset_sha256", "hidden", "n_epochs"),
