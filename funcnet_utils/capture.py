@@ -190,7 +190,7 @@ class Probe:
         self.order = self.order or shape
         if shape != self.order and shape == self.order[::-1]:
             raise ValueError(
-                f"layers show tokens in two orders, {self.order} and {shape} (layer {site.name!r}): "
+                f"layers show tokens in two orders, {self.order} and {shape} at {site.name!r}: "
                 "name layers of one order only."
             )
         if self.kept is None:

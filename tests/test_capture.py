@@ -226,7 +226,6 @@ def tokens(n=6):
     }
 
 
-@pytest.mark.filterwarnings("ignore:.*nested:UserWarning")
 @pytest.mark.parametrize("batch_first", [True, False])
 def test_transformer_tokens_are_samples_and_padding_is_none(batch_first):
     model, data = Encoder(batch_first), tokens()
@@ -250,7 +249,6 @@ def test_transformer_tokens_are_samples_and_padding_is_none(batch_first):
     assert names == ["body.layers.0.activation", "body.layers.1.activation"]
 
 
-@pytest.mark.filterwarnings("ignore:.*nested:UserWarning")
 def test_transformer_with_a_function_as_activation():
     model, data = Encoder(activation=functional.relu), tokens()
     with pytest.raises(ValueError, match="no activation module ran"):
@@ -365,6 +363,8 @@ def test_loaders():
         DataLoader([{"input": row, "labels": k} for k, row in enumerate(x.detach())], batch_size=8),
     ):
         same(signals(model, data), expected)
+    half = x.detach().half()
+    same(signals(model, half), {"1": functional.relu(model[0](half.float()))})
     with pytest.raises(ValueError, match="data is an iterator"):
         functional_network(model, iter([x]), labels=np.arange(30) % 2)
     with pytest.raises(ValueError, match="random order"):
