@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from funcnet_utils._bits import kernel
+from funcnet_utils._tree import spanning_forest
 from funcnet_utils.correlation import Chunks, Moments, Source
-from funcnet_utils.graphs._bits import kernel
 from funcnet_utils.graphs.build import edge_count
 
 MEMORY = 2**30
@@ -178,7 +179,7 @@ class _Tree:
         self.weights, self.keys = np.zeros(0), np.zeros(0, np.int64)
 
     def add(self, values: np.ndarray, rows: np.ndarray, columns: np.ndarray, upper: bool) -> None:
-        self.weights, self.keys = _forest(
+        self.weights, self.keys = spanning_forest(
             self.weights, self.keys, values, rows, columns, upper, self.n
         )
 
@@ -199,62 +200,3 @@ def _above(values, rows, columns, upper, least, n):  # type: ignore[no-untyped-d
                 keys[at] = rows[a] * n + columns[b]
                 at += 1
     return weights, keys
-
-
-@kernel
-def _forest(weights, keys, values, rows, columns, upper, n):  # type: ignore[no-untyped-def]
-    """Return the maximum spanning forest of a forest and a tile, by rounds of best edges.
-
-    The order of pairs is total, so the edges that all groups choose in a round make no cycle.
-    """
-    group = np.arange(n)
-    new_weights, new_keys = np.empty(max(n - 1, 0)), np.empty(max(n - 1, 0), np.int64)
-    found = 0
-    best, choice = np.empty(n), np.empty(n, np.int64)
-    while True:
-        best[:] = -1.0
-        choice[:] = -1
-        for e in range(len(keys)):
-            _offer(weights[e], keys[e], group[keys[e] // n], group[keys[e] % n], best, choice)
-        for b in range(len(columns)):
-            v = columns[b]
-            if v < 0:
-                continue
-            own = group[v]
-            for a in range(b if upper else len(rows)):
-                u = rows[a]
-                if u < 0 or group[u] == own:
-                    continue
-                w = values[a, b]
-                if w >= best[own] or w >= best[group[u]]:
-                    _offer(w, u * n + v, group[u], own, best, choice)
-        chosen = 0
-        for g in range(n):
-            if choice[g] < 0:
-                continue
-            one, other = _root(group, choice[g] // n), _root(group, choice[g] % n)
-            if one != other:
-                group[max(one, other)] = min(one, other)
-                new_weights[found], new_keys[found] = best[g], choice[g]
-                found += 1
-                chosen += 1
-        if chosen == 0:
-            return new_weights[:found].copy(), new_keys[:found].copy()
-        for v in range(n):
-            group[v] = _root(group, v)
-
-
-@kernel
-def _offer(weight, key, one, other, best, choice):  # type: ignore[no-untyped-def]
-    """Let two groups choose an edge between them if it is better than theirs."""
-    if one != other:
-        for g in (one, other):
-            if weight > best[g] or (weight == best[g] and key < choice[g]):
-                best[g], choice[g] = weight, key
-
-
-@kernel
-def _root(group, v):  # type: ignore[no-untyped-def]
-    while group[v] != v:
-        v = group[v]
-    return v
