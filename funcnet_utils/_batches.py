@@ -91,7 +91,7 @@ def _moved(model: Any, value: Any) -> Any:
     import torch
 
     if isinstance(value, np.ndarray):
-        value = torch.from_numpy(value)
+        value = torch.from_numpy(value if value.flags.writeable else value.copy())
     if not isinstance(value, torch.Tensor):
         return value
     floating = (p for p in [*model.parameters(), *model.buffers()] if p.is_floating_point())

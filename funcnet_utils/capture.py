@@ -35,7 +35,7 @@ from funcnet_utils._hooks import (
     unwrapped,
 )
 from funcnet_utils.correlation import memory_needed
-from funcnet_utils.errors import closest
+from funcnet_utils.errors import check_choice, closest
 
 UNITS = ("channels", "max", "positions", "heads")
 STEPS = ("last", "every")
@@ -61,9 +61,8 @@ class Probe:
         batch_size: int = BATCH,
         progress: bool = True,
     ) -> None:
-        for option, value, known in (("units", units, UNITS), ("steps", steps, STEPS)):
-            if value not in known:
-                raise ValueError(f"{option} is {value!r}: {closest(str(value), known)}.")
+        check_choice("units", units, UNITS)
+        check_choice("steps", steps, STEPS)
         self.model = unwrapped(model)
         self.units, self.steps, self.heads, self.mask = units, steps, heads, mask
         self.call, self.batch_size, self.progress = call or call_model, batch_size, progress

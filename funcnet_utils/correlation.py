@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
+from funcnet_utils.errors import check_choice
+
 TILE = 1024
 DEPTH = 1000
 
@@ -89,10 +91,8 @@ def strength(
     >>> found.tolist(), units.tolist()
     ([[0.0, 0.5], [0.5, 0.0]], [0, 1])
     """
-    if dead not in ("drop", "zero"):
-        raise ValueError(f"dead is {dead!r}: choose 'drop' or 'zero'.")
-    if precision not in ("float64", "float16"):
-        raise ValueError(f"precision is {precision!r}: choose 'float64' or 'float16'.")
+    check_choice("dead", dead, ("drop", "zero"))
+    check_choice("precision", precision, ("float64", "float16"))
     units = np.arange(len(r))
     if dead == "drop":
         units = units[~dead_units(r)]

@@ -13,13 +13,14 @@ from funcnet_utils._batches import BATCH, accuracy, refuse_one_pass
 from funcnet_utils._hooks import lesion_scores
 from funcnet_utils._record import NetworkRecord
 from funcnet_utils.capture import Probe
-from funcnet_utils.errors import closest
+from funcnet_utils.errors import check_choice
 
 if TYPE_CHECKING:
     import networkx as nx
     from matplotlib.axes import Axes
 
 NULLS = ("rewired", "lattice", "erdos_renyi", "hqs", "configuration")
+ORDERS = ("degree", "betweenness", "random")
 CLAMPS = ("zero", "mean")
 DENSITY = 0.05
 
@@ -185,6 +186,7 @@ class FunctionalNetwork(NetworkRecord):
         -------
         ndarray of bool, shape (n, n_nodes, n_nodes)
         """
+        check_choice("kind", kind, NULLS)
         if kind in ("hqs", "configuration"):
             if kind == "hqs":
                 drawn = graphs.hqs(self.r, n, seed)
@@ -196,9 +198,7 @@ class FunctionalNetwork(NetworkRecord):
             return graphs.rewired(graph, n, seed)
         if kind == "erdos_renyi":
             return graphs.erdos_renyi(len(graph), int(graph.sum()) // 2, n, seed)
-        if kind == "lattice":
-            return np.stack([graphs.lattice(graph, seed + k) for k in range(n)])
-        raise ValueError(f"there is no null {kind!r}: {closest(kind, NULLS)}.")
+        return np.stack([graphs.lattice(graph, seed + k) for k in range(n)])
 
     def to_networkx(self, density: float = DENSITY) -> nx.Graph:
         """Return a networkx graph: nodes with `layer` and `unit`, edges with `weight` |r|."""
@@ -265,8 +265,7 @@ class FunctionalNetwork(NetworkRecord):
         ----------
         Morcos, Barrett, Rabinowitz, Botvinick (2018), arXiv:1803.06959.
         """
-        if clamp not in CLAMPS:
-            raise ValueError(f"there is no clamp {clamp!r}: {closest(str(clamp), CLAMPS)}.")
+        check_choice("clamp", clamp, CLAMPS)
         if bad := [share for share in shares if not 0 <= share <= 1]:
             raise ValueError(f"share is {bad[0]!r}: choose shares of all nodes in [0, 1].")
         orders = self._orders(order, density, seed)
@@ -295,10 +294,8 @@ class FunctionalNetwork(NetworkRecord):
             if given.shape[-1:] != (n,) or not (np.sort(given, axis=-1) == np.arange(n)).all():
                 raise ValueError(f"order has shape {given.shape}: list each of {n} nodes once.")
             return given
+        check_choice("order", order, ORDERS)
         if order == "random":
             return np.random.default_rng(seed).permutation(n)
-        if order not in ("degree", "betweenness"):
-            known = ("degree", "betweenness", "random")
-            raise ValueError(f"there is no order {order!r}: {closest(order, known)}.")
         rank = graphs.degree if order == "degree" else graphs.betweenness
         return np.argsort(-rank(self.graph(density)), kind="stable")

@@ -1,4 +1,4 @@
-"""The functional network as a whole: against numpy, the rooms it stands on, and models with known damage."""
+"""The functional network as a whole: against numpy, the rooms below, and damage by hand."""
 
 import subprocess
 import sys
@@ -6,11 +6,13 @@ import sys
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 import funcnet_utils
 from funcnet_utils import FunctionalNetwork, functional_network, graphs, topology
+from funcnet_utils.__main__ import app
 
 
 def clusters(n_samples=400, seed=0):
@@ -80,7 +82,7 @@ def test_nulls_keep_what_they_promise(net, kind):
 
 
 def test_unknown_null(net):
-    with pytest.raises(ValueError, match="no null 'rewire': did you mean 'rewired'"):
+    with pytest.raises(ValueError, match="kind is 'rewire': did you mean 'rewired'"):
         net.null("rewire")
 
 
@@ -255,7 +257,7 @@ def test_lesions_by_rank_and_of_recurrent_layers():
     assert by_degree.shape == (6,)
     for options, message in (
         ({"order": "degre"}, "did you mean 'degree'"),
-        ({"clamp": "one"}, "no clamp 'one'"),
+        ({"clamp": "one"}, "clamp is 'one'"),
         ({"shares": (0, 2)}, "share is 2"),
         ({"order": [0, 1]}, "list each of 8 nodes once"),
     ):
@@ -291,3 +293,65 @@ def test_the_front_door_is_light():
     assert {"functional_network", "load_dataset", "studies"} <= set(dir(funcnet_utils))
     with pytest.raises(AttributeError, match="no attribute 'functional_networks'"):
         _ = funcnet_utils.functional_networks
+
+
+MODEL = """
+import torch
+
+def build():
+    torch.manual_seed(0)
+    return torch.nn.Sequential(torch.nn.Linear(64, 30), torch.nn.ReLU(), torch.nn.Linear(30, 9))
+
+def convolution():
+    torch.manual_seed(0)
+    return torch.nn.Sequential(torch.nn.Conv2d(1, 24, 3), torch.nn.Tanh())
+"""
+
+
+@pytest.fixture
+def measure(tmp_path):
+    file = tmp_path / "mymodel.py"
+    file.write_text(MODEL)
+
+    def run(function, *arguments):
+        return CliRunner().invoke(app, ["measure", f"{file}:{function}", *arguments])
+
+    return run
+
+
+@pytest.mark.filterwarnings("ignore:.*units:UserWarning")
+def test_measure_on_the_command_line(measure, tmp_path):
+    out = tmp_path / "net.npz"
+    result = measure("build", "--data", "digits", "--density", "0.2", "--out", str(out))
+    assert result.exit_code == 0, result.output
+    net = FunctionalNetwork.load(out)
+    assert result.stdout.startswith(str(net))
+    assert (
+        f"sigma                        {net.small_world(20, 0, 0.2).sigma:.4g}\n" in result.stdout
+    )
+    assert f"loops                        {len(net.diagrams()[1])}\n" in result.stdout
+    result = measure("convolution", "--data", "digits", "--density", "0.2", "--layers", "1")
+    assert "  1: 24 units" in result.stdout
+
+
+@pytest.mark.filterwarnings("ignore:.*units:UserWarning")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["built", "--data", "digits"], "has no function 'built': did you mean 'build'"),
+        (["build", "--data", "digit"], "did you mean 'digits'"),
+        (["build", "--data", "digits", "--layers", "relu"], "no layer 'relu'"),
+        (["build", "--data", "digits", "--density", "0.01"], "too few for the spanning tree"),
+    ],
+)
+def test_mistakes_on_the_command_line(measure, arguments, message):
+    result = measure(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_model_file_that_is_not_there():
+    result = CliRunner().invoke(app, ["measure", "nowhere.py:build", "--data", "digits"])
+    assert result.exit_code == 2
+    assert "'nowhere.py:build' is no FILE:FUNCTION" in result.stderr
