@@ -2,5 +2,3 @@
 
 from funcnet_utils.studies.config import PRESETS, StudyConfig, parse_hidden
 from funcnet_utils.studies.study import Study, run
-
-__all__ = ["PRESETS", "Study", "StudyConfig", "parse_hidden", "run"]

@@ -34,41 +34,56 @@ def analyse_network(
     Returns
     -------
     tables : dict of DataFrame
-        "networks" (one row), "graph_measures" and "loops", without the arm and the network.
+        "nodes" (one row), "graph_measures" and "loops", without the arm and the network.
     diagrams : list of ndarray
         Persistence diagrams [H0, H1], each of shape (m, 2).
+
+    Raises
+    ------
+    ValueError
+        If a density is below what a spanning tree of the live units needs.
     """
-    weights, units = functional_weights(correlation, config.dead, config.precision)
+    strength, units = functional_weights(correlation, config.dead, config.precision)
+    n_dead = int((np.diagonal(correlation) == 0).sum())
+    if config.densities[0] < (least := 2 / max(len(units), 2)):
+        raise ValueError(
+            f"density {config.densities[0]} is too low for network {network}: {n_dead} of its "
+            f"{len(correlation)} units are dead, and a spanning tree of the others needs "
+            f"{least:.4g}. Choose densities from [{least:.4g}, 1] or dead='zero'; the trained "
+            "networks are kept."
+        )
     seed = int(np.random.SeedSequence(config.seed, spawn_key=(network, 3)).generate_state(1)[0])
-    diagrams = topology.persistence(1 - weights - np.eye(len(weights)))
-    pairs = weights[np.triu_indices(len(weights), 1)]
+    diagrams = topology.persistence(1 - strength - np.eye(len(strength)))
+    pairs = strength[np.triu_indices(len(strength), 1)]
     facts = {
         "n_units": len(units),
-        "n_dead": int((np.diagonal(correlation) == 0).sum()),
+        "n_dead": n_dead,
         "mean_abs_r": pairs.mean(),
         "sd_abs_r": pairs.std(),
     }
-    tables = {
-        "networks": pd.DataFrame([facts]),
-        "graph_measures": pd.concat(
-            [
-                _density_sweep(config, weights, layers[units], seed),
-                _correlation_null(config, correlation[np.ix_(units, units)], seed),
-            ],
-            ignore_index=True,
-        ),
-        "loops": pd.concat(
-            [_summary(dimension, diagram) for dimension, diagram in enumerate(diagrams)],
-            ignore_index=True,
-        ),
-    }
-    return tables, diagrams
+    signed = correlation[np.ix_(units, units)]
+    np.fill_diagonal(signed, 1)  # a dead unit that stays a node correlates with itself alone
+    measures = [
+        _density_sweep(config, strength, layers[units], seed),
+        _correlation_null(config, signed, seed),
+    ]
+    loops = [
+        pd.DataFrame({"measure": list(found), "value": np.array(list(found.values()), float)})
+        for found in map(topology.summary, diagrams)
+    ]
+    return {
+        "nodes": pd.DataFrame([facts]),
+        "graph_measures": pd.concat(measures, ignore_index=True),
+        "loops": pd.concat(loops, keys=range(len(loops)), names=["dimension"])
+        .reset_index("dimension")
+        .reset_index(drop=True),
+    }, diagrams
 
 
 def _density_sweep(
-    config: StudyConfig, weights: np.ndarray, layers: np.ndarray, seed: int
+    config: StudyConfig, strength: np.ndarray, layers: np.ndarray, seed: int
 ) -> pd.DataFrame:
-    stack = np.stack([graphs.spanning_density_graph(weights, d) for d in config.densities])
+    stack = np.stack([graphs.spanning_density_graph(strength, d) for d in config.densities])
     small_world = graphs.small_world(stack, config.n_null, seed)
     measures = graphs.all_measures(stack, seed, labels=layers)
     measures |= {name: getattr(small_world, name) for name in SMALL_WORLD_FIELDS}
@@ -86,16 +101,5 @@ def _correlation_null(config: StudyConfig, correlation: np.ndarray, seed: int) -
             "density": config.density,
             "measure": ["sigma_hqs", "sigma_hqs_sd"],
             "value": [sigma.mean(), sigma.std()],
-        }
-    )
-
-
-def _summary(dimension: int, diagram: np.ndarray) -> pd.DataFrame:
-    summary = topology.summary(diagram)
-    return pd.DataFrame(
-        {
-            "dimension": dimension,
-            "measure": list(summary),
-            "value": [float(value) for value in summary.values()],
         }
     )

@@ -319,7 +319,7 @@ def _cluster_effects(study: Study) -> tuple[Effect, Effect]:
     arms = [arm for arm, _ in study.diagrams]
     k, seed = len(study.config.arms), study.config.seed
     networks = study.networks.set_index(["arm", "network"]).loc[list(study.diagrams)]
-    weights = [study.weights(arm, network)[0] for arm, network in study.diagrams]
+    weights = [study.strength(arm, network)[0] for arm, network in study.diagrams]
     baselines = clustering.baseline_distances(networks, weights, density=study.config.density)
     topological = topology.sliced_wasserstein_matrix([h1 for _, h1 in study.diagrams.values()])
     found = {

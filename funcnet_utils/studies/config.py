@@ -14,7 +14,7 @@ from funcnet_utils.datasets import dataset_identity
 from funcnet_utils.errors import check_choice, check_int, is_real
 
 SWEEP = (0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.10, 0.12, 0.15, 0.18, 0.22, 0.26, 0.30)
-
+CHECKPOINTS = (0, 1, 2, 3, 5, 8, 13, 20, 34, 50, 100)
 EPSILONS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
 PRESETS: dict[str, dict[str, Any]] = {
     "book": {},
@@ -52,6 +52,11 @@ class StudyConfig:
         Root of all randomness, in [0, 2**32).
     device : str, default="cpu"
         Where to train, such as "cuda"; part of the configuration, for a GPU rounds differently.
+    checkpoints : tuple of int
+        Epochs after which parameters, losses and accuracies are kept as well, as far as they lie
+        before the last epoch; 0 is before training.
+    block_size : int, default=5
+        Networks that are trained and kept together, at least 1; no number depends on it.
     probe : {"test", "train", "noise"}, default="test"
         Images over which activations are correlated; noise has independent uniform pixels, as many
         as there are test images.
@@ -78,11 +83,6 @@ class StudyConfig:
     n_lesions : int, default=10
         Random draws of each lesion, at least 1.
 
-    Raises
-    ------
-    ValueError
-        If a value is out of its range; the sentence names the value, the range and the remedy.
-
     References
     ----------
     Zhang, Dong, Zhang, Lin (2023), arXiv:2205.11702.
@@ -105,6 +105,8 @@ class StudyConfig:
     learning_rate: float = 3e-4
     seed: int = 0
     device: str = "cpu"
+    checkpoints: tuple[int, ...] = CHECKPOINTS
+    block_size: int = 5
     probe: str = "test"
     edges: str = "pearson"
     dead: str = "drop"
@@ -119,7 +121,7 @@ class StudyConfig:
     n_lesions: int = 10
 
     def __post_init__(self) -> None:
-        for name in ("hidden", "arms", "densities", "epsilons"):
+        for name in ("hidden", "arms", "densities", "epsilons", "checkpoints"):
             value = getattr(self, name)
             if isinstance(value, str) or not hasattr(value, "__iter__"):
                 raise ValueError(f"{name} is {value!r}: give a tuple, such as {_default(name)}.")
@@ -135,7 +137,7 @@ class StudyConfig:
             raise ValueError("hidden is empty: give at least one layer, such as (100, 50).")
         object.__setattr__(self, "hidden", tuple(check_int("hidden", h, 1) for h in self.hidden))
         least = {"n_networks": 1, "n_epochs": 0, "batch_size": 2, "n_null": 1, "n_attacked": 1}
-        least |= {"attack_steps": 1, "attack_restarts": 1, "n_lesions": 1}
+        least |= {"attack_steps": 1, "attack_restarts": 1, "n_lesions": 1, "block_size": 1}
         for name, low in least.items():
             object.__setattr__(self, name, check_int(name, getattr(self, name), low))
         object.__setattr__(self, "seed", check_int("seed", self.seed, 0, 2**32 - 1))
@@ -157,6 +159,8 @@ class StudyConfig:
                     f"density {density!r} is out of range: with {sum(self.hidden)} hidden units "
                     f"the spanning tree alone needs {share:.4g}, so choose from [{share:.4g}, 1]."
                 )
+        epochs = {check_int("checkpoints", epoch, 0) for epoch in self.checkpoints}
+        object.__setattr__(self, "checkpoints", tuple(sorted(epochs)))
         object.__setattr__(self, "densities", tuple(sorted({*self.densities, self.density})))
         object.__setattr__(self, "epsilons", tuple(sorted({*self.epsilons, 0.0})))
 
