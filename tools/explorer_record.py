@@ -64,7 +64,7 @@ def network_record(
         diagrams
             [births, deaths] of H0 and of H1, without the bar that never dies.
     """
-    weights, layers = study.weights(arm, network)
+    weights, layers = study.strength(arm, network)
     n = len(weights)
     order = edge_order(weights, densities[-1])
     counts = [round(d * n * (n - 1) / 2) for d in densities]

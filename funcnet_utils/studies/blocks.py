@@ -68,10 +68,15 @@ class Stage:
     compute: Callable[[StudyConfig, Block, Population], Entry]
     trained: bool = True
 
-    def code(self, dataset: str) -> str:
-        """Return the digest of the code that the numbers go through, loader of data included."""
+    def functions(self, dataset: str) -> list[Callable[..., object]]:
+        """Return where the numbers come from: loading, building, training and the stage itself."""
         loader = DATASETS.get(dataset, load_own)
-        return code_digest(self.compute, getattr(loader, "func", loader))
+        earlier = [TRAINING.compute] if self.trained else []
+        return [getattr(loader, "func", loader), make_population, *earlier, self.compute]
+
+    def code(self, dataset: str) -> str:
+        """Return the digest of the code that the numbers go through."""
+        return code_digest(*self.functions(dataset))
 
     def key(self, config: StudyConfig, block: Block) -> dict[str, Any]:
         """Return what decides the numbers, the code included."""
@@ -108,9 +113,7 @@ class Stage:
             )
             return entry
 
-        return store.get_or_compute(
-            self.kind, self.key(config, block), compute, tensors=tensors
-        )
+        return store.get_or_compute(self.kind, self.key(config, block), compute, tensors=tensors)
 
     def is_kept(self, config: StudyConfig, block: Block, store: Store) -> bool:
         """Whether the store holds the entry of a block."""
@@ -186,7 +189,9 @@ def _train(config: StudyConfig, block: Block, population: Population) -> Entry:
     def keep(epoch: int, prefix: str) -> None:
         state = population.state_dict().items()
         tensors.update({prefix + name: array.cpu().numpy().copy() for name, array in state})
-        copy = make_population(config, block, tensors, epoch=epoch)  # on the CPU, wherever it learns
+        copy = make_population(
+            config, block, tensors, epoch=epoch
+        )  # on the CPU, wherever it learns
         scores = (*evaluate(copy, dataset.train), *evaluate(copy, dataset.test))
         names = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
         rows.append(_numbered(block, epoch=epoch, **dict(zip(names, scores, strict=True))))
@@ -204,7 +209,9 @@ def _train(config: StudyConfig, block: Block, population: Population) -> Entry:
     gap = last["train_accuracy"] - last["test_accuracy"]
     networks = last[order].assign(generalization_gap=gap)
     checkpoints = pd.concat(rows).sort_values(["network", "epoch"], ignore_index=True)
-    return Entry({"networks": networks, "history": history, "checkpoints": checkpoints}, {}, tensors)
+    return Entry(
+        {"networks": networks, "history": history, "checkpoints": checkpoints}, {}, tensors
+    )
 
 
 def _analyse(config: StudyConfig, block: Block, population: Population) -> Entry:

@@ -1,15 +1,14 @@
 """Where numbers come from: a digest of the definitions they went through, and the versions.
 
-The digest follows names from an entry function through the imports of the package. It covers what
-computes: functions, classes, constants and statements of modules. Comments, docstrings, annotations,
-messages of errors and the place of a file do not count. Tables to choose from (`CHOICES`) are not
-followed, because what was chosen is part of a key: a new arm or data set changes no other result.
+The digest follows names from an entry function through the imports of the package, over functions,
+classes, constants and statements of modules. Comments, docstrings, annotations, messages of errors
+and the place of a file do not count. Tables to choose from (`CHOICES`) are not followed, because
+what was chosen is part of a key: a new arm or data set changes no other result.
 """
 
 from __future__ import annotations
 
 import ast
-import copy
 import functools
 import hashlib
 import platform
@@ -58,7 +57,7 @@ class Code:
     def __init__(self, sources: Mapping[str, str]) -> None:
         self.sources = sources
         self._modules: dict[str, _Module] = {}
-        self._seen: dict[Target, tuple[str, list[Target]]] = {}
+        self._seen: dict[ast.stmt, tuple[str, list[Target]]] = {}
 
     def reach(self, entries: Iterable[Target]) -> dict[Target, str]:
         """Return every definition that the entries lead to, with a digest of its code."""
@@ -72,8 +71,6 @@ class Code:
 
     def _read(self, target: Target) -> tuple[str, list[Target]]:
         """Return the digest of one definition, and what it refers to."""
-        if target in self._seen:
-            return self._seen[target]
         name, what = target
         module, digest = self._module(name), hashlib.sha256()
         parts = name.split(".")
@@ -81,13 +78,17 @@ class Code:
         if what is None:  # used as an object, so whatever it holds may count
             found += [(name, each) for each in module.definitions]
             found += filter(None, map(self.follow, module.imports.values()))
-        for statement in module.statements if what == "" else module.definitions.get(what or "", []):
-            reader = _Reader(self, name, statement)
-            if (read := reader.visit(copy.deepcopy(statement))) is not None:
-                digest.update(ast.dump(read).encode())
-            found += reader.found
-        self._seen[target] = digest.hexdigest(), found
-        return self._seen[target]
+        for statement in (
+            module.statements if what == "" else module.definitions.get(what or "", [])
+        ):
+            if statement not in self._seen:
+                reader = _Reader(self, name, statement)
+                read = reader.visit(statement)
+                self._seen[statement] = ast.dump(read) if read else "", reader.found
+            text, names = self._seen[statement]
+            digest.update(text.encode())
+            found += names
+        return digest.hexdigest(), found
 
     def resolve(self, module: str, name: str) -> Target | None:
         """Return where a name used in a module is defined, or None outside the package."""
@@ -119,7 +120,14 @@ class Code:
         return module
 
 
-class _Reader(ast.NodeTransformer):
+class _Prose(ast.NodeTransformer):
+    """Strip texts that stand alone, as docstrings do."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
+        return None if isinstance(node.value, ast.Constant) else self.generic_visit(node)
+
+
+class _Reader(_Prose):
     """Strip prose from a definition, and collect what it refers to, under its own name."""
 
     def __init__(self, code: Code, module: str, statement: ast.stmt) -> None:
@@ -166,9 +174,6 @@ class _Reader(ast.NodeTransformer):
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         node.annotation = ast.Constant(None)
         return self.generic_visit(node)
-
-    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
-        return None if isinstance(node.value, ast.Constant) else self.generic_visit(node)
 
     def visit_Raise(self, node: ast.Raise) -> ast.AST:
         return ast.Raise()
@@ -230,6 +235,21 @@ def code_digest(*functions: Callable[..., object]) -> str:
 def digest_of(reached: Mapping[Target, str]) -> str:
     """Return one digest, 12 hexadecimal digits, of definitions wherever they lie."""
     return hashlib.sha256("".join(sorted(set(reached.values()))).encode()).hexdigest()[:12]
+
+
+def source_digest(files: Iterable[Path]) -> str:
+    """Return a digest of whole files, 12 hexadecimal digits; docstrings and comments do not count.
+
+    Parameters
+    ----------
+    files : iterable of Path
+        Python sources.
+    """
+    total = hashlib.sha256()
+    for file in sorted(files):
+        tree = _Prose().visit(ast.parse(file.read_text(encoding="utf-8")))
+        total.update(f"{file.name}\0{ast.dump(tree)}\0".encode())
+    return total.hexdigest()[:12]
 
 
 def versions() -> dict[str, str]:

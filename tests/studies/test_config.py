@@ -18,6 +18,8 @@ CHANGES = {
     "learning_rate": 1e-3,
     "seed": 1,
     "device": "cuda",
+    "checkpoints": (0, 7),
+    "block_size": 4,
     "probe": "train",
     "dead": "zero",
     "density": 0.07,
@@ -85,6 +87,9 @@ def test_lists_are_as_good_as_tuples_and_density_joins_the_sweep():
         ("density", 1.5, r"choose from \[0.01333, 1\]"),
         ("densities", (0.05, float("nan")), "density nan"),
         ("n_null", 0, "n_null is 0"),
+        ("block_size", 0, "block_size is 0"),
+        ("checkpoints", (1, -1), "checkpoints is -1"),
+        ("checkpoints", 5, "give a tuple"),
     ],
 )
 def test_bad_values(field, value, message):
