@@ -219,7 +219,7 @@ def _analyse(config: StudyConfig, block: Block, population: Population) -> Entry
     tables: dict[str, list[pd.DataFrame]] = {}
     arrays = {}
     for network, matrix in enumerate(correlation, block.first):
-        found, diagrams = analyse_network(config, matrix, population.layers, network)
+        found, diagrams = analyse_network(config, matrix, network)
         for name, table in found.items():
             table.insert(0, "network", network)
             tables.setdefault(name, []).append(table)

@@ -13,7 +13,6 @@ from sklearn.metrics import adjusted_rand_score
 from funcnet_utils import clustering, stats, topology
 from funcnet_utils.models import attack_auc
 from funcnet_utils.stats import Effect
-from funcnet_utils.stats._sample import ALPHA
 from funcnet_utils.studies.study import Study
 
 CLUSTER_METHOD = "average"
@@ -205,17 +204,12 @@ def judged(
     if controls:
         p = "left_p_holm" if control_holm else "left_p"
         left = _words(table, ("left", "left_low", "left_high"), p)
-        gone = table["left"].notna() & (words != "inconclusive") & (left != words)
-        words = words.mask(gone, "explained away")
-    return words
-
-
-def _words(table: pd.DataFrame, columns: tuple[str, str, str], p: str) -> pd.Series:
-    effect, low, high = (table[column] for column in columns)
-    sure = (table[p] < ALPHA) & (low * high > 0)
-    claimed = effect * table["direction"] > 0
-    words = np.select([sure & claimed, sure], ["supported", "contradicted"], "inconclusive")
+        words = stats.with_controls(words, left, table["left"].notna())
     return pd.Series(words, table.index)
+
+
+def _words(table: pd.DataFrame, columns: tuple[str, str, str], p: str) -> np.ndarray:
+    return stats.verdict_words(*(table[name] for name in (*columns, p, "direction")))
 
 
 def _effects(claim: Claim, study: Study) -> tuple[Effect, Effect | None] | None:
@@ -258,7 +252,7 @@ def _cluster_effects(study: Study) -> tuple[Effect, Effect]:
     arms = [arm for arm, _ in study.diagrams]
     k, seed = len(study.config.arms), study.config.seed
     networks = study.networks.set_index(["arm", "network"]).loc[list(study.diagrams)]
-    strengths = [study.strength(arm, network)[0] for arm, network in study.diagrams]
+    strengths = [study.functional_network(*key).strength for key in study.diagrams]
     baselines = clustering.baseline_distances(networks, strengths, density=study.config.density)
     topological = topology.sliced_wasserstein_matrix([h1 for _, h1 in study.diagrams.values()])
     found = {

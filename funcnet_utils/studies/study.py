@@ -12,8 +12,10 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from funcnet_utils.models import Population, functional_weights
+from funcnet_utils.models import Population
+from funcnet_utils.network import FunctionalNetwork
 from funcnet_utils.studies import blocks
+from funcnet_utils.studies.analysis import functional_network
 from funcnet_utils.studies.blocks import ANALYSIS, ATTACKS, LESIONS, TRAINING, Block, Stage
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.scheduling import fill
@@ -135,25 +137,9 @@ class Study:
         """Return one network as a population of one, after training or at a checkpoint."""
         return self.arrays.population(arm, network, epoch)
 
-    def strength(self, arm: str, network: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return ``|r|`` of one functional network and the layer of each node.
-
-        Parameters
-        ----------
-        arm : str
-            Name of the arm.
-        network : int
-            Number of the network.
-
-        Returns
-        -------
-        strength : ndarray, shape (n, n)
-        layers : ndarray of int, shape (n,)
-        """
-        strength, units = functional_weights(
-            self.correlation(arm, network), self.config.dead, self.config.precision
-        )
-        return strength, np.repeat(np.arange(len(self.config.hidden)), self.config.hidden)[units]
+    def functional_network(self, arm: str, network: int) -> FunctionalNetwork:
+        """Return the functional network of one network: strength, layers, graphs, diagrams."""
+        return functional_network(self.config, self.correlation(arm, network))
 
     def card(self) -> dict[str, str]:
         """Return what a reader needs to trust and repeat the numbers, label by label."""

@@ -137,7 +137,7 @@ def test_clusters_are_compared_with_the_best_baseline(trained, table):
     distances = topology.sliced_wasserstein_matrix([h1 for _, h1 in trained.diagrams.values()])
     labels = clustering.cluster(distances, 3, "average", 0)
     assert table.loc["CL", "effect"] == pytest.approx(adjusted_rand_score(arms, labels))
-    strengths = [trained.strength(arm, network)[0] for arm, network in trained.diagrams]
+    strengths = [trained.functional_network(*key).strength for key in trained.diagrams]
     rows = trained.networks.set_index(["arm", "network"]).loc[list(trained.diagrams)]
     best = max(
         adjusted_rand_score(arms, clustering.cluster(baseline, 3, "average", 0))

@@ -70,10 +70,11 @@ def test_tables_hold_what_the_rooms_compute(result):
     data = load_dataset("digits")
     correlation = correlations(population, data.test.images)[0]
     np.testing.assert_array_equal(correlation, result.correlation("dropout", 2))
-    strength, layers = result.strength("dropout", 2)
-    adjacency = graphs.spanning_density_graph(strength, 0.1)
+    net = result.functional_network("dropout", 2)
+    adjacency = graphs.spanning_density_graph(np.abs(correlation) - np.eye(32), 0.1)
+    np.testing.assert_array_equal(net.graph(0.1), adjacency)
     assert result.measure("clustering").loc[2, "dropout"] == graphs.clustering(adjacency)
-    assert len(layers) == len(strength)
+    assert net.layers.tolist() == [0] * 20 + [1] * 12
 
 
 def test_numbers_do_not_depend_on_workers_or_blocks(result, tmp_path):
@@ -147,7 +148,7 @@ def test_dead_units(dead, tmp_path, monkeypatch):
     assert found.networks["n_dead"].tolist() == [2, 2]
     assert found.networks["n_units"].tolist() == ([32, 32] if dead == "zero" else [30, 30])
     assert np.isfinite(found.graph_measures["value"]).all()
-    assert len(found.strength("vanilla", 0)[0]) == found.networks["n_units"][0]
+    assert len(found.functional_network("vanilla", 0).units) == found.networks["n_units"][0]
 
 
 def test_a_density_too_low_for_the_live_units_keeps_the_training(tmp_path, monkeypatch):
