@@ -109,7 +109,8 @@ BN-rob | … but reduces adversarial robustness | robust accuracy | -1 | robust_
 BN-ft | … by lowering the fault tolerance | local efficiency | -1 | local_efficiency
 DO-gen | dropout improves generalization | generalization gap | -1 | generalization_gap
 DO-rob | … and robustness of models | robust accuracy | +1 | robust_area
-DO-spec | … by improving the functional specialization | clustering and modularity | +1 | clustering modularity
+DO-spec | … by improving the functional specialization | clustering and modularity | +1 \
+    | clustering modularity
 DO-ft | … and fault tolerance | local efficiency | +1 | local_efficiency
 CL | models cluster correctly by their functional topology | adjusted Rand index | +1 |
 """

@@ -22,6 +22,7 @@ from funcnet_utils.studies.scheduling import fill
 from funcnet_utils.studies.store import Entry, Store
 
 TABLES = ("networks", "history", "checkpoints", "graph_measures", "loops")
+SUMMARY = ("sigma", "clustering", "global_efficiency", "local_efficiency", "modularity")
 ASKED = {"attacks": "attacks", "self_tests": "attacks", "lesions": "lesions"}
 """Tables that are there when `run` was asked for them, and the option that asks."""
 
@@ -124,6 +125,13 @@ class Study:
                 f"{', '.join(map(str, self.config.densities))}."
             )
         return self._pivot(rows, "value")
+
+    def summary(self) -> pd.DataFrame:
+        """Return means over networks, a row per arm, of networks, graphs and loops."""
+        graphs = {name: self.measure(name).mean() for name in SUMMARY}
+        networks = self.networks.drop(columns="network").groupby("arm").mean()
+        table = networks.assign(**graphs, loops=self.loop_measure("count").mean())
+        return table.loc[list(self.config.arms)]
 
     def _pivot(self, rows: pd.DataFrame, values: str) -> pd.DataFrame:
         table = rows.pivot(index="network", columns="arm", values=values)

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from funcnet_utils import plots, topology
+from funcnet_utils.network import FunctionalNetwork
 from funcnet_utils.studies import pooling, published
 from funcnet_utils.studies.config import StudyConfig
 
@@ -39,7 +40,7 @@ def made_up(dataset, n_networks=4, shift=0.0, seed=0):
         networks=networks.sample(frac=1, random_state=1),
         loops=loops,
         diagrams=diagrams,
-        correlation=lambda arm, network: correlations[arm, network],
+        functional_network=lambda *key: FunctionalNetwork.from_correlation(correlations[key]),
     )
 
 

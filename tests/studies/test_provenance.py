@@ -163,7 +163,8 @@ PLAIN = "from pack.helper import scale\n\ndef f(x: int) -> int:\n    return scal
 @pytest.mark.parametrize(
     "same",
     [
-        '"""Prose."""\nfrom pack.helper import scale\n\ndef f(x):\n    """Say."""\n    return scale(x)  # why\n',
+        '"""Prose."""\nfrom pack.helper import scale\n\ndef f(x):\n    return scale(x)  # why\n',
+        'from pack.helper import scale\n\ndef f(x):\n    """Say."""\n    return scale(x)\n',
         "from pack import helper\n\ndef f(x):\n    return helper.scale(x)\n",
         "from pack.helper import scale as s\n\ndef f(x):\n    return s(x)\n",
         "def f(x):\n    from pack.helper import scale\n\n    return scale(x)\n",

@@ -243,9 +243,7 @@ def test_damaged_block_is_repaired(tmp_path):
     for file in [*tmp_path.glob("*/loops.parquet"), *tmp_path.glob("*/tensors.safetensors")]:
         file.write_bytes(file.read_bytes()[:-20])
     with pytest.warns(DamagedEntryWarning):
-        again = studies.run(CONFIG, store=store, workers=1)
-        again.population("vanilla", 0)
-    assert_same(first, again)
+        assert_same(first, studies.run(CONFIG, store=store, workers=1))
 
 
 RUN = """
