@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from funcnet_utils import clustering, graphs, topology
-from funcnet_utils.plots.pools import BASELINES, DIAGRAMS, LOOPS, SCALES
+from funcnet_utils.plots.clusters import BASELINES, DIAGRAMS, LOOPS, SCALES
 from funcnet_utils.studies import published
 from funcnet_utils.studies.ledgers import dataset_title
 from funcnet_utils.studies.study import Study

@@ -74,7 +74,7 @@ def test_a_part_of_a_data_set_is_left_out_with_the_whole(pooled):
     table = pooling.unseen_table(pooled, seed=0, n_permutations=99)
     assert sorted(table["group"].unique()) == ["MNIST", "digits"]
     assert table.query("group == 'MNIST'")["n"].unique().tolist() == [24]
-    assert set(table["quantity"]) == set(plots.pools.QUANTITIES)
+    assert set(table["quantity"]) == set(plots.clusters.QUANTITIES)
 
 
 def test_standardised_quantities_are_found_again_and_shifted_ones_are_not(pooled):
@@ -144,8 +144,8 @@ def test_indices_are_drawn_where_they_belong():
 def test_panels(pooled):
     table = pooling.unseen_table(pooled, seed=0, n_permutations=99)
     fig = plots.plot_unseen(table)
-    assert len(numbers(fig.axes[0])) == 2 * len(plots.pools.QUANTITIES)
-    assert len(numbers(fig.axes[1])) == 2 * (len(plots.pools.QUANTITIES) - 1)
+    assert len(numbers(fig.axes[0])) == 2 * len(plots.clusters.QUANTITIES)
+    assert len(numbers(fig.axes[1])) == 2 * (len(plots.clusters.QUANTITIES) - 1)
     plt.close(fig)
     fig = plots.plot_pool(pooled)
     shown = [ax for ax in fig.axes if ax.get_visible()]
