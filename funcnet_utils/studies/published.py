@@ -16,11 +16,20 @@ from funcnet_utils.models import Population
 from funcnet_utils.studies.blocks import STAGES
 from funcnet_utils.studies.claims import ledger
 from funcnet_utils.studies.config import StudyConfig
-from funcnet_utils.studies.store import IN_CLONE, ROOT, whole_folder
-from funcnet_utils.studies.study import ASKED, TABLES, Study, unpack_diagrams
+from funcnet_utils.studies.store import (
+    CONFIG,
+    IN_CLONE,
+    MANIFEST,
+    ROOT,
+    Entry,
+    read_entry,
+    whole_folder,
+    write_entry,
+)
+from funcnet_utils.studies.study import Study, unpack_diagrams
 
 FOLDER = ROOT / "book" / "results" if IN_CLONE else Path(__file__).parents[1] / "results"
-RUN = "run.json"
+MATRIX = "correlation/"
 KEPT_UNITS = 200  # correlations of larger networks would not stay small
 UNTRAINED = "-untrained"
 FROZEN = ("mnist_5k-2026-11",)
@@ -42,15 +51,14 @@ class PublishedArrays:
 
     def correlation(self, arm: str, network: int) -> np.ndarray:
         """Return signed correlations, shape (n_hidden, n_hidden)."""
-        name = f"{arm}-{network}"
-        with np.load(self.folder / "correlations.npz", allow_pickle=False) as kept:
-            if name not in kept:
-                raise ValueError(
-                    f"correlations of {name!r} are not published: {closest(name, list(kept))}; "
-                    "run the study to have all."
-                )
-            matrix = kept[name]
-        return matrix if np.tril(matrix, -1).any() else matrix + np.triu(matrix, 1).T
+        kept, name = read_entry(self.folder).arrays, f"{MATRIX}{arm}-{network}"
+        if name not in kept:
+            known = [each.removeprefix(MATRIX) for each in kept if each.startswith(MATRIX)]
+            raise ValueError(
+                f"correlations of '{arm}-{network}' are not published: "
+                f"{closest(f'{arm}-{network}', known)}; run the study to have all."
+            )
+        return kept[name]
 
     def population(self, arm: str, network: int, epoch: int | None) -> Population:
         """Refuse, for weights are not published."""
@@ -62,7 +70,7 @@ class PublishedArrays:
 
 def names() -> list[str]:
     """Return the names of all published studies, sorted."""
-    return sorted(path.parent.name for path in FOLDER.glob(f"[!.]*/{RUN}"))
+    return sorted(path.parent.name for path in FOLDER.glob(f"[!.]*/{MANIFEST}"))
 
 
 def load(name: str) -> Study:
@@ -73,26 +81,28 @@ def load(name: str) -> Study:
     name : str
         One of `names()`, such as "mnist" or, before training, "mnist-untrained".
     """
-    folder = FOLDER / name
-    if not (folder / RUN).exists():
-        raise ValueError(f"there is no published study {name!r}: {closest(name, names())}.")
-    facts = json.loads((folder / RUN).read_text(encoding="utf-8"))
-    with np.load(folder / "diagrams.npz", allow_pickle=False) as kept:
-        diagrams = unpack_diagrams({name: kept[name].astype(float) for name in kept})
-    known = (*TABLES, *ASKED)
-    files = [file for file in sorted(folder.glob("*.parquet")) if file.stem in known]
-    return Study(
-        StudyConfig(**facts["config"]),
-        {file.stem: pd.read_parquet(file) for file in files},
-        diagrams,
-        facts["info"],
-        PublishedArrays(folder),
-    )
+    entry = _entry(name)
+    key = json.loads((FOLDER / name / CONFIG).read_text(encoding="utf-8"))
+    tables = {each: table for each, table in entry.tables.items() if each != "ledger"}
+    diagrams = {
+        each: array.astype(float)
+        for each, array in entry.arrays.items()
+        if not each.startswith(MATRIX)
+    }
+    config = StudyConfig(**key["config"])
+    arrays = PublishedArrays(FOLDER / name)
+    return Study(config, tables, unpack_diagrams(diagrams), entry.info, arrays)
 
 
 def ledger_of(name: str) -> pd.DataFrame:
     """Return the ledger of a published study, computed when it was published."""
-    return pd.read_parquet(FOLDER / name / "ledger.parquet")
+    return _entry(name).tables["ledger"]
+
+
+def _entry(name: str) -> Entry:
+    if name not in names():
+        raise ValueError(f"there is no published study {name!r}: {closest(name, names())}.")
+    return read_entry(FOLDER / name)
 
 
 def planned() -> dict[str, StudyConfig]:
@@ -134,26 +144,19 @@ def publish(study: Study, name: str, folder: Path | None = None) -> Path:
     tables = dict(study.tables)
     if config.n_epochs:
         tables["ledger"] = ledger(study)
-    diagrams = {
+    arrays = {
         f"{arm}-{network}-{dimension}": diagram.astype(np.float32)
         for (arm, network), pair in study.diagrams.items()
         for dimension, diagram in enumerate(pair)
     }
-    small = sum(config.hidden) <= KEPT_UNITS
-    correlations = {f"{arm}-0": study.correlation(arm, 0) for arm in config.arms if small}
-    info = {**study.info, "commit": _commit(), "stages": _stages(config)}
-    facts = {"config": config.as_dict() | {"arms": list(config.arms)}, "info": info}
+    if sum(config.hidden) <= KEPT_UNITS:
+        arrays |= {f"{MATRIX}{arm}-0": study.correlation(arm, 0) for arm in config.arms}
+    stages = {stage.kind: stage.code(config.dataset) for stage in STAGES}
+    info = {**study.info, "commit": _commit(), "stages": stages}
+    key = {"config": config.as_dict() | {"arms": list(config.arms)}}
     with whole_folder(target) as partial:
-        for table, rows in tables.items():
-            rows.to_parquet(partial / f"{table}.parquet", index=False, compression="zstd")
-        np.savez_compressed(partial / "diagrams.npz", **diagrams)  # type: ignore[arg-type]
-        np.savez_compressed(partial / "correlations.npz", **correlations)  # type: ignore[arg-type]
-        (partial / RUN).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+        write_entry(partial, "published", key, Entry(tables, arrays, info=info))
     return target
-
-
-def _stages(config: StudyConfig) -> dict[str, str]:
-    return {stage.kind: stage.code(config.dataset) for stage in STAGES}
 
 
 def _commit() -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import sys
 from collections.abc import Iterator
 
 import joblib
@@ -13,8 +11,6 @@ from tqdm import tqdm
 from funcnet_utils.studies.blocks import STAGES, TRAINING, Block, Stage, blocks_of
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.store import Entry, Store
-
-PROGRESS = "FUNCNET_PROGRESS"
 
 
 def fill(
@@ -60,14 +56,13 @@ def fill(
         place = joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1)
     else:
         place = _cluster(str(scheduler))
-    with place, _stream() as stream:
+    with place:
         done = joblib.Parallel(return_as="generator_unordered", batch_size=1)(
             joblib.delayed(_compute)(stage.kind, config, block, here) for block in missing
         )
         title = f"{config.dataset}, {config.n_epochs} epochs, {stage.kind}"
         count = {"total": len(blocks), "initial": len(blocks) - len(missing), "unit": "block"}
-        quiet = not progress and stream is sys.stderr
-        for block, entries in tqdm(done, desc=title, file=stream, disable=quiet, **count):
+        for block, entries in tqdm(done, desc=title, disable=not progress, **count):
             for kind, code, entry in entries:
                 _accept(kind, code, entry, config, block, store)
 
@@ -115,13 +110,3 @@ def _cluster(scheduler: str) -> Iterator[None]:
         ) from fault
     with client, joblib.parallel_config("dask", client=client):
         yield
-
-
-@contextlib.contextmanager
-def _stream() -> Iterator[object]:
-    """Give standard error, or the file that whoever runs a page without a terminal reads."""
-    if not (path := os.environ.get(PROGRESS)):
-        yield sys.stderr
-        return
-    with open(path, "w", encoding="utf-8") as file:
-        yield file

@@ -103,7 +103,7 @@ class Store:
         if not folder.exists():
             return None
         try:
-            return _read(folder, tensors)
+            return read_entry(folder, tensors)
         except (ValueError, OSError, KeyError) as fault:
             aside = _free_name(folder)
             try:
@@ -143,7 +143,7 @@ class Store:
                 return entry
             entry = compute()
             with whole_folder(folder) as partial:
-                _write(partial, kind, key, entry)
+                write_entry(partial, kind, key, entry)
         return entry
 
     def listing(self) -> str:
@@ -191,14 +191,15 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _write(folder: Path, kind: str, key: Mapping[str, Any], entry: Entry) -> None:
+def write_entry(folder: Path, kind: str, key: Mapping[str, Any], entry: Entry) -> None:
+    """Write the files of an entry to an empty folder, and a manifest with their SHA-256."""
     (folder / CONFIG).write_text(
         json.dumps({"kind": kind, **key}, indent=2, sort_keys=True), encoding="utf-8"
     )
     for name, table in entry.tables.items():
-        table.to_parquet(folder / f"{name}.parquet", index=False)
+        table.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd")
     if entry.arrays:
-        np.savez(folder / "arrays.npz", **entry.arrays)  # type: ignore[arg-type]
+        np.savez_compressed(folder / "arrays.npz", **entry.arrays)  # type: ignore[arg-type]
     if entry.tensors:
         save_file(entry.tensors, folder / TENSORS)
     files = {file.name: _sha256(file) for file in sorted(folder.iterdir())}
@@ -206,7 +207,8 @@ def _write(folder: Path, kind: str, key: Mapping[str, Any], entry: Entry) -> Non
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
 
 
-def _read(folder: Path, tensors: bool) -> Entry:
+def read_entry(folder: Path, tensors: bool = True) -> Entry:
+    """Return the entry in a folder, or refuse files that are not those that were written."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         files, info = manifest["files"], manifest["info"]
