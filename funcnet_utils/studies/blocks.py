@@ -34,13 +34,10 @@ from funcnet_utils.studies.provenance import code_digest, processor, versions
 from funcnet_utils.studies.store import Entry, Store
 
 TRAINING_FIELDS = (
-    *("dataset", "dataset_sha256", "hidden", "n_epochs"),
-    *("batch_size", "learning_rate", "seed", "device", "checkpoints"),
-)
-PROBE_FIELDS = (*TRAINING_FIELDS, "probe", "edges", "dead", "precision", "density")
-ANALYSIS_FIELDS = (*PROBE_FIELDS, "densities", "n_null")
-ATTACK_FIELDS = (*TRAINING_FIELDS, "epsilons", "n_attacked", "attack_steps", "attack_restarts")
-LESION_FIELDS = (*PROBE_FIELDS, "n_lesions")
+    "dataset dataset_sha256 hidden n_epochs batch_size learning_rate seed device checkpoints"
+).split()
+PROBE_FIELDS = [*TRAINING_FIELDS, "probe", "edges", "dead", "precision", "density"]
+ATTACK_FIELDS = ("epsilons", "n_attacked", "attack_steps", "attack_restarts")
 
 
 @dataclass(frozen=True)
@@ -251,10 +248,10 @@ def _lesion(config: StudyConfig, block: Block, population: Population) -> Entry:
     return Entry(_with_arm({"lesions": lesions}, block))
 
 
-TRAINING = Stage("population", TRAINING_FIELDS, _train, trained=False)
-ANALYSIS = Stage("analysis", ANALYSIS_FIELDS, _analyse)
-ATTACKS = Stage("attacks", ATTACK_FIELDS, _attack)
-LESIONS = Stage("lesions", LESION_FIELDS, _lesion)
+TRAINING = Stage("population", (*TRAINING_FIELDS,), _train, trained=False)
+ANALYSIS = Stage("analysis", (*PROBE_FIELDS, "densities", "n_null"), _analyse)
+ATTACKS = Stage("attacks", (*TRAINING_FIELDS, *ATTACK_FIELDS), _attack)
+LESIONS = Stage("lesions", (*PROBE_FIELDS, "n_lesions"), _lesion)
 STAGES = (TRAINING, ANALYSIS, ATTACKS, LESIONS)
 
 

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,16 +25,6 @@ TABLES = ("networks", "history", "checkpoints", "graph_measures", "loops")
 SUMMARY = ("sigma", "clustering", "global_efficiency", "local_efficiency", "modularity")
 ASKED = {"attacks": "attacks", "self_tests": "attacks", "lesions": "lesions"}
 """Tables that are there when `run` was asked for them, and the option that asks."""
-
-
-class Arrays(Protocol):
-    """Where the arrays of single networks are kept."""
-
-    def correlation(self, arm: str, network: int) -> np.ndarray:
-        """Return signed correlations, shape (n_hidden, n_hidden)."""
-
-    def population(self, arm: str, network: int, epoch: int | None) -> Population:
-        """Return one network."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +50,15 @@ class Study:
         (arm, network) -> [H0, H1], each of shape (m, 2).
     info : dict
         Digest of the code, versions, machine, seconds spent on all blocks.
-    arrays : Arrays
-        Where correlations and parameters are kept.
+    arrays : StoredArrays or PublishedArrays
+        Where correlations and parameters of single networks are kept.
     """
 
     config: StudyConfig
     tables: dict[str, pd.DataFrame]
     diagrams: dict[tuple[str, int], list[np.ndarray]]
     info: dict[str, Any]
-    arrays: Arrays
+    arrays: Any
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         tables = self.__dict__.get("tables", {})

@@ -1,6 +1,8 @@
 """Published studies: small, consistent, and made again from their seeds."""
 
 import dataclasses
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -108,3 +110,16 @@ def test_training_starts_as_published(arm):
     np.testing.assert_allclose(tables["history"]["loss"], kept["loss"], rtol=0.01)
     spread = 4 * np.sqrt(0.25 / len(load_dataset("mnist_5k").train))  # of a share of 4,000
     np.testing.assert_allclose(tables["history"]["accuracy"], kept["accuracy"], atol=spread)
+
+
+def test_the_wheel_carries_every_package_and_the_published_studies():
+    root = Path(__file__).parents[2]
+    setup = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]
+    folders = {
+        ".".join(file.parent.relative_to(root).parts)
+        for room in ("funcnet_utils", "coursework")
+        for file in (root / room).rglob("__init__.py")
+    }
+    assert set(setup["packages"]) == folders | {"funcnet_utils.results"}
+    assert root / setup["package-dir"]["funcnet_utils.results"] == published.FOLDER
+    assert setup["package-data"]["funcnet_utils.results"] == ["*/*"]
