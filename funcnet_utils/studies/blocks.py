@@ -180,35 +180,25 @@ def make_population(
 
 def _train(config: StudyConfig, block: Block, population: Population) -> Entry:
     dataset = load_dataset(config.dataset)
-    tensors: dict[str, np.ndarray] = {}
-    rows = []
-
-    def keep(epoch: int, prefix: str) -> None:
-        state = population.state_dict().items()
-        tensors.update({prefix + name: array.cpu().numpy().copy() for name, array in state})
-        copy = make_population(
-            config, block, tensors, epoch=epoch
-        )  # on the CPU, wherever it learns
-        scores = (*evaluate(copy, dataset.train), *evaluate(copy, dataset.test))
-        names = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
-        rows.append(_numbered(block, epoch=epoch, **dict(zip(names, scores, strict=True))))
-
-    def on_epoch(epoch: int, _: Population) -> None:
-        if epoch in config.checkpoints and epoch < config.n_epochs:
-            keep(epoch, f"{epoch}/")
-
-    history = train(population, dataset, config, device=config.device, on_epoch=on_epoch)
+    epochs = {*config.checkpoints, config.n_epochs}
+    history = train(population, dataset, config, checkpoints=sorted(epochs), device=config.device)
     history = history.sort_values(["network", "epoch"], ignore_index=True)
     history.insert(0, "arm", block.arm)
-    keep(config.n_epochs, "")
-    last = rows[-1].drop(columns="epoch")
+    networks, tensors, rows = block.first + np.arange(block.count), {}, []
+    for epoch, state in population.checkpoints.items():
+        prefix = "" if epoch == config.n_epochs else f"{epoch}/"
+        tensors |= {prefix + name: tensor.numpy() for name, tensor in state.items()}
+        population.load_state_dict(state)
+        scores = {"arm": block.arm, "network": networks, "epoch": epoch}
+        for part in ("train", "test"):
+            loss, accuracy = evaluate(population, getattr(dataset, part))
+            scores |= {f"{part}_loss": loss, f"{part}_accuracy": accuracy}
+        rows.append(pd.DataFrame(scores))
     order = ["arm", "network", "train_loss", "test_loss", "train_accuracy", "test_accuracy"]
-    gap = last["train_accuracy"] - last["test_accuracy"]
-    networks = last[order].assign(generalization_gap=gap)
+    last = rows[-1][order]
+    last = last.assign(generalization_gap=last["train_accuracy"] - last["test_accuracy"])
     checkpoints = pd.concat(rows).sort_values(["network", "epoch"], ignore_index=True)
-    return Entry(
-        {"networks": networks, "history": history, "checkpoints": checkpoints}, {}, tensors
-    )
+    return Entry({"networks": last, "history": history, "checkpoints": checkpoints}, {}, tensors)
 
 
 def _analyse(config: StudyConfig, block: Block, population: Population) -> Entry:
@@ -261,11 +251,6 @@ def _with_arm(tables: dict[str, pd.DataFrame], block: Block) -> dict[str, pd.Dat
         tables[name] = table.sort_values("network", kind="stable", ignore_index=True)
         tables[name].insert(0, "arm", block.arm)
     return tables
-
-
-def _numbered(block: Block, **columns: Any) -> pd.DataFrame:
-    networks = block.first + np.arange(block.count)
-    return pd.DataFrame({"arm": block.arm, "network": networks, **columns})
 
 
 def _probe(config: StudyConfig, population: Population) -> np.ndarray:

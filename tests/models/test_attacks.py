@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from funcnet_utils.arms import ARMS
 from funcnet_utils.datasets import load_dataset
 from funcnet_utils.models import Population, evaluate, fgsm, pgd, robust_accuracy, train
-from funcnet_utils.models.attacks import STREAM, survivors
+from funcnet_utils.models.attacks import survivors
+from funcnet_utils.models.streams import Stream
 from funcnet_utils.studies.config import StudyConfig
 
 WIDTHS = (64, 20, 12, 10)
@@ -60,7 +61,7 @@ def plain_path(population, k, images, labels, epsilon, steps, restarts, loss, se
     network = population.network(k).eval()
     original, targets = torch.tensor(images), torch.tensor(labels)
     for restart in range(restarts):
-        key = (population.first + k, STREAM, restart)
+        key = (population.first + k, Stream.STARTS, restart)
         stream = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
         noise = torch.tensor(2 * stream.random(images.shape, dtype=np.float32) - 1)
         moved = (original + epsilon * noise).clamp(0, 1)
@@ -286,7 +287,7 @@ def test_no_distance_is_plain_accuracy(trained, digits):
         ({"images": np.full((5, 6), np.nan)}, "pixels span"),
         ({"images": np.zeros((5, 7))}, r"as \(n_samples, 6\)"),
         ({"images": np.zeros((0, 6)), "labels": np.zeros(0, int)}, "at least one image"),
-        ({"loss": "crossentropy"}, "no loss 'crossentropy'.*cross_entropy"),
+        ({"loss": "crossentropy"}, "loss is 'crossentropy'.*cross_entropy"),
         ({"steps": 0}, "steps is 0"),
         ({"restarts": 1.5}, "restarts is 1.5"),
         ({"step_size": -1.0}, "step_size is -1.0"),

@@ -14,12 +14,14 @@ from funcnet_utils.models import (
     attack_table,
     evaluate,
     fgsm,
+    gaussian_noise,
+    library_attack,
     pgd,
+    pixel_flips,
+    right_answers,
     self_tests,
     train,
 )
-from funcnet_utils.models.library_attacks import library_attack
-from funcnet_utils.models.perturbations import gaussian_noise, pixel_flips, right_answers
 from funcnet_utils.studies.config import StudyConfig
 
 SETTINGS = AttackConfig(epsilons=(0, 0.02, 0.05, 0.1, 0.3), steps=10, restarts=2, n_images=80)
@@ -188,7 +190,7 @@ def test_settings_out_of_range_are_told(change, says):
 
 def test_library_errors(population, digits):
     images, labels = digits.test.images[:4], digits.test.labels[:4]
-    with pytest.raises(ValueError, match=r"no attack 'apgd-ce'.*apgd_ce"):
+    with pytest.raises(ValueError, match=r"attack is 'apgd-ce'.*apgd_ce"):
         library_attack(population, 0, images, labels, 0.1, "apgd-ce")
     with pytest.raises(ValueError, match=r"shape is \(7, 9\), but images have 64 pixels"):
         library_attack(population, 0, images, labels, 0.1, "square", shape=(7, 9))
