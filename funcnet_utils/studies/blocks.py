@@ -34,9 +34,10 @@ from funcnet_utils.studies.provenance import code_digest, processor, versions
 from funcnet_utils.studies.store import Entry, Store
 
 TRAINING_FIELDS = (
-    "dataset dataset_sha256 hidden n_epochs batch_size learning_rate seed device checkpoints"
-).split()
-PROBE_FIELDS = [*TRAINING_FIELDS, "probe", "edges", "dead", "precision", "density"]
+    *("dataset", "dataset_sha256", "hidden", "n_epochs", "checkpoints"),
+    *("batch_size", "learning_rate", "seed", "device"),
+)
+PROBE_FIELDS = (*TRAINING_FIELDS, "probe", "edges", "dead", "precision", "density")
 ATTACK_FIELDS = ("epsilons", "n_attacked", "attack_steps", "attack_restarts")
 
 
@@ -238,7 +239,7 @@ def _lesion(config: StudyConfig, block: Block, population: Population) -> Entry:
     return Entry(_with_arm({"lesions": lesions}, block))
 
 
-TRAINING = Stage("population", (*TRAINING_FIELDS,), _train, trained=False)
+TRAINING = Stage("population", TRAINING_FIELDS, _train, trained=False)
 ANALYSIS = Stage("analysis", (*PROBE_FIELDS, "densities", "n_null"), _analyse)
 ATTACKS = Stage("attacks", (*TRAINING_FIELDS, *ATTACK_FIELDS), _attack)
 LESIONS = Stage("lesions", (*PROBE_FIELDS, "n_lesions"), _lesion)

@@ -123,21 +123,21 @@ def numbers(ax):
 
 
 def test_indices_are_drawn_where_they_belong():
-    names = [*pooling.TOPOLOGICAL, *pooling.SIMPLE]
+    names = [*plots.clusters.TOPOLOGICAL, *plots.clusters.SIMPLE]
     rows = [
         {"distance": name, "method": method, "k_rule": rule, "ari": (10 * i + j) / 1000}
         for rule in ("given", "silhouette")
         for i, name in enumerate(names)
-        for j, method in enumerate(pooling.METHODS)
+        for j, method in enumerate(plots.clusters.METHODS)
     ]
     for row in rows:
         row["ari"] = round(row["ari"] + 0.5 * (row["k_rule"] == "silhouette"), 2)
     fig = plots.plot_ari(pd.DataFrame(rows).sample(frac=1, random_state=0))
     for ax, rule in zip(fig.axes, ("given", "silhouette"), strict=True):
         assert numbers(ax) == [row["ari"] for row in rows if row["k_rule"] == rule]
-        assert ax.lines[-1].get_ydata()[0] == len(pooling.TOPOLOGICAL)
+        assert ax.lines[-1].get_ydata()[0] == len(plots.clusters.TOPOLOGICAL)
     labels = [label.get_text() for label in fig.axes[0].get_yticklabels()]
-    assert labels == list(pooling.TITLES.values())
+    assert labels == list(plots.clusters.TITLES.values())
     plt.close(fig)
 
 
