@@ -198,6 +198,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     if repository_url(app.config.html_theme_options.get("repository_url", "")):
         app.setup_extension("sphinx_sitemap")
     app.setup_extension("tools.glossary_links")
+    app.setup_extension("tools.apilinks")
     app.connect("config-inited", configure_repository, priority=100)
     app.connect("builder-inited", complete_singlehtml)
     app.connect("doctree-resolved", size_pictures)
