@@ -42,7 +42,7 @@ def _one_sentence() -> Iterator[None]:
     """Turn bad input into one sentence and exit code 2."""
     try:
         yield
-    except ValueError as fault:
+    except (ValueError, MemoryError) as fault:
         click.echo(f"Error: {fault}", err=True)
         sys.exit(2)
 
@@ -81,6 +81,68 @@ def _option(field: dataclasses.Field[Any]) -> click.Option:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def app() -> None:
     """Measure functional networks, run studies, look at results, fetch data."""
+
+
+@app.command(epilog="\b\nExample:\n  funcnet measure mymodel.py:build --data digits")
+@click.argument("source", metavar="FILE:FUNCTION")
+@click.option("--data", "name", required=True, help="A data set by name, an .npz file, a folder.")
+@click.option("--layers", multiple=True, help="Name of a layer, also with *; may be repeated.")
+@click.option("--density", default=0.05, show_default=True, help="Share of pairs that are edges.")
+@click.option("--seed", default=0, show_default=True, help="Seed of modularity and null graphs.")
+@click.option("--out", type=click.Path(dir_okay=False), help="Keep the network as this .npz file.")
+def measure(
+    source: str, name: str, layers: Sequence[str], density: float, seed: int, out: str | None
+) -> None:
+    """Measure the functional network of a model of your own.
+
+    FUNCTION in FILE returns a trained torch module (or a fitted MLP of scikit-learn). It sees the
+    test images of the data set: as channels x height x width if it begins with a convolution,
+    flat otherwise.
+    """
+    with _one_sentence():
+        model = _build(source)
+        from funcnet_utils import functional_network, load_dataset, topology
+
+        images = _as_read_by(model, load_dataset(name))
+        net = functional_network(model, images, layers=list(layers) or None)
+        click.echo(net)
+        shown = net.measures(density, seed)
+        small_world = net.small_world(20, seed, density)
+        shown |= {"sigma": small_world.sigma, "omega": small_world.omega}
+        loops = topology.summary(net.diagrams()[1])
+        shown |= {"loops": loops["count"], "loops, total lifetime": loops["total"]}
+        for label, value in shown.items():
+            click.echo(f"{label:<28} {value:.4g}")
+        if out:
+            net.save(out)
+
+
+def _build(source: str) -> Any:
+    """Return what a function of a file returns."""
+    import runpy
+    from pathlib import Path
+
+    from funcnet_utils.errors import closest
+
+    path, _, function = source.rpartition(":")
+    if not path or not Path(path).is_file():
+        raise ValueError(f"{source!r} is no FILE:FUNCTION with a file that exists.")
+    sys.path.insert(0, str(Path(path).parent.absolute()))
+    known = {name: value for name, value in runpy.run_path(path).items() if callable(value)}
+    if function not in known:
+        raise ValueError(f"{path} has no function {function!r}: {closest(function, known)}.")
+    return known[function]()
+
+
+def _as_read_by(model: Any, dataset: Any) -> Any:
+    """Return the test images of a data set in the shape that a model reads."""
+    images = dataset.test.images
+    modules = model.modules() if hasattr(model, "modules") else ()
+    first = next((one for one in modules if "weight" in getattr(one, "_parameters", {})), None)
+    if "Conv" not in type(first).__name__:
+        return images
+    height, width, *channels = dataset.shape
+    return images.reshape(-1, height, width, *(channels or [1])).transpose(0, 3, 1, 2).copy()
 
 
 @app.command(
