@@ -12,7 +12,7 @@ import numpy as np
 from funcnet_utils.datasets.catalogue import CIFAR, DIGITS, REMOTES, Remote
 from funcnet_utils.datasets.download import contents, data_folder
 from funcnet_utils.datasets.formats import DataError, broken, parse_cifar, parse_idx, read_jpegs
-from funcnet_utils.datasets.own import is_own, load_own, own_digest
+from funcnet_utils.datasets.own import file_digest, is_own, load_own, own_digest
 from funcnet_utils.datasets.records import Dataset, Split, held_out, split
 from funcnet_utils.errors import closest
 
@@ -80,7 +80,7 @@ def load_dataset(name: str) -> Dataset:
 
 
 def dataset_identity(name: str) -> dict[str, str]:
-    """Return what a result must remember of its data set: the name, and of own data the content.
+    """Return what a result must remember of its data set: the name, and what its content is.
 
     Parameters
     ----------
@@ -101,6 +101,9 @@ def dataset_identity(name: str) -> dict[str, str]:
         return {"dataset": Path(name).name, "dataset_sha256": own_digest(name)}
     if name not in tuple(DATASETS):
         raise ValueError(f"there is no data set {name!r}: {closest(str(name), DATASETS)}.")
+    archive = data_folder() / name / f"{name}.zip"
+    if name == "cifar10_jpeg" and archive.is_file():  # all others are verified when they are read
+        return {"dataset": name, "dataset_sha256": file_digest(archive)}
     return {"dataset": name}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +89,8 @@ def load(name: str) -> Study:
         for each, array in entry.arrays.items()
         if not each.startswith(MATRIX)
     }
-    config = StudyConfig(**key["config"])
+    known = {field.name for field in fields(StudyConfig)}
+    config = StudyConfig(**{field: key["config"][field] for field in known & set(key["config"])})
     arrays = PublishedArrays(FOLDER / name)
     return Study(config, tables, unpack_diagrams(diagrams), entry.info, arrays)
 

@@ -102,7 +102,7 @@ def test_a_record_reads_and_never_computes(result, tmp_path, monkeypatch):
     for name in ("attacks", "self_tests", "lesions"):
         with pytest.raises(AttributeError, match=r"ask for them with `studies.run\(config, "):
             getattr(plain, name)
-    with pytest.raises(AttributeError, match="no 'atacks'; its tables are .*networks"):
+    with pytest.raises(AttributeError, match=r"no 'atacks'; its tables are .*networks"):
         _ = plain.atacks
 
 
