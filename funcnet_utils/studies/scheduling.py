@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import joblib
 from tqdm import tqdm
 
-from funcnet_utils.studies.blocks import STAGES, TRAINING, Block, Stage, blocks_of
+from funcnet_utils.studies.blocks import TRAINING, Block, Stage, blocks_of
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.store import Entry, Store
 
@@ -28,22 +29,9 @@ def fill(
     ----------
     stage : Stage
         What to compute; training that it needs is computed, too.
-    config : StudyConfig
-        The study.
-    store : Store
-        Where results are kept.
-    workers : int
-        Processes of one thread each, at least 1; not used with a scheduler.
-    scheduler : str or None
-        Address of a running Dask scheduler, such as "tcp://10.0.0.1:8786". Its workers need not
-        share a folder with this machine: entries come back over the wire.
-    progress : bool
-        Show a bar with the time left on standard error.
-
-    Raises
-    ------
-    ValueError
-        If the scheduler does not answer, or its workers run other code.
+    config, store, workers, scheduler, progress
+        As in `funcnet_utils.studies.run`. Workers of a Dask cluster need not share a folder with
+        this machine: entries come back over the wire, and are refused if other code made them.
     """
     blocks = blocks_of(config)
     missing = [block for block in blocks if not stage.is_kept(config, block, store)]
@@ -56,41 +44,33 @@ def fill(
         place = joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1)
     else:
         place = _cluster(str(scheduler))
+    title = f"{config.dataset}, {config.n_epochs} epochs, {stage.kind}"
+    count = {"total": len(blocks), "initial": len(blocks) - len(missing), "unit": "block"}
     with place:
         done = joblib.Parallel(return_as="generator_unordered", batch_size=1)(
-            joblib.delayed(_compute)(stage.kind, config, block, here) for block in missing
+            joblib.delayed(_compute)(stage, config, block, here) for block in missing
         )
-        title = f"{config.dataset}, {config.n_epochs} epochs, {stage.kind}"
-        count = {"total": len(blocks), "initial": len(blocks) - len(missing), "unit": "block"}
-        for block, entries in tqdm(done, desc=title, disable=not progress, **count):
-            for kind, code, entry in entries:
-                _accept(kind, code, entry, config, block, store)
+        for found in tqdm(done, desc=title, disable=not progress, **count):
+            for each, key, entry in found:
+                if key["code"] != (mine := each.code(config.dataset)):
+                    raise ValueError(
+                        f"a worker computed {each.kind} with code {key['code']}, but here it is "
+                        f"{mine}: install the same version on all machines."
+                    )
+                store.get_or_compute(each.kind, key, lambda entry=entry: entry, tensors=False)
 
 
 def _compute(
-    kind: str, config: StudyConfig, block: Block, store: Store | None
-) -> tuple[Block, list[tuple[str, str, Entry]]]:
+    stage: Stage, config: StudyConfig, block: Block, store: Store | None
+) -> list[tuple[Stage, dict[str, Any], Entry]]:
     """Compute a stage; without a store to share, return it with the training it needs."""
-    stages = {stage.kind: stage for stage in STAGES}
     if store is not None:
-        stages[kind].run(config, block, store, tensors=False)
-        return block, []
-    return block, [
-        (stage.kind, stage.code(config.dataset), stage.run(config, block, Store()))
-        for stage in dict.fromkeys((TRAINING, stages[kind]))
+        stage.run(config, block, store, tensors=False)
+        return []
+    return [
+        (each, each.key(config, block), each.run(config, block, Store()))
+        for each in dict.fromkeys((TRAINING, stage))
     ]
-
-
-def _accept(
-    kind: str, code: str, entry: Entry, config: StudyConfig, block: Block, store: Store
-) -> None:
-    stage = next(stage for stage in STAGES if stage.kind == kind)
-    if code != (mine := stage.code(config.dataset)):
-        raise ValueError(
-            f"a worker computed {kind} with code {code}, but here it is {mine}: install the same "
-            "version on all machines."
-        )
-    store.get_or_compute(kind, stage.key(config, block), lambda: entry, tensors=False)
 
 
 @contextlib.contextmanager

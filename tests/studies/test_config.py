@@ -1,7 +1,6 @@
 """Configurations: canonical form, hashes and clear errors."""
 
 import dataclasses
-import json
 
 import pytest
 
@@ -44,7 +43,7 @@ def test_every_field_changes_the_hash():
 
 
 def test_canonical_form_is_json_that_spells_out_the_arms():
-    fields = json.loads(StudyConfig().canonical)
+    fields = StudyConfig().as_dict()
     assert fields["arms"][2] == ARMS["dropout"].recipe()
     assert fields["hidden"] == [100, 50]
 
