@@ -170,10 +170,12 @@ def html(project: Project) -> None:
 @app.command()
 @click.pass_obj
 def sphinx(project: Project) -> None:
-    """Write what plain Sphinx builds the book from: _build/sphinx."""
-    from tools.plain_sphinx import write_source
+    """Build the book with plain Sphinx, in an environment of its own: .venv-sphinx."""
+    from tools.plain_sphinx import build
 
-    click.echo(write_source(project, project.build / "sphinx"))
+    if code := build(project, project.root / ".venv-sphinx"):
+        sys.exit(code)
+    click.echo(f"open {project.build / 'sphinx' / '_html' / 'index.html'}")
 
 
 @app.command()

@@ -36,7 +36,12 @@ def lint_pages(project: Project, pages: list[str]) -> str:
         Names of pages.
     """
     settings = ["--config", str(project.root / "pyproject.toml")]
-    settings += ["--config", "lint.isort.known-first-party=['funcnet_utils']", "--no-cache", "."]
+    settings += [
+        "--config",
+        "lint.isort.known-first-party=['coursework','funcnet_utils']",
+        "--no-cache",
+        ".",
+    ]
     checks = ("check -q --output-format=concise --ignore=D", "format -q --diff")
     with tempfile.TemporaryDirectory() as folder:
         for page in pages:

@@ -189,9 +189,11 @@ def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Out
             left = set(futures)
             while left:
                 done, left = wait(left, timeout=1.0, return_when=FIRST_COMPLETED)
-                running = ", ".join(sorted(futures[one] for one in left if one.running()))
-                bar.set_postfix_str(running, refresh=sys.stderr.isatty())
-                bar.update(len(done))
+                if done or sys.stderr.isatty():  # in a log, one line per page
+                    running = sorted(futures[one] for one in left if one.running())
+                    bar.set_postfix_str(", ".join(running), refresh=False)
+                    bar.update(len(done))
+                    bar.refresh()
         except KeyboardInterrupt:
             stop.set()
             raise

@@ -4,9 +4,9 @@ import itertools
 
 import numpy as np
 import pytest
+from coursework.checks.robustness_chapter import CONTRIBUTIONS
 
 from coursework import checks
-from coursework.checks.robustness_chapter import CONTRIBUTIONS
 
 
 @pytest.mark.parametrize(

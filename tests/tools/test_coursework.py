@@ -6,12 +6,12 @@ import subprocess
 
 import pytest
 from click.testing import CliRunner
+from tools.exercises import exercises, parts
+from tools.plain import Block, Plain, blocks
 
 from tools import handout, instructor, printing
 from tools.__main__ import app
 from tools.coursework import Coursework
-from tools.exercises import exercises, parts
-from tools.plain import Block, Plain, blocks
 from tools.profiles import page_values
 from tools.project import Project
 
