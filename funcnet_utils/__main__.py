@@ -17,7 +17,7 @@ def _to_environment(_: click.Context, option: click.Parameter, value: object) ->
         os.environ[f"FUNCNET_{str(option.name).upper()}"] = str(value)
 
 
-def means_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def where_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say where studies are computed; the numbers do not depend on them."""
     workers = click.option(
         "--workers",
@@ -63,7 +63,7 @@ def data(name: str) -> None:
 
 @app.command(epilog="\b\nExamples:\n  funcnet publish\n  funcnet publish mnist --workers 8")
 @click.argument("names", nargs=-1)
-@means_options
+@where_options
 def publish(names: Sequence[str]) -> None:
     """Run the studies that the book publishes, and write their tables to book/results."""
     from funcnet_utils import studies
