@@ -132,7 +132,7 @@ class Coursework:
         stub, check, words = found["stub"], found["check"], TO_DO
         if solved:
             code = "\n".join(CODE.findall(found["solution"]))
-            stub += f"\n### BEGIN SOLUTION{code}\n### END SOLUTION"
+            stub += f"\n### BEGIN SOLUTION\n{code}\n### END SOLUTION"
             check += f"\n### BEGIN HIDDEN TESTS\nassert {check}.right\n### END HIDDEN TESTS"
             words = CODE.sub("", found["solution"]).strip() or "See the code."
         return self.template(

@@ -17,6 +17,7 @@ from tools.printing import browser, mathjax_address, print_page
 from tools.profiles import page_values
 from tools.project import Project
 
+QUIET = {"extra_arguments": ["--IPKernelApp.log_level=CRITICAL"]}
 DOLLARS = "MathJax = {tex: {inlineMath: [['$', '$']]}}"  # nbconvert configures MathJax 2
 KEY = """\
 import numpy as np
@@ -131,7 +132,7 @@ def execute(
     """
     notebook = work.notebook(page, solved=solved)
     notebook.cells.append(new_code_cell(more, id="more"))
-    options = {"kernel_name": "python3", "language": "python", "progress_bar": False}
+    options = {"kernel_name": "python3", "language": "python", "progress_bar": False} | QUIET
     folder = str(work.project.notebooks)
     try:
         return papermill.execute_notebook(notebook, target, values, cwd=folder, **options)
