@@ -21,18 +21,18 @@ TEMPLATES = Path(__file__).parents[1] / "coursework" / "templates"
 CELL = r"```\{{code-cell\}} ipython3\n{}(.*?)\n```"
 CODE = re.compile(CELL.format("") + r"\n*", re.DOTALL)
 EXERCISE = re.compile(
-    r"^````\{exercise-start\} (?P<title>.+?) \[(?P<kind>\w+)\] (?P<stars>★+)\n"
-    r":label: (?P<label>\S+)\n````\n(?P<text>.+?)\n\n"
+    r"^````\{exercise-start\} (?P<title>[^\n]+?) \[(?P<kind>\w+)\] (?P<stars>★+)\n"
+    r":label: (?P<label>\S+)\n````\n(?P<text>(?:(?!\n````).)+?)\n\n"
     r"```python\n(?P<stub>.+?)\n```\n````\{exercise-end\}\n````\n+"
     r"````\{solution-start\} (?P=label)\n(?::class: dropdown\n)?````\n"
-    r"(?P<solution>.+?)\n````\{solution-end\}\n````\n+"
+    r"(?P<solution>(?:(?!\n````).)+)\n````\{solution-end\}\n````\n+"
     + CELL.format(r":tags: \[check\]\n\n").replace("(.*?)", "(?P<check>.+?)")
     + "$",
     re.MULTILINE | re.DOTALL,
 )
 ROLE = re.compile(r"\{([a-z:]+)\}`(?:([^`<]+?) *<)?([^`<>]+)>?`")
 EQUATION = re.compile(r"\s*\$\$ *\(eq-([\w-]+)\)")
-PROOF = re.compile(r"^(`{3,})\{prf:\w+\} *(.*)\n:label: (\S+)\n(.*?)\n\1$", re.M | re.S)
+PROOF = re.compile(r"^(`{3,})\{prf:\w+\} *([^\n]*)\n:label: (\S+)\n(.*?)\n\1$", re.M | re.S)
 NAMES = {"fig": "Figure", "def": "Definition", "thm": "Theorem", "ex": "Example", "eq": "Equation"}
 HIDDEN = {"hide-input", "remove-cell", "remove-input", "hide-cell"}
 KERNEL = {"name": "python3", "language": "python", "display_name": "Python 3"}

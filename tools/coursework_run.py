@@ -131,7 +131,7 @@ def execute(
         If a cell fails.
     """
     notebook = work.notebook(page, solved=solved)
-    notebook.cells.append(new_code_cell(more, id="more"))
+    notebook.cells += [new_code_cell(more, id="more")] if more else []
     options = {"kernel_name": "python3", "language": "python", "progress_bar": False} | QUIET
     folder = str(work.project.notebooks)
     try:
