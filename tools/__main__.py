@@ -262,8 +262,7 @@ def answers(project: Project, pages: Sequence[str], seed: int, profile: str) -> 
     """Run pages with another seed and print the answers to their exercises, for instructors."""
     from tools import coursework_run
 
-    with _one_sentence():
-        coursework_run.answers(project, pages, profile, seed)
+    coursework_run.answers(project, pages, profile, seed)
 
 
 def _run(planned: Sequence[Job], n_workers: int, force: bool) -> None:
