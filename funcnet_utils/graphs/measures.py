@@ -7,6 +7,7 @@ anything else is a ValueError.
 
 from __future__ import annotations
 
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -241,4 +242,4 @@ def mean_local_efficiency(graph: Graph) -> float:
     hubs_first = np.argsort(-graph.degree, kind="stable")
     rows = relabelled(graph.rows, hubs_first)
     local = local_efficiencies(rows, graph.degree[hubs_first], graph.triangles[hubs_first])
-    return float(local.sum()) / graph.n if graph.n else 0.0
+    return fsum(local) / graph.n if graph.n else 0.0
