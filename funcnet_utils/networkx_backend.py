@@ -91,18 +91,16 @@ def can_run(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool | 
     Besides directed graphs, multigraphs and weights these are sampling and other options, graphs
     without nodes or edges where networkx raises, and self-loops where they count.
     """
-    parameters = _signature(name).parameters
-    try:
-        given = _given(name, args, kwargs)
-    except TypeError as fault:
-        return str(fault)
+    given = _given(name, args, kwargs)
     graph = given["G"]
     if graph.is_directed() or graph.is_multigraph():
         return "the graph is directed or a multigraph"
     for option in FIXED.get(name, ()):
-        default, value = parameters[option].default, given[option]
+        default, value = _signature(name).parameters[option].default, given[option]
         if value is not default and (default is None or value != default):
             return f"{option} is {value!r}, only {default!r} is supported"
+    if given.get("metric", "modularity") != "modularity":
+        return f"metric is {given['metric']!r}, only 'modularity' is supported"
     if len(graph) == 0 and name in NEED_NODES:
         return "the graph has no nodes"
     if name in NEED_EDGES and graph.number_of_edges() == 0:
@@ -137,7 +135,7 @@ def on_start_tests(items: Iterable[Any]) -> None:
 
 @cache
 def _signature(name: str) -> inspect.Signature:
-    return inspect.signature(globals()[name])
+    return inspect.signature(getattr(nx, name, None) or getattr(nx.community, name))
 
 
 def _given(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -248,14 +246,16 @@ def modularity(
 
 def leiden_communities(
     G: Converted,
-    weight: Any = "weight",
+    weight: Any = None,
     resolution: float = 1,
     max_level: Any = None,
     seed: Any = None,
+    **_: Any,
 ) -> list[set[Any]]:
-    """Communities by Leiden, those of `graphs.communities`: networkx has none of its own.
+    """Communities of high modularity by Leiden, those of `graphs.communities`.
 
-    The same seed gives the same communities again, but not those of another backend.
+    networkx has none of its own before 3.7, and from there on other communities by default: give
+    it `metric="modularity"`. A seed gives the same communities again, but not those of networkx.
     """
     labels = graphs.communities(G.adjacency, seed.randint(0, 2**31 - 1)).tolist()
     found: list[set[Any]] = [set() for _ in range(max(labels, default=-1) + 1)]
