@@ -25,15 +25,8 @@ import networkx as nx
 import numpy as np
 
 from funcnet_utils import graphs
+from funcnet_utils.networkx_info import FUNCTIONS
 
-# arguments that must keep their default value
-FIXED = {
-    "average_shortest_path_length": ("method",),
-    "betweenness_centrality": ("k", "endpoints"),
-    "degree_assortativity_coefficient": ("nodes",),
-    "diameter": ("e",),
-    "leiden_communities": ("resolution", "max_level"),
-}
 NEED_EDGES = ("degree_assortativity_coefficient", "modularity")
 NEED_NODES = ("average_shortest_path_length", "diameter", "local_efficiency")
 NEED_NO_LOOPS = (*NEED_EDGES, "leiden_communities", "local_efficiency")
@@ -95,7 +88,7 @@ def can_run(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool | 
     graph = given["G"]
     if graph.is_directed() or graph.is_multigraph():
         return "the graph is directed or a multigraph"
-    for option in FIXED.get(name, ()):
+    for option in FUNCTIONS[name]:
         default, value = _signature(name).parameters[option].default, given[option]
         if value is not default and (default is None or value != default):
             return f"{option} is {value!r}, only {default!r} is supported"

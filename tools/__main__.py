@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from tools.book import build_html, open_page, render_run, server
-from tools.lint import lint as run_lint
-from tools.printing import PDF, browser
 from tools.profiles import DEFAULT_PROFILE
-from tools.progress import table
 from tools.project import Project
-from tools.runner import Job, plan
+from tools.runner import Job, plan, table
 from tools.runner import run as run_jobs
 
 profile_option = click.option(
@@ -38,6 +35,7 @@ jobs_option = click.option(
 )
 force_option = click.option("--force", is_flag=True, help="Run pages that did not change, too.")
 rest = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+PASS_ON: dict[str, Any] = {"ignore_unknown_options": True}
 
 
 def _to_environment(_: click.Context, option: click.Parameter, value: object) -> None:
@@ -46,39 +44,38 @@ def _to_environment(_: click.Context, option: click.Parameter, value: object) ->
         os.environ[f"FUNCNET_{str(option.name).upper()}"] = str(value)
 
 
-def means_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def where_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say where studies are computed; the numbers do not depend on them."""
+    shared: dict[str, Any] = {"callback": _to_environment, "expose_value": False}
     workers = click.option(
         "--workers",
         type=click.IntRange(min=1),
-        callback=_to_environment,
-        expose_value=False,
         help="Processes of one thread each that compute a study.  [default: all cores]",
+        **shared,
     )
     scheduler = click.option(
         "--scheduler",
         metavar="ADDRESS",
-        callback=_to_environment,
-        expose_value=False,
         help="Let a running Dask cluster compute, such as tcp://10.0.0.1:8786.",
+        **shared,
     )
     return workers(scheduler(command))
 
 
-PASS_ON: dict[str, Any] = {"ignore_unknown_options": True}
+class OneSentence(click.Group):
+    """Commands that turn bad input into one sentence and exit code 2."""
 
-
-@contextmanager
-def _one_sentence() -> Iterator[None]:
-    """Turn bad input into one sentence and exit code 2."""
-    try:
-        yield
-    except ValueError as fault:
-        click.echo(f"Error: {fault}", err=True)
-        sys.exit(2)
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command that was named."""
+        try:
+            return super().invoke(context)
+        except ValueError as fault:
+            click.echo(f"Error: {fault}", err=True)
+            sys.exit(2)
 
 
 @click.group(
+    cls=OneSentence,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="""\b
 Examples:
@@ -92,34 +89,26 @@ Examples:
 def app(context: click.Context) -> None:
     """Build, run and check the book on functional networks."""
     if context.obj is None:
-        with _one_sentence():
-            context.obj = Project.default()
+        context.obj = Project.default()
 
 
-@app.command(
-    epilog="\b\nExamples:\n  python -m tools book\n  python -m tools book --profile paper --jobs 4"
-)
+@app.command()
 @profile_option
 @jobs_option
-@means_options
+@where_options
 @force_option
 @click.pass_obj
 def book(project: Project, profile: str, jobs: int, force: bool) -> None:
-    """Run the pages that changed, then build the book."""
-    with _one_sentence():
-        planned = plan(project, profile=profile)
-    _run(planned, jobs, force)
+    """Run the pages that changed, then build the book and print it."""
+    _run(plan(project, profile=profile), jobs, force)
     _build(project)
 
 
-@app.command(
-    epilog="\b\nExamples:\n  python -m tools notebooks\n"
-    "  python -m tools notebooks small_world --profile smoke"
-)
+@app.command()
 @click.argument("pages", nargs=-1)
 @profile_option
 @jobs_option
-@means_options
+@where_options
 @force_option
 @click.option(
     "--out",
@@ -131,16 +120,10 @@ def notebooks(
     project: Project, pages: Sequence[str], profile: str, jobs: int, force: bool, out: Path | None
 ) -> None:
     """Run the pages that changed: all, or those named."""
-    with _one_sentence():
-        planned = plan(project, pages, profile=profile, out=out)
-    _run(planned, jobs, force)
+    _run(plan(project, pages, profile=profile, out=out), jobs, force)
 
 
-@app.command(
-    epilog="\b\nExamples:\n  python -m tools run small_world "
-    "-p dataset fashion_mnist -p n_networks 5\n"
-    "  python -m tools run small_world --profile smoke -p seed 7"
-)
+@app.command()
 @click.argument("page")
 @click.option(
     "-p",
@@ -152,7 +135,7 @@ def notebooks(
     help="Set a parameter of the page; may be given several times.",
 )
 @profile_option
-@means_options
+@where_options
 @force_option
 @click.option("--open", "show", is_flag=True, help="Open the result, if this machine has a screen.")
 @click.pass_obj
@@ -166,14 +149,12 @@ def run(
 ) -> None:
     """Run one page with your own values; the book's own page stays as it is."""
     values = {name: _whole_path(name, value) for name, value in parameters}
-    with _one_sentence():
-        (job,) = plan(
-            project, [page], profile=profile, overrides=values, out=project.build / "runs"
-        )
-    job = job.renamed(f"{page}-{job.digest[:8]}")
-    _run([job], 1, force)
-    rendered = render_run(job.output)
-    click.echo(job.output)
+    runs = project.build / "runs"
+    (job,) = plan(project, [page], profile=profile, overrides=values, out=runs)
+    output = job.output.with_name(f"{page}-{job.digest[:8]}.ipynb")
+    _run([dataclasses.replace(job, output=output)], 1, force)
+    rendered = render_run(output)
+    click.echo(output)
     click.echo(rendered)
     if show:
         click.echo(open_page(rendered))
@@ -187,12 +168,20 @@ def html(project: Project) -> None:
 
 
 @app.command()
+@click.pass_obj
+def sphinx(project: Project) -> None:
+    """Write what plain Sphinx builds the book from: _build/sphinx."""
+    from tools.plain_sphinx import write_source
+
+    click.echo(write_source(project, project.build / "sphinx"))
+
+
+@app.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
 @click.pass_obj
 def serve(project: Project, port: int) -> None:
     """Show the built book in a browser on this machine."""
-    with _one_sentence():
-        httpd = server(project.html, port)
+    httpd = server(project.html, port)
     click.echo(f"http://127.0.0.1:{httpd.server_port}  (Ctrl-C to stop)")
     with httpd:
         httpd.serve_forever()
@@ -204,15 +193,13 @@ def serve(project: Project, port: int) -> None:
 def lab(project: Project, arguments: Sequence[str]) -> None:
     """Open the pages as notebooks in JupyterLab; extra arguments go to it."""
     if importlib.util.find_spec("jupyterlab") is None:
-        raise click.ClickException("JupyterLab is missing: run `pip install -e '.[lab]'`.")
+        raise ValueError("JupyterLab is missing: run `make lab` or `pip install -e '.[lab]'`.")
     settings = [str(project.root / ".jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
     _python(project, "jupyterlab", f"--notebook-dir={project.notebooks}", *arguments)
 
 
-@app.command(
-    epilog="\b\nExamples:\n  python -m tools coursework\n  python -m tools coursework --check"
-)
+@app.command()
 @profile_option
 @click.option("--check", is_flag=True, help="Write nothing; name the files that are out of date.")
 @click.option("--sources-only", is_flag=True, help="Run no instructor version, print no hand-out.")
@@ -221,18 +208,16 @@ def coursework(project: Project, profile: str, check: bool, sources_only: bool) 
     """Write student notebooks, instructor versions, a hand-out and a rubric."""
     from tools import coursework_run
 
-    with _one_sentence():
-        passed = coursework_run.coursework(project, profile, check, sources_only)
-    sys.exit(0 if passed else 1)
+    sys.exit(0 if coursework_run.coursework(project, profile, check, sources_only) else 1)
 
 
 @app.command()
 @click.pass_obj
 def lint(project: Project) -> None:
     """Check style, types, layers, spelling, and the code in the pages."""
-    with _one_sentence():
-        passed = run_lint(project)
-    sys.exit(0 if passed else 1)
+    from tools.lint import lint as run_lint
+
+    sys.exit(0 if run_lint(project) else 1)
 
 
 @app.command(context_settings=PASS_ON)
@@ -253,20 +238,19 @@ def clean(project: Project) -> None:
     click.echo("deleted _build and the executed pages; kept results/")
 
 
-def _whole_path(name: str, value: str) -> str:
-    """Make the path of one's own data absolute: a page runs in another folder."""
-    return str(Path(value).absolute()) if name == "dataset" and Path(value).exists() else value
-
-
-@app.command(epilog="\b\nExample:\n  python -m tools explorer")
+@app.command()
 @click.pass_obj
 def explorer(project: Project) -> None:
     """Write the data of the explorer page anew, from the store or a run of its studies."""
     from tools.explorer import export_all
 
-    with _one_sentence():
-        for path in export_all(project.root / "book" / "_static" / "explorer" / "data"):
-            click.echo(f"{path.stat().st_size / 1e3:8.1f} kB  {path.name}")
+    for path in export_all(project.root / "book" / "_static" / "explorer" / "data"):
+        click.echo(f"{path.stat().st_size / 1e3:8.1f} kB  {path.name}")
+
+
+def _whole_path(name: str, value: str) -> str:
+    """Make the path of one's own data absolute: a page runs in another folder."""
+    return str(Path(value).absolute()) if name == "dataset" and Path(value).exists() else value
 
 
 def _run(planned: Sequence[Job], n_workers: int, force: bool) -> None:
@@ -284,21 +268,21 @@ def _run(planned: Sequence[Job], n_workers: int, force: bool) -> None:
 
 
 def _build(project: Project) -> None:
-    with _one_sentence():
-        code = build_html(project)
-    if code:
+    from tools.printing import PDF, browser
+
+    if code := build_html(project):
         sys.exit(code)
     click.echo(f"open {project.html / 'index.html'}")
-    if browser() is None:
-        click.echo("without PDF: Chromium or Chrome is needed to print the book.", err=True)
-    else:
+    if browser():
         click.echo(f"print {project.html / PDF}")
+    else:
+        click.echo("without PDF: Chromium or Chrome is needed to print the book.", err=True)
 
 
 def _python(project: Project, module: str, *arguments: str) -> None:
     """End with the exit code of a Python module, run in the project folder."""
-    command = [sys.executable, "-m", module, *arguments]
     try:
+        command = [sys.executable, "-m", module, *arguments]
         sys.exit(subprocess.run(command, cwd=project.root).returncode)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -1,10 +1,11 @@
-"""Build the book from executed pages, render single runs, and serve the result."""
+"""Build the book from executed pages, print it, render single runs, and serve the result."""
 
 from __future__ import annotations
 
 import functools
 import http.server
 import os
+import shutil
 import subprocess
 import sys
 import warnings
@@ -13,15 +14,36 @@ from pathlib import Path
 
 import nbformat
 
+from tools.printing import PDF, browser, print_page
 from tools.project import Project
 
 SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
+def check_executed(project: Project) -> None:
+    """Refuse to build a book of which pages are missing.
+
+    Parameters
+    ----------
+    project : Project
+        What will be built.
+
+    Raises
+    ------
+    ValueError
+        If a page was not executed yet.
+    """
+    outputs = [project.notebooks / f"{page}.ipynb" for page in project.pages()]
+    missing = ", ".join(path.stem for path in outputs if not path.exists())
+    if missing:
+        raise ValueError(f"not executed yet: {missing}; run `python -m tools notebooks` first.")
+
+
 def build_html(project: Project) -> int:
     """Build `_build/html` with every warning an error, and return the exit code.
 
-    All pages are written anew, because a page may show numbers of another one.
+    All pages are written anew, because a page may show numbers of another one. Where a browser
+    is installed, the book is printed beside them.
 
     Parameters
     ----------
@@ -33,18 +55,38 @@ def build_html(project: Project) -> int:
     ValueError
         If a page was not executed yet.
     """
-    missing = [
-        page for page in project.pages() if not (project.notebooks / f"{page}.ipynb").exists()
-    ]
-    if missing:
-        raise ValueError(f"not executed yet: {', '.join(missing)}; run `funcnet notebooks` first.")
+    check_executed(project)
     print("building the book ...", file=sys.stderr, flush=True)
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
-    options = ["--all", "-W", "-n", "--keep-going", "-q"]
+    code = _jupyter_book(project, "--all", "-W", "-n", "--keep-going")
+    if code == 0 and browser():
+        code = build_pdf(project)
+    return code
+
+
+def build_pdf(project: Project) -> int:
+    """Print Sphinx's own one-page version of the book into `_build/html`; return the exit code.
+
+    Parameters
+    ----------
+    project : Project
+        Whose `_build/html` was built.
+    """
+    print("printing the book ...", file=sys.stderr, flush=True)
+    code = _jupyter_book(project, "--builder", "singlehtml")
+    if code == 0:
+        folder = project.build / "singlehtml"
+        page = shutil.copy(folder / "book" / "intro.html", folder / "index.html")
+        print_page(Path(page), project.html / PDF)
+    return code
+
+
+def _jupyter_book(project: Project, *options: str) -> int:
+    program = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
+    command = [sys.executable, "-c", program, "build", str(project.root), "-q", *options]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    # what goes wrong is on stderr
     return subprocess.run(
-        [*command, "build", str(project.root), *options],
-        cwd=project.root,
-        stdout=subprocess.DEVNULL,  # what goes wrong is on stderr
+        command, cwd=project.root, stdout=subprocess.DEVNULL, env=environment
     ).returncode
 
 
@@ -98,7 +140,7 @@ def server(folder: Path, port: int) -> http.server.ThreadingHTTPServer:
         If the folder does not exist or the port is taken.
     """
     if not folder.is_dir():
-        raise ValueError(f"{folder} does not exist: build the book first with `funcnet book`.")
+        raise ValueError(f"{folder} does not exist: build the book first with `make book`.")
     handler = functools.partial(_Quiet, directory=str(folder))
     try:
         return http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)

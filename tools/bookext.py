@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
+import shutil
 from collections.abc import Iterable
-from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util.fileutil import copy_asset
+from sphinx.util.images import get_image_size
 
-from tools.html.apilinks import add_links
-from tools.html.cards import add_cards
-from tools.html.commands import Commands
-from tools.html.header import add_header, add_pdf, copy_sources
-from tools.html.pagecode import finish_all
-from tools.html.slim import slim
+from tools.printing import PDF, browser, mathjax_folder
 
 MATHJAX = (
     "startup.js",
@@ -35,28 +32,28 @@ BUTTONS = (
     "use_issues_button",
     "use_edit_page_button",
 )
+WORDS_PER_MINUTE = 200
+NOT_READ = (nodes.literal_block, nodes.raw, nodes.comment, nodes.math_block)
+UNTIMED = ("book/api", "book/bibliography", "book/changes", "book/explorer")
 
 
 def copy_assets(app: Sphinx, fault: Exception | None) -> None:
-    """Copy the parts of MathJax that the book uses, and tell GitHub Pages to serve all folders."""
+    """Copy the parts of MathJax that the book uses and the sources that its buttons offer."""
     if fault is not None or app.builder.format != "html":
         return
-    package = distribution("sphinx-mathjax-offline")
-    origin = Path(str(package.locate_file("sphinx-mathjax-offline/static/mathjax")))
-    target = Path(app.outdir) / "_static" / "mathjax"
+    out = Path(app.outdir)
     for part in MATHJAX:
-        place = target / part if (origin / part).is_dir() else (target / part).parent
-        place.mkdir(parents=True, exist_ok=True)
-        copy_asset(str(origin / part), str(place))
-    (Path(app.outdir) / ".nojekyll").touch()
-
-
-def finish_pages(app: Sphinx, fault: Exception | None) -> None:
-    """Make what was written lighter: pages first, then the styles that they use."""
-    if fault is None and app.builder.name == "html":
-        finish_all(Path(app.outdir))
-        add_cards(Path(app.outdir))
-        slim(Path(app.outdir))
+        origin, target = mathjax_folder() / part, out / "_static" / "mathjax" / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if origin.is_dir():
+            shutil.copytree(origin, target, dirs_exist_ok=True)
+        else:
+            shutil.copy(origin, target)
+    sources = out / "_sources" / "notebooks"
+    sources.mkdir(parents=True, exist_ok=True)
+    for source in (Path(app.srcdir) / "notebooks").glob("*.md"):
+        shutil.copy(source, sources)
+    (out / ".nojekyll").touch()  # GitHub Pages then serves all folders
 
 
 def repository_url(configured: str) -> str:
@@ -104,6 +101,22 @@ def configure_repository(app: Sphinx, config: Any) -> None:
     config.html_baseurl = config.ogp_site_url = pages_url(url)
 
 
+def complete_singlehtml(app: Sphinx) -> None:
+    """Give the one-page builder all handlers of nodes: extensions that name it hide the others."""
+    handlers = app.registry.translation_handlers
+    handlers["singlehtml"] = handlers.get("html", {}) | handlers.get("singlehtml", {})
+
+
+def size_pictures(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Give pictures their size, so that the text does not jump; Sphinx then links their files."""
+    for picture in doctree.findall(nodes.image):
+        path = Path(app.srcdir) / picture["uri"]
+        size = get_image_size(path) if path.is_file() else None
+        if size and not {"width", "height", "scale"} & set(picture.attributes):
+            picture["width"], picture["height"] = map(str, size)
+            picture["loading"] = "lazy"
+
+
 def point_to_sources(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
@@ -126,27 +139,57 @@ def _flat(buttons: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
         yield from _flat(button.get("buttons", []))
 
 
-def drop_duplicate_scripts(
+def minutes_to_read(doctree: nodes.Element) -> int:
+    """Return the minutes that the prose of a page takes, at least 1; code does not count.
+
+    Parameters
+    ----------
+    doctree : docutils.nodes.Element
+        A page.
+    """
+
+    def words(node: nodes.Node) -> int:
+        if isinstance(node, nodes.Text):
+            return len(node.split())
+        return 0 if isinstance(node, NOT_READ) else sum(map(words, node.children))
+
+    return max(1, math.ceil(words(doctree) / WORDS_PER_MINUTE))
+
+
+def add_header(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """List every script once: the theme adds some twice, and a second `const` is an error."""
-    seen: set[Any] = set()
-    scripts = []
+    """Say how long a page takes, and offer its source and the printed book."""
+    if doctree is None or app.builder.name != "html":
+        return
+    offers = [(f"_sources/{pagename}.md", ".md", "Download source file")]
+    offers = offers if pagename.startswith("notebooks/") else []
+    offers += [(PDF, "book as .pdf", "Download the book")] if browser() else []
+    for group in context.get("header_buttons", []):
+        if group.get("label") == "download-buttons":
+            for path, text, tooltip in offers:
+                url = context["pathto"](path, resource=True)
+                button = {"type": "link", "url": url, "text": text, "tooltip": tooltip}
+                group["buttons"].append(button | {"icon": "fas fa-file", "label": "download"})
+    if not pagename.startswith(UNTIMED):
+        minutes = minutes_to_read(doctree)
+        line = f"About {minutes} minute{'s' if minutes > 1 else ''} to read"
+        if browser() and pagename == app.config.root_doc:
+            line += f' · <a href="{context["pathto"](PDF, resource=True)}">Download as PDF</a>'
+        line = f'</h1>\n<p class="page-facts">{line}</p>'
+        context["body"] = context["body"].replace("</h1>", line, 1)
+
+
+def mend_page(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Mend what extensions get wrong: scripts listed twice, a false role, repeated identifiers."""
+    scripts: dict[Any, Any] = {}
     for script in context.get("script_files", []):
         body = getattr(script, "attributes", {}).get("body")
-        key = body or getattr(script, "filename", None) or str(script)
-        if key not in seen:
-            seen.add(key)
-            scripts.append(script)
-    context["script_files"] = scripts
-
-
-def mend_markup(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
-) -> None:
-    """Mend what extensions get wrong: a list role no entry may be in, and repeated identifiers."""
-    role, plain = '<div role="list" class="citation-list">', '<div class="citation-list">'
-    body = context.get("body", "").replace(role, plain)
+        scripts.setdefault(body or getattr(script, "filename", None) or str(script), script)
+    context["script_files"] = list(scripts.values())
+    body = context.get("body", "").replace(' role="list" class="citation-list"', "")
     context["body"] = re.sub(r' id="(exercise|solution|proof)-content"', "", body)
 
 
@@ -155,15 +198,11 @@ def setup(app: Sphinx) -> dict[str, bool]:
     if repository_url(app.config.html_theme_options.get("repository_url", "")):
         app.setup_extension("sphinx_sitemap")
     app.setup_extension("tools.glossary_links")
-    app.add_directive("funcnet-commands", Commands)
-    app.connect("doctree-resolved", add_links)
     app.connect("config-inited", configure_repository, priority=100)
-    app.connect("html-page-context", drop_duplicate_scripts, priority=900)
+    app.connect("builder-inited", complete_singlehtml)
+    app.connect("doctree-resolved", size_pictures)
+    app.connect("html-page-context", mend_page, priority=900)
     app.connect("html-page-context", point_to_sources, priority=900)
-    app.connect("html-page-context", mend_markup)
     app.connect("html-page-context", add_header, priority=800)
     app.connect("build-finished", copy_assets)
-    app.connect("build-finished", copy_sources)
-    app.connect("build-finished", finish_pages, priority=900)
-    app.connect("build-finished", add_pdf, priority=950)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,56 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 
 SKIPPED = (
-    nodes.title,
-    nodes.subtitle,
-    nodes.rubric,
-    nodes.reference,
-    nodes.literal,
-    nodes.literal_block,
-    nodes.math,
-    nodes.math_block,
-    nodes.caption,
-    nodes.raw,
-    nodes.citation,
-    nodes.footnote,
-    nodes.footnote_reference,
-    nodes.citation_reference,
-    nodes.term,
-    nodes.problematic,
-    addnodes.glossary,
-    addnodes.toctree,
-    addnodes.desc_signature,
-    addnodes.pending_xref,
-    addnodes.literal_strong,
-    addnodes.literal_emphasis,
+    *(nodes.title, nodes.reference, nodes.literal, nodes.literal_block, nodes.math, nodes.raw),
+    *(nodes.caption, nodes.citation, nodes.footnote, nodes.term, nodes.problematic),
+    *(addnodes.glossary, addnodes.toctree, addnodes.desc_signature, addnodes.pending_xref),
+    *(addnodes.literal_strong, addnodes.literal_emphasis),
 )
-HOVER = 240
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One definition of the glossary, which may have several terms.
-
-    Parameters
-    ----------
-    document : str
-        Page of the glossary.
-    anchor : str
-        Place of its first term.
-    definition : str
-        Shown while the pointer rests on a link.
-    """
-
-    document: str
-    anchor: str
-    definition: str
 
 
 def plural(term: str) -> str:
@@ -78,51 +39,28 @@ def plural(term: str) -> str:
     return term + ("es" if re.search(r"(s|x|z|ch|sh)$", term) else "s")
 
 
-def forms(term: str) -> list[str]:
-    """Return how a term may be written in a sentence: as it is, and in the plural.
+def find_terms(text: str, terms: Iterable[str]) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and term of each term in a text, the longest term first.
 
     Parameters
     ----------
-    term : str
-        A term without capitals may also begin a sentence; one with capitals is matched as it is.
+    text : str
+        Running text.
+    terms : iterable of str
+        A term without capitals may begin a sentence; one with capitals is matched as it is.
 
     Examples
     --------
-    >>> forms("edge"), forms("HQS")
-    (['edge', 'edges'], ['HQS', 'HQSs'])
+    >>> list(find_terms("Small worlds, pgd, PGD", ["world", "small world", "PGD"]))
+    [(0, 12, 'small world'), (19, 22, 'PGD')]
     """
-    return [term, plural(term)]
-
-
-class Finder:
-    """Finds terms in text, the longest first.
-
-    Parameters
-    ----------
-    entries : dict of str to Entry
-        By term.
-    """
-
-    def __init__(self, entries: dict[str, Entry]) -> None:
-        self.entries = {form: entry for term, entry in entries.items() for form in forms(term)}
-        self.entries |= entries  # a term wins over the plural of another one
-        choices = sorted(self.entries, key=lambda form: (-len(form), form))
-        body = "|".join(map(_pattern, choices))
-        self.pattern = re.compile(rf"(?<![\w-])(?:{body})(?![\w-])") if choices else None
-
-    def find(self, text: str) -> Iterator[tuple[int, int, Entry]]:
-        """Yield start, end and entry of each term in a text.
-
-        Parameters
-        ----------
-        text : str
-            Running text.
-        """
-        for match in self.pattern.finditer(text) if self.pattern else ():
-            found = " ".join(match[0].split())
-            entry = self.entries.get(found) or self.entries.get(found.lower())
-            if entry is not None:
-                yield *match.span(), entry
+    forms = {plural(term): term for term in terms} | {term: term for term in terms}
+    choices = [_pattern(form) for form in sorted(forms, key=lambda form: (-len(form), form))]
+    for match in re.finditer(rf"(?<![\w-])(?:{'|'.join(choices)})(?![\w-])", text):
+        words = " ".join(match[0].split())
+        term = forms.get(words) or forms.get(words.lower())
+        if term:
+            yield *match.span(), term
 
 
 def _pattern(form: str) -> str:
@@ -130,85 +68,31 @@ def _pattern(form: str) -> str:
     return f"(?i:{words})" if form == form.lower() else words
 
 
-def glossary_entries(document: str, doctree: nodes.document) -> dict[str, Entry]:
-    """Return the entries of the glossaries on a page, by term.
-
-    Parameters
-    ----------
-    document : str
-        Name of the page.
-    doctree : docutils.nodes.document
-        Its content.
-    """
-    found: dict[str, Entry] = {}
-    for glossary in doctree.findall(addnodes.glossary):
-        for item in glossary.findall(nodes.definition_list_item):
-            terms = list(item.findall(nodes.term))
-            definition = next(iter(item.findall(nodes.definition)), None)
-            text = " ".join(definition.astext().split()) if definition is not None else ""
-            entry = Entry(document, terms[0]["ids"][0], shortened(text))
-            found |= {term.astext(): entry for term in terms}
-    return found
-
-
-def shortened(text: str, limit: int = HOVER) -> str:
-    """Return a text of at most `limit` characters, cut after a word.
-
-    Parameters
-    ----------
-    text : str
-        A definition.
-    limit : int, default=240
-        Largest length.
-
-    Examples
-    --------
-    >>> shortened("Two words and more", limit=12)
-    'Two words …'
-    """
-    if len(text) <= limit:
-        return text
-    return text[: limit - 1].rsplit(" ", 1)[0] + " …"
-
-
 def running_text(doctree: nodes.document) -> list[nodes.Text]:
-    """Return the pieces of text of a page in which terms may become links, in order.
+    """Return the texts of paragraphs in which a term may be linked, in order.
 
     Parameters
     ----------
     doctree : docutils.nodes.document
-        A page, resolved.
+        A page, resolved; the parser's pieces of one line each are joined, as terms cross lines.
     """
     for parent in {text.parent for text in doctree.findall(nodes.Text)}:
-        _join_lines(parent)
-    return [
-        text
-        for paragraph in doctree.findall(nodes.paragraph)
-        for text in paragraph.findall(nodes.Text)
-        if not any(isinstance(outer, SKIPPED) for outer in _around(text))
-    ]
+        for child in list(parent.children):
+            place = parent.index(child)
+            if place and all(isinstance(c, nodes.Text) for c in (child, parent[place - 1])):
+                parent[place - 1 : place + 1] = [nodes.Text(parent[place - 1] + child)]
+    texts = [text for p in doctree.findall(nodes.paragraph) for text in p.findall(nodes.Text)]
+    return [text for text in texts if not _is_inside(text, SKIPPED)]
 
 
-def _join_lines(parent: nodes.Element) -> None:
-    """Join neighbouring pieces of text: the parser makes one a line, and terms cross lines."""
-    joined: list[nodes.Node] = []
-    for child in parent.children:
-        if joined and isinstance(child, nodes.Text) and isinstance(joined[-1], nodes.Text):
-            joined[-1] = nodes.Text(joined[-1].astext() + child.astext())
-        else:
-            joined.append(child)
-    if len(joined) < len(parent.children):
-        parent[:] = joined
-
-
-def _around(node: nodes.Node) -> Iterable[nodes.Node]:
-    while node.parent is not None:
-        node = node.parent
-        yield node
+def _is_inside(node: nodes.Node, kinds: tuple[type, ...]) -> bool:
+    return node.parent is not None and (
+        isinstance(node.parent, kinds) or _is_inside(node.parent, kinds)
+    )
 
 
 def link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Turn the first use of each entry on a page into a link; see the module.
+    """Turn the first use of each term on a page into a link; see the module.
 
     Parameters
     ----------
@@ -219,42 +103,23 @@ def link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     docname : str
         Its name.
     """
-    entries = _all_entries(app)
-    glossaries = {entry.document for entry in entries.values()}
-    if app.builder.format != "html" or docname in glossaries:
+    objects = app.env.domaindata["std"]["objects"]
+    places = {term: place for (kind, term), place in objects.items() if kind == "term"}
+    if app.builder.format != "html" or docname in {document for document, _ in places.values()}:
         return
-    finder, used = Finder(entries), set[Entry]()
-    for text in running_text(doctree):
+    for text in running_text(doctree) if places else []:
         plain, pieces, end = text.astext(), list[nodes.Node](), 0
-        for start, stop, entry in finder.find(plain):
-            if entry in used:
+        for start, stop, term in find_terms(plain, places):
+            if term not in places:  # linked before
                 continue
-            used.add(entry)
-            pieces += [nodes.Text(plain[end:start]), _link(app, docname, plain[start:stop], entry)]
+            document, anchor = places.pop(term)
+            address = f"{app.builder.get_relative_uri(docname, document)}#{anchor}"
+            link = nodes.reference("", plain[start:stop], internal=True, refuri=address)
+            link["classes"].append("glossary-link")
+            pieces += [nodes.Text(plain[end:start]), link]
             end = stop
         if pieces:
             text.parent.replace(text, [*pieces, nodes.Text(plain[end:])])
-
-
-def _all_entries(app: Sphinx) -> dict[str, Entry]:
-    objects = app.env.domaindata["std"]["objects"]
-    documents = sorted({place[0] for (kind, _), place in objects.items() if kind == "term"})
-    found: dict[str, Entry] = {}
-    for document in documents:
-        found |= glossary_entries(document, app.env.get_doctree(document))
-    return found
-
-
-def _link(app: Sphinx, docname: str, words: str, entry: Entry) -> nodes.reference:
-    address = f"{app.builder.get_relative_uri(docname, entry.document)}#{entry.anchor}"
-    return nodes.reference(
-        "",
-        words,
-        internal=True,
-        refuri=address,
-        reftitle=entry.definition,
-        classes=["glossary-link"],
-    )
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

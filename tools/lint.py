@@ -13,14 +13,13 @@ import nbformat
 from tools.parameters import read_source
 from tools.project import Project
 
-PROSE = (
-    "README.md",
-    "CONTRIBUTING.md",
-    "CHANGELOG.md",
-    "book",
-    "notebooks",
-    "funcnet_utils",
-    "tests",
+COMMANDS = (
+    "ruff check .",
+    "ruff format --check .",
+    "mypy",
+    "lint-imports",
+    "codespell README.md CONTRIBUTING.md CHANGELOG.md book notebooks funcnet_utils tools tests",
+    "pytest -q tests/tools/test_dependencies.py",
 )
 
 
@@ -37,41 +36,14 @@ def lint_pages(project: Project, pages: list[str]) -> str:
         Names of pages.
     """
     settings = ["--config", str(project.root / "pyproject.toml")]
-    settings += ["--config", "lint.isort.known-first-party=['funcnet_utils']"]
+    settings += ["--config", "lint.isort.known-first-party=['funcnet_utils']", "--no-cache", "."]
+    checks = ("check -q --output-format=concise --ignore=D", "format -q --diff")
     with tempfile.TemporaryDirectory() as folder:
         for page in pages:
             nbformat.write(read_source(project.source(page)), Path(folder) / f"{page}.ipynb")
-        runs = [
-            subprocess.run(
-                [_tool("ruff"), *command, *settings, "--no-cache", "."],
-                cwd=folder,
-                capture_output=True,
-                text=True,
-            )
-            for command in (
-                ["check", "-q", "--output-format=concise", "--ignore=D"],
-                ["format", "-q", "--diff"],
-            )
-        ]
+        commands = [[_tool("ruff"), *check.split(), *settings] for check in checks]
+        runs = [subprocess.run(c, cwd=folder, capture_output=True, text=True) for c in commands]
     return "".join(run.stdout + run.stderr for run in runs if run.returncode)
-
-
-def commands(project: Project) -> list[list[str]]:
-    """Return the commands that check package, tests and prose.
-
-    Parameters
-    ----------
-    project : Project
-        What to check.
-    """
-    prose = [name for name in PROSE if (project.root / name).exists()]
-    return [
-        ["ruff", "check", "."],
-        ["ruff", "format", "--check", "."],
-        ["mypy"],
-        ["lint-imports"],
-        ["codespell", "--skip=*.ipynb,*.svg,*.bib,*.min.js,*/explorer/data/*,_build", *prose],
-    ]
 
 
 def lint(project: Project) -> bool:
@@ -83,11 +55,10 @@ def lint(project: Project) -> bool:
         What to check.
     """
     passed = True
-    for command in commands(project):
-        print(f"$ {' '.join(command)}", flush=True)
-        passed &= (
-            subprocess.run([_tool(command[0]), *command[1:]], cwd=project.root).returncode == 0
-        )
+    for line in COMMANDS:
+        print(f"$ {line}", flush=True)
+        name, *arguments = line.split()
+        passed &= subprocess.run([_tool(name), *arguments], cwd=project.root).returncode == 0
     print("$ ruff, in the code cells of the pages", flush=True)
     findings = lint_pages(project, project.pages())
     print(findings or "All pages passed!")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import os
@@ -11,22 +10,22 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
+from tqdm import tqdm
+
 import funcnet_utils
 from funcnet_utils.studies.provenance import source_digest
-from funcnet_utils.studies.scheduling import PROGRESS
 from tools.parameters import Scalar
 from tools.profiles import page_values
-from tools.progress import Progress
 from tools.project import Project
-from tools.times import Times
+from tools.worker import content_digest
 
-PACKAGE = Path(funcnet_utils.__file__).parent
-STOP_SECONDS = 10.0
+HERE = Path(__file__).parents[1]
+CODE = (Path(funcnet_utils.__file__).parent, HERE / "coursework" / "checks")
 
 
 @dataclass(frozen=True)
@@ -55,16 +54,14 @@ class Job:
     profile: str
     digest: str
 
-    def renamed(self, name: str) -> Job:
-        """Return the same job with another name for its output."""
-        return dataclasses.replace(self, output=self.output.with_name(f"{name}.ipynb"))
-
     @property
     def is_fresh(self) -> bool:
-        """Whether the output was made from the same inputs."""
+        """Whether the output was made from the same inputs and not edited since."""
         try:
             notebook = json.loads(self.output.read_text(encoding="utf-8"))
-            return bool(notebook["metadata"]["funcnet"]["digest"] == self.digest)
+            made = notebook["metadata"]["funcnet"]
+            content = content_digest(notebook["cells"])
+            return bool(made["digest"] == self.digest and made["content"] == content)
         except (OSError, ValueError, KeyError, TypeError):
             return False
 
@@ -84,29 +81,24 @@ class Outcome:
         """What the page found, by its own words (`pages.key_result`); empty without them."""
         if self.status not in ("ran", "cached"):
             return ""
-        try:
-            notebook = json.loads(self.output.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return ""
-        said = [
-            output["metadata"]["funcnet"]["key_result"]
-            for cell in notebook["cells"]
-            for output in cell.get("outputs", [])
-            if "key_result" in output.get("metadata", {}).get("funcnet", {})
-        ]
-        return str(said[-1]) if said else ""
+        notebook = json.loads(self.output.read_text(encoding="utf-8"))
+        outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+        facts = [output.get("metadata", {}).get("funcnet", {}) for output in outputs]
+        said = [str(fact["key_result"]) for fact in facts if "key_result" in fact]
+        return said[-1] if said else ""
 
 
-def package_digest(package: Path = PACKAGE) -> str:
+def code_digest(folders: Iterable[Path] = CODE) -> str:
     """Return a digest of the code that pages can see; docstrings and comments do not count.
 
     Parameters
     ----------
-    package : Path
-        Folder of the package.
+    folders : iterable of Path
+        Folders of packages.
     """
-    files = [path for path in package.rglob("*.py") if path.name != "__main__.py"]
-    return source_digest(files)
+    files = [file for folder in folders for file in folder.rglob("*.py")]
+    seen = [file for file in files if file.name != "__main__.py"]
+    return source_digest([*seen, Path(__file__).with_name("worker.py")])
 
 
 def plan(
@@ -137,39 +129,34 @@ def plan(
     ValueError
         If a page, profile or parameter does not exist or a value has the wrong type.
     """
-    code = package_digest()
-    lock = project.root / "constraints.txt"
+    code = code_digest()
     jobs = []
     for page in project.check_pages(list(pages)):
         source = project.source(page)
         parameters = page_values(project, page, profile, overrides or {})
         text = source.read_text(encoding="utf-8")
-        parts = {
-            "source": text,
-            "parameters": parameters,
-            "code": code,
-            "lock": lock.read_text(encoding="utf-8") if lock.exists() else "",
-            "python": platform.python_version(),
-            "benchmarks": _tables(project) if page == "performance" else "",
-            "published": _published(project) if "pages" in text else "",
-        }
-        digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        parts = json.dumps([text, parameters, code, platform.python_version()], sort_keys=True)
+        total = hashlib.sha256(parts.encode())
+        for file in _files(project, text, parameters):
+            total.update(f"\0{file.parent.name}/{file.name}\0".encode() + file.read_bytes())
+        digest = total.hexdigest()
         output = (out or project.notebooks) / f"{page}.ipynb"
         partial = project.build / "papermill" / f"{page}-{digest[:8]}.ipynb"
         jobs.append(Job(page, source, output.resolve(), partial, parameters, profile, digest))
     return jobs
 
 
-def _tables(project: Project) -> str:
-    """Return the published benchmarks, which that page shows."""
-    files = sorted((project.root / "benchmarks").glob("*.csv"))
-    return "".join(file.read_text(encoding="utf-8") for file in files)
-
-
-def _published(project: Project) -> str:
-    """Return the records of the published studies, which chapters show beside their own run."""
-    records = sorted((project.root / "book" / "results").glob("*/run.json"))
-    return "".join(record.read_text(encoding="utf-8") for record in records)
+def _files(project: Project, text: str, parameters: Mapping[str, Scalar]) -> list[Path]:
+    """Return the files whose content a page depends on: lock, published tables, own data."""
+    places = [project.root / "constraints.txt"]
+    if "studies" in text:  # what it shows of published studies
+        places.append(project.root / "book" / "results")
+    if "benchmarks" in text:
+        places += sorted((project.root / "benchmarks").glob("*.csv"))
+        places.append(project.root / "benchmarks" / "machine.json")
+    places += [project.notebooks / v for v in parameters.values() if isinstance(v, str) and v]
+    found = [sorted(place.rglob("*")) if place.is_dir() else [place] for place in places]
+    return [file for group in found for file in group if file.is_file()]
 
 
 def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Outcome]:
@@ -190,108 +177,89 @@ def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Out
         In the order of the jobs.
     """
     stale = [job for job in jobs if force or not job.is_fresh]
-    times = Times(jobs[0].partial.parents[1] / "times.json") if jobs else Times(Path(os.devnull))
-    progress = Progress(
-        [job.page for job in stale], {job.page: times.of(job.page, job.profile) for job in stale}
-    )
     n_workers = max(1, min(n_workers, len(stale)))
     threads = max(1, (os.cpu_count() or 1) // n_workers)
     stop = threading.Event()
-    try:
-        with ThreadPoolExecutor(n_workers) as pool:
-            futures = {
-                job.page: pool.submit(_run_one, job, threads, progress, times, stop)
-                for job in stale
-            }
-            try:
-                while wait(futures.values(), timeout=1.0).not_done:
-                    progress.tick()
-            except KeyboardInterrupt:
-                stop.set()
-                raise
-    finally:
-        progress.close()
-    return [
-        futures[job.page].result()
-        if job.page in futures
-        else Outcome(job.page, "cached", 0.0, job.output)
-        for job in jobs
-    ]
+    with (
+        tqdm(total=len(stale), unit="page", disable=not stale) as bar,
+        ThreadPoolExecutor(n_workers) as pool,
+    ):
+        futures = {pool.submit(_run_one, job, threads, stop): job.page for job in stale}
+        try:
+            left = set(futures)
+            while left:
+                done, left = wait(left, timeout=1.0, return_when=FIRST_COMPLETED)
+                running = ", ".join(sorted(futures[one] for one in left if one.running()))
+                bar.set_postfix_str(running, refresh=sys.stderr.isatty())
+                bar.update(len(done))
+        except KeyboardInterrupt:
+            stop.set()
+            raise
+    outcomes = {page: future.result() for future, page in futures.items()}
+    return [outcomes.get(job.page) or Outcome(job.page, "cached", 0.0, job.output) for job in jobs]
 
 
-def _run_one(
-    job: Job, threads: int, progress: Progress, times: Times, stop: threading.Event
-) -> Outcome:
+def _run_one(job: Job, threads: int, stop: threading.Event) -> Outcome:
     started = time.monotonic()
     if stop.is_set():
         return Outcome(job.page, "stopped", 0.0, job.output)
-    log, told = job.partial.with_suffix(".log"), job.partial.with_suffix(".progress")
+    paths = {name: str(getattr(job, name)) for name in ("source", "output", "partial")}
+    facts = {"digest": job.digest, "profile": job.profile}
+    order = json.dumps(paths | {"parameters": job.parameters, "facts": facts})
+    log, failed = job.partial.with_suffix(".log"), job.partial.with_suffix(".failure")
     log.parent.mkdir(parents=True, exist_ok=True)
-    told.unlink(missing_ok=True)
-    progress.start(job.page, told)
-    failure = ""
+    failed.unlink(missing_ok=True)
     with (
-        log.open("w", encoding="utf-8") as stderr,
+        log.open("w", encoding="utf-8") as said,
         subprocess.Popen(
-            [sys.executable, "-m", "tools.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            text=True,
-            encoding="utf-8",
-            env=_environment(threads) | {PROGRESS: str(told)},
+            [sys.executable, "-m", "tools.worker", order],
+            stdin=subprocess.PIPE,  # ends when this process does, and with it the worker
+            stdout=said,
+            stderr=said,
+            env=_environment(threads),
             start_new_session=True,  # Ctrl-C reaches the runner, which then stops its workers
         ) as process,
     ):
-        assert process.stdin is not None
-        assert process.stdout is not None
-        watcher = threading.Thread(target=_stop_when_asked, args=(process, stop), daemon=True)
-        process.stdin.write(_message(job) + "\n")
-        process.stdin.flush()
-        watcher.start()
-        for line in process.stdout:
-            event = json.loads(line)
-            if "failed" in event:
-                failure = event["failed"]
-            else:
-                progress.cell(job.page, event["cell"], event["total"])
-        code = process.wait()
-    status = "stopped" if stop.is_set() else "failed" if code else "ran"
-    if status == "failed" and not failure:
-        failure = f"{job.source}: the worker ended with code {code}\n{log.read_text()[-4000:]}"
-    begun = progress.end(job.page, status)
-    if status == "ran":
-        times.keep(job.page, job.profile, begun)
+        while process.poll() is None:
+            if stop.wait(0.1):
+                process.kill()
+                break
+    status = "stopped" if stop.is_set() else "failed" if process.returncode else "ran"
+    failure = ""
+    if status == "failed" and failed.exists():
+        failure = failed.read_text(encoding="utf-8")
+    elif status == "failed":
+        last = log.read_text(encoding="utf-8")[-4000:]
+        failure = f"{job.source}: the worker ended with code {process.returncode}\n{last}"
     return Outcome(job.page, status, time.monotonic() - started, job.output, failure)
 
 
-def _stop_when_asked(process: subprocess.Popen[str], stop: threading.Event) -> None:
-    """End the worker, and with it its kernel, when the runner is interrupted."""
-    while process.poll() is None:
-        if stop.wait(0.2):
-            assert process.stdin is not None
-            process.stdin.close()
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-            return
-
-
-def _message(job: Job) -> str:
-    return json.dumps(
-        {
-            "source": str(job.source),
-            "output": str(job.output),
-            "partial": str(job.partial),
-            "parameters": job.parameters,
-            "metadata": {"digest": job.digest, "profile": job.profile},
-        }
-    )
-
-
 def _environment(threads: int) -> dict[str, str]:
-    """Share the cores, and leave the choice of the plotting backend to the kernel."""
+    """Share the cores, find this folder, and leave the plotting backend to the kernel."""
     environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
     environment |= dict.fromkeys(("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"), str(threads))
-    return environment
+    paths = [str(HERE), environment.get("PYTHONPATH", "")]
+    return environment | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
+    """Return the closing table: page, time, what happened, and what the page found.
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+        One for each page.
+
+    Examples
+    --------
+    >>> print(table([Outcome("small_world", "failed", 12.3, Path("a.ipynb"))]))
+    page           time  status  key result
+    small_world  12.3 s  failed
+    """
+    width = max(len(outcome.page) for outcome in outcomes)
+    lines = [f"{'page'.ljust(width)}  {'time':>6}  {'status':<7} key result"]
+    for one in outcomes:
+        seconds = f"{one.seconds:.1f} s"
+        line = f"{one.page.ljust(width)}  {seconds:>6}  {one.status:<7} {one.key_result}"
+        lines.append(line.rstrip())
+    return "\n".join(lines)

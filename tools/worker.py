@@ -1,19 +1,19 @@
-"""Execute one page in a process of its own; the job comes on stdin, events go to stdout.
+"""Execute one page in a process of its own, because a kernel inherits its folder and environment.
 
-Its own process, because a kernel inherits the working folder and the environment of the process.
-The runner keeps stdin open: when the runner stops or dies, stdin ends, and so does the worker.
+The runner holds the other end of stdin: when the runner stops or dies, stdin ends, and so does
+the worker, and with it its kernel.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
-import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import nbformat
 import papermill
@@ -22,80 +22,113 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from tools.parameters import read_source
 
 INJECTED = "# Values of this run, set by the profile or the command line"
+FAULTS = (
+    papermill.PapermillExecutionError,
+    CellExecutionError,
+    CellTimeoutError,
+    DeadKernelError,
+)
 
 
-def execute(job: dict[str, Any], events: TextIO) -> bool:
+def execute(source: Path, output: Path, partial: Path, parameters: dict, facts: dict) -> str:
     """Execute a page and put the result in place in one step, or leave everything as it was.
 
     Parameters
     ----------
-    job : dict
-        `source`, `output` and `partial` paths, `parameters`, `metadata`.
-    events : text stream
-        Receives one JSON object a line: `cell` (number, total) and `failed`.
+    source, output, partial : Path
+        MyST source, executed notebook, and where an unfinished run is kept.
+    parameters : dict
+        Values of this run.
+    facts : dict
+        What is noted in the metadata of the notebook.
 
     Returns
     -------
-    bool
-        Whether the page ran to its end.
+    str
+        Where and why the page failed; empty if it did not.
     """
-    source, output, partial = (Path(job[key]) for key in ("source", "output", "partial"))
     notebook = read_source(source)
-    total = sum(cell.cell_type == "code" for cell in notebook.cells) + bool(job["parameters"])
-    current: list[Any] = []
-
-    def on_cell_start(cell: Any, cell_index: int) -> None:
-        if cell.cell_type == "code":
-            current.append(cell)
-            print(json.dumps({"cell": len(current), "total": total}), file=events, flush=True)
-
-    partial.parent.mkdir(parents=True, exist_ok=True)
+    begun: list[Any] = []
     try:
-        result = papermill.execute_notebook(
-            notebook,
-            partial,
-            parameters=job["parameters"],
-            kernel_name="python3",
-            language="python",
-            cwd=source.parent,
-            progress_bar=False,
-            on_cell_start=on_cell_start,
-            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
-        )
-    except (
-        papermill.PapermillExecutionError,
-        CellExecutionError,
-        CellTimeoutError,
-        DeadKernelError,
-    ) as fault:
-        text = _describe(source, current[-1] if current else None, len(current), total, fault)
-        print(json.dumps({"failed": text}), file=events, flush=True)
-        return False
-    _write(_cleaned(result, job["metadata"]), output)
+        result = run_cells(notebook, partial, parameters, source.parent, begun)
+    except FAULTS as fault:
+        return _describe(source, begun, fault)
+    cells = json.loads(nbformat.writes(_cleaned(result)))["cells"]
+    result.metadata["funcnet"] = facts | {"content": content_digest(cells)}
+    output.parent.mkdir(parents=True, exist_ok=True)
+    beside = output.with_name(f".{output.stem}.partial.ipynb")
+    nbformat.write(result, beside)
+    beside.replace(output)
     partial.unlink()
-    return True
+    return ""
 
 
-def _describe(source: Path, cell: Any, number: int, total: int, fault: Exception) -> str:
+def run_cells(
+    notebook: Any, target: Path, parameters: dict, folder: Path, begun: list | None = None
+) -> Any:
+    """Return a notebook executed by papermill; what was reached is kept in `target`.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        What to execute.
+    target : Path
+        File that papermill saves to after each cell.
+    parameters : dict
+        Values of this run.
+    folder : Path
+        Where the kernel works.
+    begun : list, optional
+        Receives each code cell when it begins.
+    """
+
+    def note(cell: Any, cell_index: int) -> None:
+        if begun is not None and cell.cell_type == "code":
+            begun.append(cell)
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return papermill.execute_notebook(
+        notebook,
+        target,
+        parameters=parameters,
+        kernel_name="python3",
+        language="python",
+        cwd=folder,
+        progress_bar=False,
+        on_cell_start=note,
+        extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
+    )
+
+
+def content_digest(cells: list[dict[str, Any]]) -> str:
+    """Return a digest of executed cells, by which an edit by hand is seen.
+
+    Parameters
+    ----------
+    cells : list of dict
+        As they stand in the file.
+    """
+    return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _describe(source: Path, begun: list[Any], fault: Exception) -> str:
     """Say where it failed: file and line of the source, cell, traceback."""
     trace = "\n".join(getattr(fault, "traceback", []) or [f"{type(fault).__name__}: {fault}"])
     trace = re.sub(r"\x1b\[[0-9;]*m", "", trace)
-    if cell is None:
+    if not begun:
         return f"{source}: the kernel did not start\n{trace}"
-    text = source.read_text(encoding="utf-8")
-    start = text.find(cell.source)
-    place = f"{source}"
+    text, place = source.read_text(encoding="utf-8"), f"{source}"
+    start = text.find(begun[-1].source)
     if start >= 0:
         inside = re.search(r"Cell In\[\d+\], line (\d+)", trace)
         line = text.count("\n", 0, start) + (int(inside[1]) if inside else 1)
         place += f":{line}: {text.splitlines()[line - 1].strip()}"
-    return f"{place}\ncode cell {number} of {total}\n{trace}"
+    return f"{place}\ncode cell {len(begun)}\n{trace}"
 
 
-def _cleaned(notebook: Any, metadata: dict[str, Any]) -> Any:
+def _cleaned(notebook: Any) -> Any:
     """Drop time stamps and paths, so that equal inputs give equal bytes."""
     notebook.metadata.pop("papermill", None)
-    notebook.metadata["funcnet"] = metadata
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number:03d}"
         for key in ("papermill", "execution"):
@@ -105,26 +138,20 @@ def _cleaned(notebook: Any, metadata: dict[str, Any]) -> Any:
     return notebook
 
 
-def _write(notebook: Any, output: Path) -> None:
-    output.parent.mkdir(parents=True, exist_ok=True)
-    beside = output.with_name(f".{output.stem}.partial.ipynb")
-    nbformat.write(notebook, beside)
-    beside.replace(output)
-
-
-def _stop_with_runner() -> None:
+def _end_with_runner() -> None:
     sys.stdin.read()
-    os.kill(os.getpid(), signal.SIGTERM)
+    os._exit(1)
 
 
-def main() -> int:
-    """Run the job that stands on the first line of stdin."""
-    events = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # kernels inherit stdout: keep it apart from the events
-    job = json.loads(sys.stdin.readline())
-    threading.Thread(target=_stop_with_runner, daemon=True).start()
-    return 0 if execute(job, events) else 1
+def main(job: dict[str, Any]) -> int:
+    """Run a job, leave its failure beside the partial notebook, and return the exit code."""
+    threading.Thread(target=_end_with_runner, daemon=True).start()
+    source, output, partial = (Path(job[key]) for key in ("source", "output", "partial"))
+    failure = execute(source, output, partial, job["parameters"], job["facts"])
+    if failure:
+        partial.with_suffix(".failure").write_text(failure, encoding="utf-8")
+    return 1 if failure else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(json.loads(sys.argv[1])))

@@ -1,79 +1,20 @@
-"""Reading comforts: numbers, cards, downloads, launches, time to read, the printed book."""
+"""Reading comforts: numbers, downloads, launches, time to read, pictures, the printed book."""
 
 import json
 import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from types import SimpleNamespace
 
 import pytest
-from bs4 import BeautifulSoup
+from sphinx.util.images import get_image_size
 
-from tools import printing
-from tools.html import cards, header, pagecode, paper
+from tools import bookext, printing
 
 KILO = 1000
 REPOSITORY = "someone/book"
 SITE = "https://someone.github.io/book/"
-
-
-@pytest.mark.parametrize("origin", ["file", "http"])
-def test_a_citation_shows_its_work_without_a_click(origin, visit):
-    one = visit(origin)
-    tab = one.open("book/intro")
-    link = tab.locator('article a[href*="bibliography.html#"]').first
-    card = tab.locator("#hover-card")
-    assert not card.is_visible()
-    link.focus()
-    assert "Functional network: a novel framework" in card.inner_text()
-    assert link.get_attribute("aria-describedby") == "hover-card"
-    assert "doi.org" in card.locator("a").first.get_attribute("href")
-    tab.keyboard.press("Escape")
-    assert not card.is_visible()
-    assert link.get_attribute("aria-describedby") is None
-    link.hover()
-    card.wait_for(state="visible")
-    card.hover()
-    tab.wait_for_timeout(400)
-    assert card.is_visible()
-    assert one.faults == []
-
-
-def test_cards_of_figures_are_drawn_on_a_phone(visit, soups):
-    name, href = next(
-        (name, card["data-card"])
-        for name, soup in soups.items()
-        for card in soup.select("template[data-card]")
-        if card.find("figure")
-    )
-    tab = visit(viewport={"width": 390, "height": 844}).open(name.removesuffix(".html"))
-    tab.locator(f'article a[href="{href}"]:visible').first.focus()
-    card = tab.locator("#hover-card")
-    card.wait_for(state="visible", timeout=5000)
-    box = card.bounding_box()
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= 390
-    tab.wait_for_function("document.querySelector('#hover-card img').naturalWidth > 0")
-
-
-def test_card_text_names_things_from_the_page_that_shows_it():
-    soup = BeautifulSoup(
-        '<div class="proof" id="d"><p id="x">See <a href="a.html#q">A</a>, <a href="#e">e</a>'
-        '<a class="headerlink" href="#d">#</a></p></div><p id="plain">x</p>'
-        '<dl class="glossary"><dt id="t">term</dt><dd><img src="../i.svg"/></dd></dl>',
-        "html.parser",
-    )
-
-    def card(name):
-        return cards.card_text(soup.find(id=name), "../book/b.html")
-
-    text = card("d")
-    assert text == (
-        '<div class="proof"><p>See <a href="../book/a.html#q">A</a>, '
-        '<a href="../book/b.html#e">e</a></p></div>'
-    )
-    assert 'src="../i.svg"' in card("t")
-    assert card("plain") == ""
 
 
 def test_bibliography_links_to_publishers(soups):
@@ -96,7 +37,7 @@ def test_code_takes_no_time_to_read():
     page = nodes.section()
     page += nodes.paragraph("", "word " * 401)
     page += nodes.literal_block("", "code " * 5000)
-    assert header.minutes_to_read(page) == 3
+    assert bookext.minutes_to_read(page) == 3
 
 
 def test_chapters_can_be_downloaded(soups, html):
@@ -139,7 +80,7 @@ def test_social_cards(soups, html):
         assert tags["og:image"] == f"{SITE}_static/card.png"
     image = html / "_static" / "card.png"
     assert image.stat().st_size < 200 * KILO
-    assert pagecode.picture_size(image) == (1200, 630)
+    assert get_image_size(image) == (1200, 630)
 
 
 def test_figures_definitions_and_theorems_have_numbers_and_addresses(soups):
@@ -170,47 +111,17 @@ def test_the_book_is_printed_and_offered(soups, html):
         pytest.skip("no Chromium or Chrome")
     pdf = html / printing.PDF
     assert pdf.read_bytes().startswith(b"%PDF")
-    assert not (html / "print.html").exists()
-    (offer,) = soups["book/intro.html"].select(f'.page-facts a[href="../{printing.PDF}"]')
-    assert offer.parent.get_text().endswith(f"({pdf.stat().st_size / 1e6:.1f} MB)")
+    assert soups["book/intro.html"].select(f'.page-facts a[href="../{printing.PDF}"]')
     if not shutil.which("pdftotext"):
         pytest.skip("pdftotext is not installed")
     text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True).stdout
     assert "Solution to" in text
     assert r"\(" not in text.replace(r"\(`", ""), "maths that was not drawn"
-    assert text.split("\f")[2].rstrip().endswith("3"), "page numbers"
-    pages = printing.page_numbers(pdf.read_bytes())
-    contents = " ".join("".join(text.split("\f")[1:3]).split())
+    words = " ".join(text.split())
     for name, soup in soups.items():
         if name.startswith("notebooks/"):
             heading = soup.h1.get_text().removesuffix("#").split(". ")[-1]
-            assert heading in " ".join(text.split("\f")[pages[name] - 1].split())
-            assert f"{heading} {pages[name]} " in contents
-
-
-def book_of(folder, **pages):
-    for name, article in pages.items():
-        (folder / f"{name}.html").write_text(f"<body><article>{article}</article></body>")
-    return {"root": "a", "parts": [{"caption": "Part", "chapters": [{"file": "b"}]}]}
-
-
-def test_pages_on_paper_are_one_document(tmp_path):
-    toc = book_of(
-        tmp_path,
-        a='<h1 id="x">A</h1><a href="b.html#x">to b</a><a href="b.html">b</a><a href="#x">up</a>',
-        b='<h1 id="x">B</h1><img loading="lazy" src="i.png"/><a href="https://c.d/">out</a>',
-    )
-    page = BeautifulSoup(paper.on_paper(tmp_path, toc, "m.js"), "html.parser")
-    ids = [tag["id"] for tag in page.find_all(id=True)]
-    assert len(ids) == len(set(ids))
-    links = [a["href"] for a in page.select("article a")]
-    assert links == ["#b.html:x", "#b.html", "#a.html:x", "https://c.d/"]
-    assert {link[1:] for link in links if link[0] == "#"} <= set(ids)
-    headings = [(tag.name, tag.get_text()) for tag in page.select("h1, h2")]
-    assert headings == [("h1", "Contents"), ("h1", "A"), ("h1", "Part"), ("h2", "B")]
-    numbered = BeautifulSoup(paper.with_pages(str(page), {"b.html": 7}), "html.parser")
-    assert [tag.get_text() for tag in numbered.select("nav li")] == ["A", "B7"]
-    assert not page.select("img[loading]")
+            assert heading in words
 
 
 def test_without_a_browser_one_sentence(monkeypatch, tmp_path):
@@ -219,14 +130,41 @@ def test_without_a_browser_one_sentence(monkeypatch, tmp_path):
         printing.print_page(tmp_path / "a.html", tmp_path / "a.pdf")
 
 
-def test_paper_leaves_out_what_only_a_screen_can_use(tmp_path):
-    toc = book_of(
-        tmp_path,
-        a="<details class='hide above-input'>code</details><details><p>kept</p></details>",
-        b="<a href='_modules/x.html'>source</a><button>x</button>",
-    )
-    page = paper.on_paper(tmp_path, toc, "m.js")
-    assert "code" not in page.partition("<article")[2]
-    assert '<details open=""><p>kept</p>' in page
-    assert "_modules" not in page
-    assert "<button" not in page
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ('<svg xmlns="http://www.w3.org/2000/svg" width="36pt" height="72pt"/>', ("48", "96")),
+        ('<svg xmlns="http://www.w3.org/2000/svg" width="30px" height="20px"/>', ("30", "20")),
+    ],
+)
+def test_pictures_get_their_size(tmp_path, text, size):
+    from docutils import nodes
+    from docutils.utils import new_document
+
+    (tmp_path / "a.svg").write_text(text)
+    page = new_document("page")
+    page += [nodes.image(uri="a.svg"), nodes.image(uri="a.svg", width="50%")]
+    bookext.size_pictures(SimpleNamespace(srcdir=tmp_path), page, "page")
+    first, second = page.findall(nodes.image)
+    assert (first["width"], first["height"]) == size
+    assert second["width"] == "50%"
+
+
+def test_figures_lead_to_their_files(soups, html):
+    for name, soup in soups.items():
+        if name.startswith("notebooks/"):
+            for picture in soup.select("article .cell_output img"):
+                link = picture.find_parent("a")
+                assert link, f"{name}: {picture}"
+                assert ((html / name).parent / link["href"]).resolve().is_file()
+
+
+def test_icons_are_drawn(visit):
+    tab = visit().open("book/intro")
+    drawn = """() => document.fonts.ready.then(() => [
+        ...document.querySelectorAll('[class*="fa-"]')].filter(i => i.checkVisibility()).map(
+            i => i.tagName == 'svg' ? i.childElementCount > 0 :
+            getComputedStyle(i, '::before').content !== 'none'))"""
+    icons = tab.evaluate(drawn)
+    assert len(icons) >= 3
+    assert all(icons)

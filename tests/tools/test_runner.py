@@ -10,7 +10,7 @@ import time
 import psutil
 import pytest
 
-from tools.runner import PACKAGE, package_digest, plan, run
+from tools.runner import CODE, code_digest, plan, run
 
 CLI = """
 import sys
@@ -57,19 +57,59 @@ def test_digest_follows_source_values_and_lock(project):
     assert digest() != locked
 
 
-def test_digest_follows_package_code_but_not_prose(tmp_path):
-    package = tmp_path / "package"
-    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
-    start = package_digest(package)
+def test_digest_follows_code_that_pages_see_but_not_prose(tmp_path):
+    folders = [tmp_path / folder.name for folder in CODE]
+    for folder, copy in zip(CODE, folders, strict=True):
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    start = code_digest(folders)
+    package, checks = folders
     module = package / "errors.py"
     text = module.read_text()
-    module.write_text(text.replace("One way", "The one way").replace("Parameters", "Arguments"))
+    module.write_text(text.replace("Parameters", "Arguments"))
     assert module.read_text() != text
-    assert package_digest(package) == start
-    (package / "publishing" / "runner.py").write_text("nothing = 1\n")
-    assert package_digest(package) == start
-    module.write_text(text.replace("n=1", "n=2"))
-    assert package_digest(package) != start
+    assert code_digest(folders) == start
+    (package / "__main__.py").write_text("nothing = 1\n")
+    assert code_digest(folders) == start
+    (checks / "more.py").write_text("nothing = 1\n")
+    other = code_digest(folders)
+    assert other != start
+    module.write_text(text + "\nn = 2\n")
+    assert code_digest(folders) not in (start, other)
+
+
+def test_digest_follows_published_tables_benchmarks_and_own_data(project):
+    def digest(page, **overrides):
+        (job,) = plan(project, [page], profile="laptop", overrides=overrides)
+        return job.digest
+
+    own = project.root / "shapes"
+    picture = own / "circle" / "1.png"
+    table = project.root / "book" / "results" / "mnist" / "networks.parquet"
+    bench = project.root / "benchmarks" / "results.csv"
+    for path in (picture, table, bench):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"0")
+    project.page("shown", "from funcnet_utils import studies", parameters='dataset = "mnist"')
+    project.page("timed", "print('benchmarks')")
+    values = {"dataset": str(own)}
+    start = [digest("shown"), digest("shown", **values), digest("timed"), digest("sums")]
+    table.write_bytes(b"1")
+    second = [digest("shown"), digest("shown", **values), digest("timed"), digest("sums")]
+    assert [a == b for a, b in zip(start, second, strict=True)] == [False, False, True, True]
+    picture.write_bytes(b"1")
+    bench.write_bytes(b"1")
+    third = [digest("shown"), digest("shown", **values), digest("timed"), digest("sums")]
+    assert [a == b for a, b in zip(second, third, strict=True)] == [True, False, False, True]
+
+
+def test_a_page_edited_by_hand_runs_again(project):
+    (first,) = run(plan(project, profile="laptop"), n_workers=1)
+    made = first.output.read_text()
+    first.output.write_text(made.replace("40\\n", "41\\n"))
+    assert first.output.read_text() != made
+    (again,) = run(plan(project, profile="laptop"), n_workers=1)
+    assert again.status == "ran"
+    assert again.output.read_text() == made
 
 
 def test_a_failing_page_is_named_and_others_go_on(project):
@@ -81,7 +121,7 @@ def test_a_failing_page_is_named_and_others_go_on(project):
     source = project.source("broken").read_text().splitlines()
     line = source.index("print(x / y)") + 1
     assert f"broken.md:{line}: print(x / y)" in broken.failure
-    assert "code cell 2 of 2" in broken.failure
+    assert "code cell 2" in broken.failure
     assert "ZeroDivisionError: division by zero" in broken.failure
     assert old.read_text() == "{}"
     left = ["broken.ipynb", "broken.md", "sums.ipynb", "sums.md"]

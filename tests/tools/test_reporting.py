@@ -1,20 +1,16 @@
-"""Time left, the key result of a page, and what opens where."""
+"""The key result of a page, and what opens where."""
 
 import json
 import os
-import re
 import subprocess
 import tomllib
 
 import pytest
-from tqdm import tqdm
 
 from funcnet_utils import pages
 from tools import book
-from tools.progress import Progress, study_progress, time_left
 from tools.project import Project
 from tools.runner import plan, run
-from tools.times import Times
 
 CELL = 'from funcnet_utils import pages\npages.key_result(f"twice is {2 * n_networks}")'
 
@@ -35,50 +31,6 @@ def test_a_page_without_a_key_result_has_none(project):
 def test_a_key_result_is_one_line(text):
     with pytest.raises(ValueError, match="give one line"):
         pages.key_result(text)
-
-
-def test_times_of_the_last_run_are_kept_and_damage_counts_as_nothing(project):
-    jobs = plan(project, profile="laptop")
-    times = Times(project.build / "times.json")
-    assert times.of("sums", "laptop") == []
-    run(jobs, n_workers=1)
-    kept = times.of("sums", "laptop")
-    assert len(kept) == 4  # three cells with the injected one, and the end
-    assert kept == sorted(kept)
-    (project.build / "times.json").write_text('["no", "times"')
-    assert times.of("sums", "laptop") == []
-
-
-def test_time_left_by_hand():
-    times = [1.0, 5.0, 15.0, 20.0]
-    assert time_left(times, 1, 0.0) == 19
-    assert time_left(times, 2, 4.0) == 11
-    assert time_left(times, 2, 99.0) == 5  # the cell takes longer: only the others are known
-    assert time_left(times, 4, 0.0) is None
-    assert time_left(times, 0, 0.0) is None
-
-
-def test_plain_lines_tell_the_time_left(monkeypatch, capsys):
-    monkeypatch.setattr("tools.progress.QUIET_SECONDS", -1.0)
-    progress = Progress(["sums"], {"sums": [0.0, 100.0, 110.0]})
-    progress.start("sums")
-    progress.cell("sums", 1, 2)
-    progress.tick()
-    assert "cell 1/2, about 110 s left" in capsys.readouterr().err
-    assert len(progress.end("sums", "ran")) == 2
-
-
-def test_a_study_within_a_page_tells_its_time_left(tmp_path):
-    path = tmp_path / "page.progress"
-    assert study_progress(path) == ""
-    with path.open("w") as stream, tqdm(total=4, desc="digits, 2 epochs", file=stream) as bar:
-        bar.update(1)
-        bar.refresh()
-        stream.flush()
-        said = study_progress(path)
-        bar.update(3)
-    assert re.fullmatch(r"digits, 2 epochs: 1 of 4 blocks, [\d:?]+ left", said)
-    assert study_progress(path) == ""  # done
 
 
 def test_pages_open_only_where_there_is_a_screen(tmp_path, monkeypatch):
