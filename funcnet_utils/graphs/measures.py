@@ -8,6 +8,7 @@ is a ValueError.
 
 from __future__ import annotations
 
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -141,6 +142,6 @@ def local_efficiency(adjacency: Adjacency) -> Any:
         order = np.argsort(-graph.degree, kind="stable")  # nodes of many edges share few words
         rows = relabelled(graph.rows, order)
         local = local_efficiencies(rows, graph.degree[order], graph.triangles[order])
-        return ratio(float(local.sum()), graph.n)
+        return ratio(fsum(local), graph.n)
 
     return measure(adjacency, mean_of_nodes)
