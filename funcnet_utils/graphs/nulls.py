@@ -168,7 +168,7 @@ def stream_seeds(seed: int, n_graphs: int) -> np.ndarray:
 
 
 class Rewiring:
-    """Rewires a graph with as many attempts as make 10 swaps per edge, by a trial of 10 per edge."""
+    """Rewires a graph by as many attempts as make 10 swaps per edge, which a trial finds out."""
 
     def __init__(self, graph: Graph) -> None:
         self.rows = graph.rows
