@@ -67,7 +67,7 @@ def from_networkx(graph: nx.Graph) -> np.ndarray:
     """
     import networkx as nx
 
-    adjacency = nx.to_numpy_array(graph, dtype=bool, weight=None)
+    adjacency = nx.to_numpy_array(graph, dtype=bool, weight=None)  # type: ignore[call-overload]
     adjacency |= adjacency.T
     checked(adjacency)
     return adjacency
