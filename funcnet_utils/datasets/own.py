@@ -46,11 +46,21 @@ def own_digest(name: str) -> str:
     path = find_own(name)
     total = hashlib.sha256()
     for file in [path] if path.is_file() else _pictures(path):
-        with file.open("rb") as stream:
-            content = hashlib.file_digest(stream, "sha256").hexdigest()
         relative = "" if file == path else file.relative_to(path).as_posix()
-        total.update(f"{relative}\0{content}\n".encode())
+        total.update(f"{relative}\0{file_digest(file)}\n".encode())
     return total.hexdigest()
+
+
+def file_digest(file: Path) -> str:
+    """Return the SHA-256 of a file, computed once for each time stamp and size."""
+    facts = file.stat()
+    return _file_digest(file, facts.st_mtime_ns, facts.st_size)
+
+
+@functools.lru_cache(maxsize=2**17)
+def _file_digest(file: Path, changed: int, size: int) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def load_own(name: str) -> Dataset:
