@@ -187,17 +187,17 @@ def local_efficiency(G: Converted) -> float:
 
 def average_shortest_path_length(G: Converted, weight: Any = None, method: Any = None) -> float:
     """Characteristic path length L, as `networkx.average_shortest_path_length`."""
-    return _connected(G).characteristic_path_length if len(G.adjacency) > 1 else 0
+    return _connected(G)["characteristic_path_length"] if len(G.adjacency) > 1 else 0
 
 
 def diameter(G: Converted, e: Any = None, usebounds: bool = False, weight: Any = None) -> int:
     """Longest distance, as `networkx.diameter`."""
-    return int(_connected(G).diameter)
+    return int(_connected(G)["diameter"])
 
 
-def _connected(G: Converted) -> graphs.PathLengths:
+def _connected(G: Converted) -> dict[str, Any]:
     found = graphs.path_lengths(G.adjacency)
-    if found.connected_share < 1:
+    if found["connected_share"] < 1:
         raise nx.NetworkXError("Graph is not connected: found infinite path length.")
     return found
 
