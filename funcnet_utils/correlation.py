@@ -139,6 +139,7 @@ def moments(
             one.add(signals)
     if labels is None:
         return stack, source.shape
+    labels = np.asarray(labels)
     if len(labels) != source.count:
         raise ValueError(
             f"there are {len(labels)} labels for {source.count} samples: give one per sample."
@@ -180,7 +181,7 @@ def checked(r: np.ndarray) -> np.ndarray:
             f"r is not symmetric, r[i, j] and r[j, i] differ by up to {gap:.3g}: check where it "
             "comes from."
         )
-    return np.clip((r + r.T) / 2 if gap else r, -1, 1)
+    return np.clip((r + r.T) / 2, -1, 1)
 
 
 class Moments:
@@ -267,7 +268,7 @@ class Source:
 
     def __init__(self, chunks: Chunks) -> None:
         self.chunks = [chunks] if isinstance(chunks, np.ndarray) else chunks
-        self.once = not callable(chunks) and iter(self.chunks) is self.chunks
+        self.once = hasattr(chunks, "__next__")
         self.shape: tuple[int, ...] = ()  # (..., n)
         self.count = self.passes = 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from funcnet_utils._batches import BATCH, accuracy, refuse_one_pass
 from funcnet_utils._hooks import lesion_scores
 from funcnet_utils._record import NetworkRecord
 from funcnet_utils.capture import Probe
-from funcnet_utils.errors import check_choice
+from funcnet_utils.errors import check_choice, check_real
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -88,29 +88,19 @@ def functional_network(
     --------
     >>> from sklearn.neural_network import MLPRegressor
     >>> x = np.random.default_rng(0).normal(size=(50, 3))
-    >>> model = MLPRegressor((4, 2), activation="tanh", max_iter=5, tol=9).fit(x, x[:, 0])
+    >>> model = MLPRegressor(hidden_layer_sizes=(4, 2), tol=1e9).fit(x, x[:, 0])
     >>> functional_network(model, x).layer_names
     ('hidden 1', 'hidden 2')
     """
-    probe = Probe(
-        model,
-        layers=layers,
-        units=units,
-        steps=steps,
-        heads=heads,
-        mask=mask,
-        call=call,
-        batch_size=batch_size,
-        progress=progress,
-    )
+    probe = Probe(model, layers, units, steps, heads, mask, call, batch_size, progress)
     if labels is not None:
         refuse_one_pass(data)
     with probe.recording(data) as chunks:
-        (found,), _ = correlation.moments(chunks, labels)
-    names = np.repeat(np.arange(len(probe.names)), probe.sizes)
-    return FunctionalNetwork.from_moments(
-        found, names, layer_names=probe.names, dead=dead, min_active=min_active
-    )
+        net = FunctionalNetwork.from_activations(
+            chunks, labels=labels, dead=dead, min_active=min_active
+        )
+    unit_layers = np.repeat(np.arange(len(probe.names)), probe.sizes)
+    return replace(net, unit_layers=unit_layers, layer_names=tuple(probe.names))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -134,9 +124,8 @@ class FunctionalNetwork(NetworkRecord):
             See `graphs.spanning_density_graph`.
         """
         strength = self.strength
-        if np.ndim(density):
-            return np.stack([graphs.spanning_density_graph(strength, d) for d in density])
-        return graphs.spanning_density_graph(strength, density)
+        cut = [graphs.spanning_density_graph(strength, float(d)) for d in np.atleast_1d(density)]
+        return np.stack(cut) if np.ndim(density) else cut[0]
 
     def measures(self, density: float | Sequence[float] = DENSITY, seed: int = 0) -> dict[str, Any]:
         """Return every measure of the graph at one density, or at several.
@@ -266,8 +255,8 @@ class FunctionalNetwork(NetworkRecord):
         Morcos, Barrett, Rabinowitz, Botvinick (2018), arXiv:1803.06959.
         """
         check_choice("clamp", clamp, CLAMPS)
-        if bad := [share for share in shares if not 0 <= share <= 1]:
-            raise ValueError(f"share is {bad[0]!r}: choose shares of all nodes in [0, 1].")
+        for share in shares:
+            check_real("share", share, 0, 1, "a share of all nodes")
         orders = self._orders(order, density, seed)
         value = np.zeros(len(self.unit_layers))
         if clamp == "mean":

@@ -355,3 +355,10 @@ def test_a_model_file_that_is_not_there():
     result = CliRunner().invoke(app, ["measure", "nowhere.py:build", "--data", "digits"])
     assert result.exit_code == 2
     assert "'nowhere.py:build' is no FILE:FUNCTION" in result.stderr
+
+
+def test_lesions_need_hooks():
+    x = clusters()
+    net = FunctionalNetwork.from_activations(x)
+    with pytest.raises(ValueError, match=r"lesions need a torch module, and this is a ndarray"):
+        net.lesions(x, x, lambda *_: 0.0, density=0.2)

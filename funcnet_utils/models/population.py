@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -155,6 +156,16 @@ class Population(torch.nn.Module):
             activations = functional.leaky_relu(values, SLOPE)
             layers.append((activations, Trace(linear, statistics, mask)))
         return layers
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], *args: Any, **options: Any) -> Any:
+        """Take the numbers of another population; a model of another kind is refused."""
+        foreign = [name for name in state_dict if name not in self.state_dict()]
+        if foreign:
+            raise ValueError(
+                f"{foreign[0]!r} is no part of a population, whose units are leaky ReLUs: look at "
+                "any other model by funcnet_utils.functional_network(model, images)."
+            )
+        return super().load_state_dict(state_dict, *args, **options)
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Return the logits, shape (n_networks, n_samples, n_classes).
