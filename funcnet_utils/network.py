@@ -177,10 +177,12 @@ class FunctionalNetwork(NetworkRecord):
         """
         check_choice("kind", kind, NULLS)
         if kind in ("hqs", "configuration"):
+            r = self.r.copy()
+            np.fill_diagonal(r, 1)  # a dead unit that stays a node correlates with itself alone
             if kind == "hqs":
-                drawn = graphs.hqs(self.r, n, seed)
+                drawn = graphs.hqs(r, n, seed)
             else:
-                drawn = graphs.correlation_configuration(self.r, n, seed, self.n_samples or None)
+                drawn = graphs.correlation_configuration(r, n, seed, self.n_samples or None)
             return np.stack([graphs.spanning_density_graph(np.abs(r), density) for r in drawn])
         graph = self.graph(density)
         if kind == "rewired":
