@@ -234,36 +234,38 @@ def lesion_scores(
     model: Any,
     data: Any,
     score: Callable[[Any, Any], float],
-    silent: list[dict[str, np.ndarray]],
-    shown: dict[str, np.ndarray],
+    silent: np.ndarray,
+    shown: np.ndarray,
+    units: Mapping[str, np.ndarray],
 ) -> np.ndarray:
-    """Return the score of a model while units of some layers are silent, one for each entry.
+    """Return the score of a torch model while units are silent, one per row of `silent`.
 
     Parameters
     ----------
     model, data
-        Any torch model, and what `score` reads.
+        What `score` reads.
     score : callable (model, data) -> float
-    silent : list of dict of layer name to ndarray of bool, shape (n_units,)
+    silent : ndarray of bool, shape (m, n_units)
         Which units are silent.
-    shown : dict of layer name to ndarray, shape (n_units,)
+    shown : ndarray, shape (n_units,)
         What a silent unit shows instead.
+    units : mapping of layer name to ndarray of int
+        The units of each layer.
     """
     bare = unwrapped(model)
     if not is_module(bare):
         raise ValueError(f"lesions need a torch module, and this is a {type(bare).__name__}.")
-    calls = Counter(name.split("#")[0] for name in shown)
-    quiet: dict[str, np.ndarray] = {}
+    calls = Counter(name.split("#")[0] for name in units)
 
     def see(site: Site, value: Any, _: Any) -> Any:
-        name = site.name
-        if name not in shown:
-            name = f"{name}#{site.turn % calls[name]}"
-        return silenced(site, value, quiet[name], shown[name]) if quiet[name].any() else None
+        own = units.get(site.name)
+        if own is None:
+            own = units[f"{site.name}#{site.turn % calls[site.name]}"]
+        return silenced(site, value, row[own], shown[own]) if row[own].any() else None
 
     scores = []
     with still(bare, data), hooked(bare, choose(bare, list(calls), "channels"), see):
         for entry in silent:
-            quiet = entry
+            row = entry  # which `see` looks at
             scores.append(float(score(bare, data)))
     return np.array(scores)

@@ -186,32 +186,19 @@ class NetworkRecord:
         parts["n_samples"], parts["precision"] = int(parts["n_samples"]), str(parts["precision"])
         return cls(**parts)
 
-    def _table(self) -> tuple[str, list[tuple[str, int, int]]]:
-        """Return one line on the whole, and (name, units, dead units) of each layer."""
+    def __repr__(self) -> str:
         pairs = self.strength[np.triu_indices(len(self.r), 1)]
         mean = f", mean |r| {pairs.mean():.3f}" if len(pairs) else ""
         seen = f", {self.n_samples:,} samples" if self.n_samples else ""
-        units = np.bincount(self.unit_layers, minlength=len(self.layer_names)).tolist()
-        dead = np.bincount(self.unit_layers[self.dead], minlength=len(units)).tolist()
-        rows = list(zip(self.layer_names, units, dead, strict=True))
-        return f"{len(self.r)} nodes{seen}{mean}", rows
-
-    def __repr__(self) -> str:
-        head, rows = self._table()
-        lines = [
-            f"\n  {name}: {units} unit{'s' * (units != 1)}{f', {dead} dead' if dead else ''}"
-            for name, units, dead in rows
-        ]
-        return f"{type(self).__name__}({head}){''.join(lines)}"
+        lines = [f"{type(self).__name__}({len(self.r)} nodes{seen}{mean})"]
+        for layer, name in enumerate(self.layer_names):
+            dead = self.dead[self.unit_layers == layer]
+            lines.append(f"  {name}: {len(dead)} unit{'s' * (len(dead) != 1)}")
+            lines[-1] += f", {dead.sum()} dead" * bool(dead.any())
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        head, rows = self._table()
-        body = "".join(
-            f"<tr><td>{escape(name)}</td><td>{units}</td><td>{dead}</td></tr>"
-            for name, units, dead in rows
-        )
-        titles = "<tr><th>layer</th><th>units</th><th>dead</th></tr>"
-        return f"<table><caption>Functional network: {head}</caption>{titles}{body}</table>"
+        return f"<pre>{escape(repr(self))}</pre>"
 
 
 def _warn(message: str) -> None:

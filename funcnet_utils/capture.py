@@ -6,6 +6,7 @@ evaluation mode meanwhile and is left as it was, also after an error.
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -51,6 +52,13 @@ class Probe:
         self.model = _hooks.unwrapped(self.model)
         self.read = _batches.reader(self.model, self.layers)
         self.chosen = [] if self.read else _hooks.choose(self.model, self.layers, self.units)
+        for name, module, _ in self.chosen:
+            if getattr(module, "num_layers", 1) > 1 and _hooks.is_kind(module, "RNNBase"):
+                warnings.warn(
+                    f"{name!r} has {module.num_layers} layers and shows its last one only: stack "
+                    "modules of one layer each to see all.",
+                    stacklevel=3,
+                )
         self.found: dict[tuple[str, int], np.ndarray] = {}
         self.names: list[str] = []
         self.sizes: list[int] = []

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from funcnet_utils.errors import check_choice
+from funcnet_utils.topology.memory import available_memory
 
 TILE = 1024
 DEPTH = 1000
@@ -112,12 +113,8 @@ def memory_needed(n: int) -> int:
 
 
 def refuse_if_too_large(n: int) -> None:
-    """Raise MemoryError if n units do not fit the free memory, where psutil can tell it."""
-    try:
-        import psutil
-    except ImportError:
-        return
-    needed, free = memory_needed(n), psutil.virtual_memory().available
+    """Raise MemoryError if n units do not fit the free memory, where it is known."""
+    needed, free = memory_needed(n), available_memory()
     if needed > free:
         raise MemoryError(
             f"correlations of {n:,} units take {needed / 2**30:.1f} GiB and {free / 2**30:.1f} are "

@@ -88,7 +88,8 @@ def functional_network(
     --------
     >>> from sklearn.neural_network import MLPRegressor
     >>> x = np.random.default_rng(0).normal(size=(50, 3))
-    >>> model = MLPRegressor(hidden_layer_sizes=(4, 2), tol=1e9).fit(x, x[:, 0])
+    >>> options = {"activation": "tanh", "tol": 1e9}
+    >>> model = MLPRegressor(hidden_layer_sizes=(4, 2), **options).fit(x, x[:, 0])
     >>> functional_network(model, x).layer_names
     ('hidden 1', 'hidden 2')
     """
@@ -269,13 +270,11 @@ class FunctionalNetwork(NetworkRecord):
         for place, share in enumerate(shares):
             lost = self.units[orders[..., : round(share * len(self.units))]]
             np.put_along_axis(silent[..., place, :], lost, True, axis=-1)
-        split = [np.flatnonzero(self.unit_layers == k) for k in range(len(self.layer_names))]
-        entries = [
-            {name: row[units] for name, units in zip(self.layer_names, split, strict=True)}
-            for row in silent.reshape(-1, len(value))
-        ]
-        shown = {name: value[units] for name, units in zip(self.layer_names, split, strict=True)}
-        scores = lesion_scores(model, data, score or accuracy, entries, shown)
+        units = {
+            name: np.flatnonzero(self.unit_layers == k) for k, name in enumerate(self.layer_names)
+        }
+        rows = silent.reshape(-1, len(value))
+        scores = lesion_scores(model, data, score or accuracy, rows, value, units)
         return scores.reshape(silent.shape[:-1])
 
     def _orders(self, order: str | np.ndarray, density: float, seed: int) -> np.ndarray:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from funcnet_utils._bits import kernel
 from funcnet_utils._tree import spanning_forest
 from funcnet_utils.correlation import Chunks, Moments, Source
 from funcnet_utils.errors import check_choice
@@ -149,9 +148,10 @@ class _Strongest:
         if self.count == 0:
             return
         rows, columns = self.nodes(i, values.shape[0]), self.nodes(j, values.shape[1])
-        weights, keys = _above(values, rows, columns, i == j, self.least, len(self.units))
-        self.parts.append((weights, keys))
-        self.held += len(keys)
+        wanted = (values >= self.least) & (rows[:, None] >= 0) & (columns >= 0)
+        a, b = np.nonzero(np.triu(wanted, 1) if i == j else wanted)
+        self.parts.append((values[a, b], rows[a] * len(self.units) + columns[b]))
+        self.held += len(a)
         if self.held > 2 * self.count + 1_000_000:
             self.cut()
 
@@ -169,21 +169,3 @@ class _Strongest:
             weights, keys = weights[above], keys[above]
         self.weights, self.keys, self.held = weights, keys, len(keys)
         self.parts = [(weights, keys)]
-
-
-@kernel
-def _above(values, rows, columns, upper, least, n):  # type: ignore[no-untyped-def]
-    """Return the weights of a tile that are not below a bound, and their keys i * n + j."""
-    count = 0
-    for b in range(len(columns)):
-        for a in range(b if upper else len(rows)):
-            count += values[a, b] >= least and rows[a] >= 0 and columns[b] >= 0
-    weights, keys = np.empty(count), np.empty(count, np.int64)
-    at = 0
-    for b in range(len(columns)):
-        for a in range(b if upper else len(rows)):
-            if values[a, b] >= least and rows[a] >= 0 and columns[b] >= 0:
-                weights[at] = values[a, b]
-                keys[at] = rows[a] * n + columns[b]
-                at += 1
-    return weights, keys

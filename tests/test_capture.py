@@ -17,6 +17,8 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:.*units:UserWarning",
     "ignore:Stochastic Optimizer",
     "ignore:.*jit.script:DeprecationWarning",
+    "ignore:.*nested",
+    "ignore:.*last one only:UserWarning",
 )
 
 
@@ -179,7 +181,8 @@ def test_recurrent_layers(kind, batch_first, bidirectional):
     steps = output if batch_first else output.transpose(0, 1)
     forward, backward = steps[:, -1, :4], steps[:, 0, 4:]
     last = torch.cat([forward, backward], dim=1) if bidirectional else forward
-    found = signals(model, [x])
+    with pytest.warns(UserWarning, match="has 2 layers and shows its last one only"):
+        found = signals(model, [x])
     same(found, {kind.__name__: last})
     same(signals(model, [x], steps="every"), {kind.__name__: output.flatten(0, 1)})
 

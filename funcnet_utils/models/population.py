@@ -148,16 +148,6 @@ class Population(torch.nn.Module):
             layers.append((activations, Trace(linear, statistics, mask)))
         return layers
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], *args: Any, **options: Any) -> Any:
-        """Take the numbers of another population; a model of another kind is refused."""
-        foreign = [name for name in state_dict if name not in self.state_dict()]
-        if foreign:
-            raise ValueError(
-                f"{foreign[0]!r} is no part of a population, whose units are leaky ReLUs: look at "
-                "any other model by funcnet_utils.functional_network(model, images)."
-            )
-        return super().load_state_dict(state_dict, *args, **options)
-
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Return the logits, shape (n_networks, n_samples, n_classes).
 

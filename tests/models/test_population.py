@@ -311,15 +311,3 @@ def test_wrong_widths_for_the_data(digits):
         train(Population(1, (784, 5, 10), "vanilla", 0), digits, StudyConfig())
     with pytest.raises(ValueError, match="inputs have shape"):
         Population(1, WIDTHS, "vanilla", 0)(torch.zeros(3, 5))
-
-
-def test_a_model_of_another_kind_is_no_population():
-    population = Population(1, (4, 3, 2), "vanilla", seed=0)
-    relu = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.ReLU(), torch.nn.Linear(3, 2))
-    before = {name: value.clone() for name, value in population.state_dict().items()}
-    with pytest.raises(ValueError, match=r"'0.weight' is no part of a population.*functional_net"):
-        population.load_state_dict(relu.state_dict())
-    assert all(torch.equal(before[name], value) for name, value in population.state_dict().items())
-    other = Population(1, (4, 3, 2), "vanilla", seed=1)
-    other.load_state_dict(population.state_dict())
-    assert torch.equal(other.weights[0], population.weights[0])
