@@ -116,28 +116,31 @@ def choose(model: Any, layers: Any, units: str) -> list[tuple[str, Any, bool]]:
     """Return (name, module, whether its input is meant) of the layers that are asked for."""
     if is_scripted(model):
         raise ValueError("a scripted model refuses hooks: give the module it was scripted from.")
-    named = {name or type(module).__name__: module for name, module in model.named_modules()}
-    found: list[tuple[str, Any, bool]] = []
+    named = {
+        name or type(module).__name__: module
+        for name, module in model.named_modules(remove_duplicate=False)
+    }
     if layers is None:
         heads = units == "heads"
         layers = [
             module
-            for module in named.values()
+            for module in dict.fromkeys(named.values())
             if (is_kind(module, "MultiheadAttention") if heads else is_activation(module))
         ]
+    found: dict[tuple[Any, bool], str] = {}  # a shared module has several names
     for layer in [layers] if isinstance(layers, str) or is_module(layers) else layers:
+        reads = isinstance(layer, str) and layer.startswith(INPUT)
         if is_module(layer):
             hits = [name for name, module in named.items() if module is layer]
         else:
             hits = fnmatch.filter(named, layer.removeprefix(INPUT))
         if not hits:
             raise ValueError(f"the model has no layer {layer!r}: {closest(str(layer), named)}.")
-        reads = isinstance(layer, str) and layer.startswith(INPUT)
-        found += [((INPUT if reads else "") + name, named[name], reads) for name in hits]
-    for name, module, _ in found:
-        if is_scripted(module) and "*" not in str(layers):
-            raise ValueError(f"layer {name!r} is scripted and refuses hooks: name another one.")
-    return [one for one in dict.fromkeys(found) if not is_scripted(one[1])]
+        for name in hits:
+            if is_scripted(named[name]) and name == layer:
+                raise ValueError(f"layer {name!r} is scripted and refuses hooks: name another one.")
+            found.setdefault((named[name], reads), (INPUT if reads else "") + name)
+    return [(name, *key) for key, name in found.items() if not is_scripted(key[0])]
 
 
 def is_module(thing: Any) -> bool:

@@ -113,6 +113,18 @@ def test_named_layers_globs_and_modules():
         signals(model, x, units="chanels")
 
 
+def test_a_shared_module_answers_to_all_its_names():
+    model = nn.ModuleDict({"one": nn.Linear(3, 3), "act": nn.Tanh()})
+    model["two"] = model["one"]
+    model.forward = lambda x: model["act"](model["two"](model["one"](x)))
+    x = torch.randn(30, 3)
+    first = model["one"](x)
+    expected = {"two#0": first, "two#1": model["one"](first)}
+    same(signals(model, x, layers="two"), expected)
+    assert list(signals(model, x, layers=["o*", "two"])) == ["one#0", "one#1"]
+    assert list(signals(model, x)) == ["act"]
+
+
 def test_functions_are_reached_by_what_a_layer_reads():
     class Functions(nn.Module):
         def __init__(self):
