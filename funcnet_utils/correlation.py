@@ -64,7 +64,7 @@ def correlation_matrix(chunks: Chunks, labels: np.ndarray | None = None) -> np.n
 def strength(
     r: np.ndarray, dead: str = "drop", precision: str = "float64"
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the strength |r| of all pairs of nodes of one network, and which units are nodes.
+    """Return the strength ``|r|`` of all pairs of nodes of one network, and which units are nodes.
 
     Parameters
     ----------

@@ -153,7 +153,7 @@ class FunctionalNetwork(NetworkRecord):
         return graphs.small_world(self.graph(density), n_null, seed)
 
     def diagrams(self, maxdim: int = 1) -> list[np.ndarray]:
-        """Return the persistence diagrams of 1 - |r|, up to a dimension: `topology.persistence`."""
+        """Return the persistence diagrams of ``1 - |r|``, as `topology.persistence` does."""
         return topology.persistence(1 - self.strength - np.eye(len(self.r)), maxdim)
 
     def null(self, kind: str, n: int = 20, seed: int = 0, density: float = DENSITY) -> np.ndarray:
@@ -193,7 +193,7 @@ class FunctionalNetwork(NetworkRecord):
         return np.stack([graphs.lattice(graph, seed + k) for k in range(n)])
 
     def to_networkx(self, density: float = DENSITY) -> nx.Graph:
-        """Return a networkx graph: nodes with `layer` and `unit`, edges with `weight` |r|."""
+        """Return a networkx graph: nodes with `layer` and `unit`, edges with `weight` ``|r|``."""
         graph, names = graphs.to_networkx(self.graph(density)), self.layer_names
         for node, (layer, unit) in enumerate(zip(self.layers, self.units, strict=True)):
             graph.nodes[node].update(layer=names[layer], unit=int(unit))
