@@ -150,7 +150,8 @@ class _Module(_Torch):
         self.layers = np.repeat(np.arange(len(layers)), [widths[k] for k in range(len(layers))])
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        like = next(self.module.parameters(), images)
+        floating = (p for p in self.module.parameters() if p.is_floating_point())
+        like = next(floating, images)
         logits = self.module(images.reshape(-1, *self.shape).to(like))
         if not isinstance(logits, torch.Tensor) or logits.shape[:-1] != images.shape[:1]:
             found = tuple(logits.shape) if isinstance(logits, torch.Tensor) else type(logits)
@@ -191,11 +192,7 @@ class _Module(_Torch):
 
 
 def classifier(
-    module: torch.nn.Module,
-    shape: Sequence[int],
-    *,
-    layers: Sequence[str] = (),
-    number: int = 0,
+    module: torch.nn.Module, shape: Sequence[int], *, layers: Sequence[str] = (), number: int = 0
 ) -> _Module:
     """Let attacks and lesions ask any torch module.
 
