@@ -5,7 +5,7 @@ READY := .venv/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help book notebooks notebook html serve lab coursework lint test bench clean
+.PHONY: help book notebooks notebook html sphinx serve lab coursework lint test slow bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ notebook: $(READY) ## run one page and open it: make notebook PAGE=small_world A
 html: $(READY) ## build the book from pages that were run before
 	@$(BIN)/python -m tools html
 
+sphinx: $(READY) ## build the book with plain Sphinx in .venv-sphinx, from pages that were run before
+	@$(BIN)/python -m tools sphinx
+
 serve: $(READY) ## read the book at http://127.0.0.1:8000
 	@$(BIN)/python -m tools serve
 
@@ -32,11 +35,14 @@ lab: .venv/.lab ## open the pages as notebooks in JupyterLab
 coursework: $(READY) ## write student notebooks, instructor versions, hand-out and rubric
 	@$(BIN)/python -m tools coursework $(ARGS)
 
-lint: $(READY) ## check style, types, layers and spelling
+lint: .venv/.test ## check style, types, layers and spelling
 	@$(BIN)/python -m tools lint
 
-test: $(READY) ## run the tests
+test: .venv/.test ## run the tests
 	@$(BIN)/python -m tools test
+
+slow: .venv/.test ## run the tests that take minutes or environments of their own
+	@$(BIN)/python -m tools test -m slow
 
 bench: .venv/.bench ## time every step beside other libraries
 	@$(BIN)/funcnet bench
@@ -52,10 +58,10 @@ $(READY): pyproject.toml constraints.txt
 	  echo "Python has no venv: install it, on Debian and Ubuntu with: apt-get install python3-venv"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing the pinned packages into .venv; this takes some minutes the first time"
-	@$(PIP) -e '.[test]'
+	@$(PIP) -e '.[book]'
 	@touch $@
 
-.venv/.lab .venv/.bench: .venv/.%: $(READY)
+.venv/.lab .venv/.test .venv/.bench: .venv/.%: $(READY)
 	@echo "installing the packages for $*"
 	@$(PIP) -e '.[$*]'
 	@touch $@

@@ -9,6 +9,7 @@ import numpy as np
 from funcnet_utils._bits import kernel
 from funcnet_utils._tree import spanning_forest
 from funcnet_utils.correlation import Chunks, Moments, Source
+from funcnet_utils.errors import check_choice
 from funcnet_utils.graphs.build import edge_count
 
 MEMORY = 2**30
@@ -94,8 +95,7 @@ def correlation_edges(
     >>> found.edges.shape, bool((found.weights > 0).all())
     ((14, 2), True)
     """
-    if dead not in ("drop", "zero"):
-        raise ValueError(f"dead is {dead!r}: choose 'drop' or 'zero'.")
+    check_choice("dead", dead, ("drop", "zero"))
     if memory <= 0:
         raise ValueError(f"memory is {memory}: choose a number of bytes above 0.")
     best: _Strongest | None = None

@@ -61,7 +61,9 @@ def rooms():
 
 
 def test_counting():
-    text = '"""Say."""\n\n\ndef f(x):\n    """Say\n    more."""\n    # why\n    return """a\n\nb"""\n'
+    text = (
+        '"""Say."""\n\n\ndef f(x):\n    """Say\n    more."""\n    # why\n    return """a\n\nb"""\n'
+    )
     assert count(text) == (10, 4, 3)
 
 

@@ -51,7 +51,7 @@ def test_there_is_a_section_for_every_difference():
         assert f"```{{literalinclude}} tutorial/{name}.patch" in page
         assert f"git apply book/tutorial/{name}.patch" in page
         chosen = f' -k "{only[1]}"' if only else ""
-        assert f".venv/bin/funcnet test {test}{chosen}\n" in page
+        assert f".venv/bin/python -m tools test {test}{chosen}\n" in page
 
 
 @pytest.mark.parametrize("name", BROUGHT)

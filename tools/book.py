@@ -81,12 +81,26 @@ def build_pdf(project: Project) -> int:
 
 
 def _jupyter_book(project: Project, *options: str) -> int:
+    return run_program(project.root, "build", str(project.root), "-q", *options)
+
+
+def run_program(folder: Path, *arguments: str) -> int:
+    """Run jupyter-book in a folder, without its chatter, and return the exit code.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to run it.
+    *arguments : str
+        Its command and options.
+    """
     program = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
-    command = [sys.executable, "-c", program, "build", str(project.root), "-q", *options]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
-    # what goes wrong is on stderr
     return subprocess.run(
-        command, cwd=project.root, stdout=subprocess.DEVNULL, env=environment
+        [sys.executable, "-c", program, *arguments],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,  # what goes wrong is on stderr
+        env=environment,
     ).returncode
 
 

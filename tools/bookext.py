@@ -18,20 +18,11 @@ from sphinx.util.images import get_image_size
 from tools.printing import PDF, browser, mathjax_folder
 
 MATHJAX = (
-    "startup.js",
-    "core.js",
-    "input/tex.js",
-    "input/tex/extensions",
-    "output/chtml.js",
-    "output/chtml/fonts/tex.js",
-    "a11y/assistive-mml.js",
-    "output/chtml/fonts/woff-v2",
+    *("startup.js", "core.js", "input/tex.js", "input/tex/extensions", "a11y/assistive-mml.js"),
+    *("output/chtml.js", "output/chtml/fonts/tex.js", "output/chtml/fonts/woff-v2"),
 )
-BUTTONS = (
-    "use_repository_button",
-    "use_issues_button",
-    "use_edit_page_button",
-)
+BUTTONS = ("use_repository_button", "use_issues_button", "use_edit_page_button")
+SIZE = r'width="\1" height="\2"'  # a browser then keeps the shape of a picture on a phone
 WORDS_PER_MINUTE = 200
 NOT_READ = (nodes.literal_block, nodes.raw, nodes.comment, nodes.math_block)
 UNTIMED = ("book/api", "book/bibliography", "book/changes", "book/explorer")
@@ -190,7 +181,8 @@ def mend_page(
         scripts.setdefault(body or getattr(script, "filename", None) or str(script), script)
     context["script_files"] = list(scripts.values())
     body = context.get("body", "").replace(' role="list" class="citation-list"', "")
-    context["body"] = re.sub(r' id="(exercise|solution|proof)-content"', "", body)
+    body = re.sub(r' id="(exercise|solution|proof)-content"', "", body)
+    context["body"] = re.sub(r'style="width: (\d+)px; height: (\d+)px;"', SIZE, body)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -198,6 +190,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     if repository_url(app.config.html_theme_options.get("repository_url", "")):
         app.setup_extension("sphinx_sitemap")
     app.setup_extension("tools.glossary_links")
+    app.setup_extension("tools.apilinks")
     app.connect("config-inited", configure_repository, priority=100)
     app.connect("builder-inited", complete_singlehtml)
     app.connect("doctree-resolved", size_pictures)

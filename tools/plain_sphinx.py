@@ -1,17 +1,25 @@
-"""What plain Sphinx builds the book from: the executed pages, and a conf.py out of _config.yml."""
+"""Build the book with plain Sphinx: the executed pages, and a conf.py out of _config.yml."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import sys
+import sysconfig
+import venv
 from pathlib import Path
 
-from tools.book import check_executed
+from tools.book import check_executed, run_program
 from tools.project import Project
 
 PARTS = ("book", "notebooks", "_config.yml", "_toc.yml", "CHANGELOG.md")
 BOOK_ONLY = ["jupyter_book", "sphinx_thebe", "sphinx_comments", "sphinx_jupyterbook_latex"]
+PACKAGES = (
+    *("sphinx>=8.2", "myst-nb", "sphinx-book-theme>=1.4", "sphinx-copybutton", "sphinx-design"),
+    *("sphinx-external-toc", "sphinx-multitoc-numbering", "sphinx-togglebutton", "sphinx-click"),
+    *("sphinx-exercise", "sphinx-proof", "sphinx-sitemap", "sphinxcontrib-bibtex"),
+    "sphinxext-opengraph",
+)
 
 
 def write_source(project: Project, folder: Path) -> Path:
@@ -38,9 +46,48 @@ def write_source(project: Project, folder: Path) -> Path:
             shutil.copytree(project.root / part, folder / part, ignore=leave)
         else:
             shutil.copy(project.root / part, folder / part)
-    program = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
-    command = [sys.executable, "-c", program, "config", "sphinx", str(folder)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    if run_program(folder, "config", "sphinx", str(folder)):
+        raise ValueError(f"jupyter-book wrote no conf.py from {folder / '_config.yml'}.")
     with (folder / "conf.py").open("a", encoding="utf-8") as conf:
         conf.write(f"extensions = [e for e in extensions if e not in {BOOK_ONLY}]\n")
     return folder
+
+
+def make_environment(folder: Path) -> Path:
+    """Return the Python of an environment with the newest Sphinx, made if it is not there.
+
+    What the API pages import is taken from the environment of this process.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the environment is.
+    """
+    python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    if not (folder / "ready").exists():
+        print(f"installing Sphinx into {folder}", file=sys.stderr, flush=True)
+        venv.create(folder, clear=True, with_pip=True)
+        install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+        subprocess.run([*install, *PACKAGES], check=True)
+        ask = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+        own = subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip()
+        beside = sysconfig.get_path("purelib") + "\n"  # after its own: only what it lacks
+        (Path(own) / "beside.pth").write_text(beside, encoding="utf-8")
+        (folder / "ready").touch()
+    return python
+
+
+def build(project: Project, environment: Path) -> int:
+    """Build `_build/sphinx/_html` with every warning an error, and return the exit code.
+
+    Parameters
+    ----------
+    project : Project
+        With all pages executed.
+    environment : Path
+        Folder of the environment; see `make_environment`.
+    """
+    source = write_source(project, project.build / "sphinx")
+    command = [make_environment(environment), "-m", "sphinx", "-W", "-n", "--keep-going", "-q"]
+    root = Path(__file__).parents[1]
+    return subprocess.run([*command, source, source / "_html"], cwd=root).returncode

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from funcnet_utils import clustering, graphs, topology
-from funcnet_utils.correlation import strength
-from funcnet_utils.plots.pools import BASELINES, DIAGRAMS, LOOPS, SCALES
+from funcnet_utils.plots.clusters import BASELINES, DIAGRAMS, LOOPS, SCALES
 from funcnet_utils.studies import published
 from funcnet_utils.studies.ledgers import dataset_title
 from funcnet_utils.studies.study import Study
@@ -54,9 +53,9 @@ def matched_loops(study: Study) -> list[np.ndarray]:
     """
     found = []
     for number, (arm, network) in enumerate(study.diagrams):
-        correlation = study.correlation(arm, network)
-        units = strength(correlation, study.config.dead, study.config.precision)[1]
-        null = graphs.hqs(correlation[np.ix_(units, units)], 1, study.config.seed + number)[0]
+        r = study.functional_network(arm, network).r
+        np.fill_diagonal(r, 1)
+        null = graphs.hqs(r, 1, study.config.seed + number)[0]
         found.append(topology.persistence(1 - np.abs(null))[1])
     return found
 

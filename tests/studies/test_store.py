@@ -16,7 +16,7 @@ def make_entry() -> Entry:
     return Entry(
         tables={"rows": pd.DataFrame({"a": [1, 2], "b": [0.1, 0.2], "c": ["x", "y"]})},
         arrays={"matrix": np.arange(6.0).reshape(2, 3), "empty": np.zeros((0, 2))},
-        weights={"layer": np.ones((2, 2), dtype=np.float32)},
+        tensors={"layer": np.ones((2, 2), dtype=np.float32)},
         info={"seconds": 1.5},
     )
 
@@ -26,7 +26,7 @@ def assert_same(a: Entry, b: Entry) -> None:
     assert a.arrays.keys() == b.arrays.keys()
     for name in a.arrays:
         np.testing.assert_array_equal(a.arrays[name], b.arrays[name])
-    np.testing.assert_array_equal(a.weights["layer"], b.weights["layer"])
+    np.testing.assert_array_equal(a.tensors["layer"], b.tensors["layer"])
     assert a.info == b.info
 
 
@@ -44,7 +44,7 @@ def test_round_trip_and_no_second_computation(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "file", ["rows.parquet", "arrays.npz", "weights.safetensors", "config.json", "manifest.json"]
+    "file", ["rows.parquet", "arrays.npz", "tensors.safetensors", "config.json", "manifest.json"]
 )
 @pytest.mark.parametrize("damage", ["flip", "truncate", "remove"])
 def test_damage_is_named_set_aside_and_repaired(tmp_path, file, damage):

@@ -75,4 +75,4 @@ def test_binder_has_a_python_that_fits_and_opens_pages_as_notebooks():
     lines = (root / ".binder" / "requirements.txt").read_text().split("\n")
     (constraints,) = (line.removeprefix("-c ") for line in lines if line.startswith("-c "))
     assert (root / ".binder" / constraints).exists()  # pip reads it from where the file lies
-    assert {"-e .", "jupyterlab"} <= set(lines)
+    assert {"-e .[book]", "jupyterlab"} <= set(lines)
