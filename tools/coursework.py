@@ -190,7 +190,7 @@ class Coursework:
 
     def _rubric(self) -> dict[Path, str]:
         table = pd.DataFrame([each for found in self.exercises.values() for each in found])
-        rows = [list(table), ["---"] * table.shape[1], *table.to_numpy().tolist()]
+        rows: list[Any] = [list(table), ["---"] * table.shape[1], *table.to_numpy().tolist()]
         shown = "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)
         hours = round(table["minutes"].sum() / 60)
         text = self.template("rubric", table=shown, points=table["points"].sum(), hours=hours)
