@@ -139,7 +139,7 @@ def run_of(name, seed):
             "epsilons": [0.0, 0.1, 0.5],
         },
         "own-ex-1": {"model": model(seed), "images": images},
-        "own-ex-2": {"model": model(seed), "images": images, "density": 0.3},
+        "own-ex-2": {"model": model(seed), "images": images, "density": 0.35},
     }.get(name, {"trained": trained})
 
 
