@@ -14,7 +14,9 @@ from typing import Any
 
 import click
 
+from funcnet_utils.__main__ import where_options
 from tools.book import build_html, open_page, render_run, server
+from tools.printing import PDF, browser
 from tools.profiles import DEFAULT_PROFILE
 from tools.project import Project
 from tools.runner import Job, plan, table
@@ -30,36 +32,16 @@ jobs_option = click.option(
     "--jobs",
     type=click.IntRange(min=1),
     default=max(1, (os.cpu_count() or 1) // 2),
-    show_default="half of the cores",
-    help="Pages to run at a time; they share the cores.",
+    help="Pages to run at a time; they share the cores.  [default: half of the cores]",
 )
 force_option = click.option("--force", is_flag=True, help="Run pages that did not change, too.")
 rest = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 PASS_ON: dict[str, Any] = {"ignore_unknown_options": True}
 
 
-def _to_environment(_: click.Context, option: click.Parameter, value: object) -> None:
-    """Hand an option to the pages, which run in processes of their own."""
-    if value is not None:
-        os.environ[f"FUNCNET_{str(option.name).upper()}"] = str(value)
-
-
-def where_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say where studies are computed; the numbers do not depend on them."""
-    shared: dict[str, Any] = {"callback": _to_environment, "expose_value": False}
-    workers = click.option(
-        "--workers",
-        type=click.IntRange(min=1),
-        help="Processes of one thread each that compute a study.  [default: all cores]",
-        **shared,
-    )
-    scheduler = click.option(
-        "--scheduler",
-        metavar="ADDRESS",
-        help="Let a running Dask cluster compute, such as tcp://10.0.0.1:8786.",
-        **shared,
-    )
-    return workers(scheduler(command))
+def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of every command that runs pages."""
+    return profile_option(where_options(force_option(command)))
 
 
 class OneSentence(click.Group):
@@ -93,10 +75,8 @@ def app(context: click.Context) -> None:
 
 
 @app.command()
-@profile_option
 @jobs_option
-@where_options
-@force_option
+@run_options
 @click.pass_obj
 def book(project: Project, profile: str, jobs: int, force: bool) -> None:
     """Run the pages that changed, then build the book and print it."""
@@ -106,15 +86,9 @@ def book(project: Project, profile: str, jobs: int, force: bool) -> None:
 
 @app.command()
 @click.argument("pages", nargs=-1)
-@profile_option
 @jobs_option
-@where_options
-@force_option
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the executed pages; by default notebooks/, where the book takes them from.",
-)
+@run_options
+@click.option("--out", type=Path, help="Folder of the executed pages.  [default: notebooks/]")
 @click.pass_obj
 def notebooks(
     project: Project, pages: Sequence[str], profile: str, jobs: int, force: bool, out: Path | None
@@ -128,34 +102,24 @@ def notebooks(
 @click.option(
     "-p",
     "--param",
-    "parameters",
+    "values",
     nargs=2,
     multiple=True,
     metavar="NAME VALUE",
     help="Set a parameter of the page; may be given several times.",
 )
-@profile_option
-@where_options
-@force_option
+@run_options
 @click.option("--open", "show", is_flag=True, help="Open the result, if this machine has a screen.")
 @click.pass_obj
-def run(
-    project: Project,
-    page: str,
-    parameters: Sequence[tuple[str, str]],
-    profile: str,
-    force: bool,
-    show: bool,
-) -> None:
+def run(project: Project, page: str, values: Any, profile: str, force: bool, show: bool) -> None:
     """Run one page with your own values; the book's own page stays as it is."""
-    values = {name: _whole_path(name, value) for name, value in parameters}
+    chosen = {name: _whole_path(name, value) for name, value in values}
     runs = project.build / "runs"
-    (job,) = plan(project, [page], profile=profile, overrides=values, out=runs)
+    (job,) = plan(project, [page], profile=profile, overrides=chosen, out=runs)
     output = job.output.with_name(f"{page}-{job.digest[:8]}.ipynb")
     _run([dataclasses.replace(job, output=output)], 1, force)
     rendered = render_run(output)
-    click.echo(output)
-    click.echo(rendered)
+    click.echo(f"{output}\n{rendered}")
     if show:
         click.echo(open_page(rendered))
 
@@ -255,30 +219,38 @@ def _whole_path(name: str, value: str) -> str:
     return str(Path(value).absolute()) if name == "dataset" and Path(value).exists() else value
 
 
+@app.command(epilog="\b\nExample:\n  python -m tools answers --seed 7 small_world batch_norm")
+@click.argument("pages", nargs=-1)
+@click.option("--seed", type=click.IntRange(min=0), required=True, help="Seed of the student.")
+@profile_option
+@click.pass_obj
+def answers(project: Project, pages: Sequence[str], seed: int, profile: str) -> None:
+    """Run pages with another seed and print the answers to their exercises, for instructors."""
+    from tools import coursework_run
+
+    coursework_run.answers(project, pages, profile, seed)
+
+
 def _run(planned: Sequence[Job], n_workers: int, force: bool) -> None:
     try:
         outcomes = run_jobs(planned, n_workers=n_workers, force=force)
     except KeyboardInterrupt:
         click.echo("stopped; pages that were not finished are unchanged", err=True)
         sys.exit(130)
-    failures = [outcome for outcome in outcomes if outcome.failure]
-    for outcome in failures:
-        click.echo(f"\npage {outcome.page} failed\n{outcome.failure}", err=True)
+    for outcome in outcomes:
+        if outcome.failure:
+            click.echo(f"\npage {outcome.page} failed\n{outcome.failure}", err=True)
     click.echo(table(outcomes), err=True)
-    if failures:
+    if any(outcome.failure for outcome in outcomes):
         sys.exit(1)
 
 
 def _build(project: Project) -> None:
-    from tools.printing import PDF, browser
-
     if code := build_html(project):
         sys.exit(code)
     click.echo(f"open {project.html / 'index.html'}")
-    if browser():
-        click.echo(f"print {project.html / PDF}")
-    else:
-        click.echo("without PDF: Chromium or Chrome is needed to print the book.", err=True)
+    offer = project.html / PDF if browser() else "it with Chromium or Chrome, which is not here"
+    click.echo(f"print {offer}")
 
 
 def _python(project: Project, module: str, *arguments: str) -> None:

@@ -18,20 +18,10 @@ from sphinx.util.images import get_image_size
 from tools.printing import PDF, browser, mathjax_folder
 
 MATHJAX = (
-    "startup.js",
-    "core.js",
-    "input/tex.js",
-    "input/tex/extensions",
-    "output/chtml.js",
-    "output/chtml/fonts/tex.js",
-    "a11y/assistive-mml.js",
-    "output/chtml/fonts/woff-v2",
+    *("startup.js", "core.js", "input/tex.js", "input/tex/extensions", "a11y/assistive-mml.js"),
+    *("output/chtml.js", "output/chtml/fonts/tex.js", "output/chtml/fonts/woff-v2"),
 )
-BUTTONS = (
-    "use_repository_button",
-    "use_issues_button",
-    "use_edit_page_button",
-)
+BUTTONS = ("use_repository_button", "use_issues_button", "use_edit_page_button")
 SIZE = r'width="\1" height="\2"'  # a browser then keeps the shape of a picture on a phone
 WORDS_PER_MINUTE = 200
 NOT_READ = (nodes.literal_block, nodes.raw, nodes.comment, nodes.math_block)

@@ -21,20 +21,22 @@ TEMPLATES = Path(__file__).parents[1] / "coursework" / "templates"
 CELL = r"```\{{code-cell\}} ipython3\n{}(.*?)\n```"
 CODE = re.compile(CELL.format("") + r"\n*", re.DOTALL)
 EXERCISE = re.compile(
-    r"^````\{exercise-start\} (?P<title>.+?) \[(?P<kind>\w+)\] (?P<stars>★+)\n"
-    r":label: (?P<label>\S+)\n````\n(?P<text>.+?)\n\n"
+    r"^````\{exercise-start\} (?P<title>[^\n]+?) \[(?P<kind>\w+)\] (?P<stars>★+)\n"
+    r":label: (?P<label>\S+)\n````\n(?P<text>(?:(?!\n````).)+?)\n\n"
     r"```python\n(?P<stub>.+?)\n```\n````\{exercise-end\}\n````\n+"
     r"````\{solution-start\} (?P=label)\n(?::class: dropdown\n)?````\n"
-    r"(?P<solution>.+?)\n````\{solution-end\}\n````\n+"
+    r"(?P<solution>(?:(?!\n````).)+)\n````\{solution-end\}\n````\n+"
     + CELL.format(r":tags: \[check\]\n\n").replace("(.*?)", "(?P<check>.+?)")
     + "$",
     re.MULTILINE | re.DOTALL,
 )
 ROLE = re.compile(r"\{([a-z:]+)\}`(?:([^`<]+?) *<)?([^`<>]+)>?`")
 EQUATION = re.compile(r"\s*\$\$ *\(eq-([\w-]+)\)")
-PROOF = re.compile(r"^(`{3,})\{prf:\w+\} *(.*)\n:label: (\S+)\n(.*?)\n\1$", re.M | re.S)
+PROOF = re.compile(r"^(`{3,})\{prf:\w+\} *([^\n]*)\n:label: (\S+)\n(.*?)\n\1$", re.M | re.S)
 NAMES = {"fig": "Figure", "def": "Definition", "thm": "Theorem", "ex": "Example", "eq": "Equation"}
 HIDDEN = {"hide-input", "remove-cell", "remove-input", "hide-cell"}
+KERNEL = {"name": "python3", "language": "python", "display_name": "Python 3"}
+FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 POINTS = {"concept": 2, "code": 3, "project": 5}  # per star
 CHECK = {"concept": 0.5, "code": 0.6, "project": 0.3}  # share of the points for the check
 TO_DO = "*What does the result mean, and why? Write here.*"
@@ -88,20 +90,14 @@ class Coursework:
             lambda found: self._exercise(next(facts), found, solved), self._texts[page]
         )
         address = (self._config.get("repository") or {}).get("url") or ""
-        start = self._template("start", book=self.title, repository=address)
+        start = self.template("start", book=self.title, repository=address)
         text = text.replace("```{code-cell}", f"{start}\n```{{code-cell}}", 1)
         cells = []
         for cell in jupytext.reads(text, fmt="md:myst").cells:
             cells += self._code(cell) if cell.cell_type == "code" else self._prose(cell)
         for number, cell in enumerate(cells):
             cell["id"] = f"cell-{number:03d}"
-        kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
-        metadata = {
-            "kernelspec": kernel,
-            "language_info": {"name": "python"},
-            "colab": {"name": f"{page}.ipynb", "provenance": []},
-        }
-        return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+        return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
 
     def files(self) -> dict[Path, str]:
         """Return what is kept under version control: student notebooks and rubric."""
@@ -136,10 +132,10 @@ class Coursework:
         stub, check, words = found["stub"], found["check"], TO_DO
         if solved:
             code = "\n".join(CODE.findall(found["solution"]))
-            stub += f"\n### BEGIN SOLUTION{code}\n### END SOLUTION"
+            stub += f"\n### BEGIN SOLUTION\n{code}\n### END SOLUTION"
             check += f"\n### BEGIN HIDDEN TESTS\nassert {check}.right\n### END HIDDEN TESTS"
             words = CODE.sub("", found["solution"]).strip() or "See the code."
-        return self._template(
+        return self.template(
             "exercise",
             **facts,
             shown=found["stars"],
@@ -153,7 +149,7 @@ class Coursework:
     def _code(self, cell: Any) -> Iterator[Any]:
         figure = cell.metadata.pop("mystnb", {}).get("figure", {})
         if HIDDEN & set(cell.metadata.get("tags", [])):
-            cell.metadata |= {"jupyter": {"source_hidden": True}, "cellView": "form"}
+            cell.metadata |= FOLDED
         yield cell
         if "caption" in figure:
             caption = new_markdown_cell(f"**{_name(figure['name'])}.** {figure['caption']}")
@@ -167,9 +163,8 @@ class Coursework:
                 yield new_markdown_cell("\n\n".join(kept), metadata=cell.metadata)
                 kept = []
             if "⟦" in paragraph:
-                tell = new_code_cell(f'pages.tell(r"""\n{paragraph}\n""")')
-                tell.metadata = {"tags": ["tell"], "jupyter": {"source_hidden": True}}
-                yield tell
+                told = f'pages.tell(r"""\n{paragraph}\n""")'
+                yield new_code_cell(told, metadata={"tags": ["tell"], **FOLDED})
             else:
                 kept.append(paragraph)
 
@@ -177,10 +172,8 @@ class Coursework:
         """Turn MyST into plain Markdown; a glued value becomes its name in ⟦double brackets⟧."""
 
         def proof(found: re.Match[str]) -> str:
-            about = f" ({found[2]})" if found[2] else ""
-            return re.sub(
-                "^", "> ", f"**{_name(found[3])}{about}.** {found[4].strip()}", flags=re.M
-            )
+            about = f"{_name(found[3])} ({found[2]})" if found[2] else _name(found[3])
+            return re.sub("^", "> ", f"**{about}.** {found[4].strip()}", flags=re.MULTILINE)
 
         def role(found: re.Match[str]) -> str:
             kind, shown, target = found.groups()
@@ -199,7 +192,8 @@ class Coursework:
         text = EQUATION.sub(r" \\tag{\1}\n$$", PROOF.sub(proof, text))
         return ROLE.sub(role, text)
 
-    def _template(self, name: str, **values: Any) -> str:
+    def template(self, name: str, **values: Any) -> str:
+        """Return a text of `coursework/templates` with values filled in."""
         text = (TEMPLATES / f"{name}.md").read_text(encoding="utf-8")
         return Template(text).substitute(values)
 
@@ -208,7 +202,7 @@ class Coursework:
         rows = [list(table), ["---"] * table.shape[1], *table.to_numpy().tolist()]
         shown = "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)
         hours = round(table["minutes"].sum() / 60)
-        text = self._template("rubric", table=shown, points=table["points"].sum(), hours=hours)
+        text = self.template("rubric", table=shown, points=table["points"].sum(), hours=hours)
         folder = self.folder
         return {folder / "rubric.md": text, folder / "rubric.csv": table.to_csv(index=False)}
 

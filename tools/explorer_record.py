@@ -13,18 +13,9 @@ from funcnet_utils.studies.study import Study
 
 MATRIX_SIDE = 200
 MEASURES = (
-    "clustering",
-    "C_rand",
-    "transitivity",
-    "characteristic_path_length",
-    "L_rand",
-    "global_efficiency",
-    "local_efficiency",
-    "modularity",
-    "sigma",
-    "sigma_sd",
-    "connected_share",
-    "diameter",
+    *("clustering", "C_rand", "transitivity", "characteristic_path_length", "L_rand"),
+    *("global_efficiency", "local_efficiency", "modularity", "sigma", "sigma_sd"),
+    *("connected_share", "diameter"),
 )
 
 

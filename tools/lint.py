@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -21,6 +23,7 @@ COMMANDS = (
     "codespell README.md CONTRIBUTING.md CHANGELOG.md book notebooks funcnet_utils tools tests",
     "pytest -q tests/tools/test_dependencies.py",
 )
+FIRST_PARTY = "lint.isort.known-first-party=['coursework','funcnet_utils']"
 
 
 def lint_pages(project: Project, pages: list[str]) -> str:
@@ -35,19 +38,12 @@ def lint_pages(project: Project, pages: list[str]) -> str:
     pages : list of str
         Names of pages.
     """
-    settings = ["--config", str(project.root / "pyproject.toml")]
-    settings += [
-        "--config",
-        "lint.isort.known-first-party=['coursework','funcnet_utils']",
-        "--no-cache",
-        ".",
-    ]
-    checks = ("check -q --output-format=concise --ignore=D", "format -q --diff")
+    settings = f"--no-cache --config {project.root / 'pyproject.toml'} --config {FIRST_PARTY} ."
     with tempfile.TemporaryDirectory() as folder:
         for page in pages:
             nbformat.write(read_source(project.source(page)), Path(folder) / f"{page}.ipynb")
-        commands = [[_tool("ruff"), *check.split(), *settings] for check in checks]
-        runs = [subprocess.run(c, cwd=folder, capture_output=True, text=True) for c in commands]
+        checks = ("ruff check -q --output-format=concise --ignore=D", "ruff format -q --diff")
+        runs = [_call(f"{check} {settings}", folder, capture_output=True) for check in checks]
     return "".join(run.stdout + run.stderr for run in runs if run.returncode)
 
 
@@ -62,17 +58,18 @@ def lint(project: Project) -> bool:
     passed = True
     for line in COMMANDS:
         print(f"$ {line}", flush=True)
-        name, *arguments = line.split()
-        passed &= subprocess.run([_tool(name), *arguments], cwd=project.root).returncode == 0
+        passed &= _call(line, project.root).returncode == 0
     print("$ ruff, in the code cells of the pages", flush=True)
     findings = lint_pages(project, project.pages())
     print(findings or "All pages passed!")
     return passed and not findings
 
 
-def _tool(name: str) -> str:
-    """Return the tool installed beside this Python, wherever the shell would look."""
-    found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
-    if found is None:
+def _call(line: str, folder: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run a tool that is installed beside this Python, wherever the shell would look."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    name, *arguments = line.split()
+    command = shutil.which(name, path=path)
+    if command is None:
         raise ValueError(f"{name} is not installed: run `pip install -e '.[test]'`.")
-    return found
+    return subprocess.run([command, *arguments], cwd=folder, text=True, **options)

@@ -28,11 +28,8 @@ def read_source(path: Path) -> Any:
     """
     notebook = jupytext.read(path)
     notebook.metadata.pop("jupytext", None)
-    notebook.metadata["kernelspec"] = {
-        "name": "python3",
-        "language": "python",
-        "display_name": "Python 3",
-    }
+    kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
+    notebook.metadata["kernelspec"] = kernel
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number:03d}"
     return notebook
@@ -55,18 +52,16 @@ def page_parameters(path: Path) -> dict[str, Scalar]:
     ValueError
         If the cell holds anything but assignments of plain values.
     """
-    cells = [
-        cell for cell in read_source(path).cells if "parameters" in cell.metadata.get("tags", [])
-    ]
+    cells = [c for c in read_source(path).cells if "parameters" in c.metadata.get("tags", [])]
     if len(cells) > 1:
         raise ValueError(f"{path.name} has {len(cells)} cells tagged parameters: keep one.")
     defaults: dict[str, Scalar] = {}
     for statement in ast.parse(cells[0].source).body if cells else []:
-        match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=expression):
-                value = _literal(expression)
-            case _:
-                value = None
+        try:
+            (name,) = (target.id for target in statement.targets)  # type: ignore[attr-defined]
+            value = ast.literal_eval(statement.value)  # type: ignore[attr-defined]
+        except (AttributeError, ValueError):
+            value = None
         if not isinstance(value, Scalar):
             raise ValueError(
                 f"{path.name}: `{ast.unparse(statement)}` does not set a parameter to a plain "
@@ -74,13 +69,6 @@ def page_parameters(path: Path) -> dict[str, Scalar]:
             )
         defaults[name] = value
     return defaults
-
-
-def _literal(expression: ast.expr) -> object:
-    try:
-        return ast.literal_eval(expression)
-    except ValueError:
-        return None
 
 
 def check_value(name: str, value: object, default: Scalar) -> Scalar:
@@ -153,10 +141,7 @@ def check_values(page: str, values: dict[str, Any], defaults: dict[str, Scalar])
     checked = {}
     for name, value in values.items():
         if name not in defaults:
-            raise ValueError(
-                f"page {page} has no parameter {name!r}: {closest(name, defaults)}"
-                if defaults
-                else f"page {page} has no parameter {name!r}: it has no parameters."
-            )
+            remedy = closest(name, defaults) if defaults else "it has no parameters."
+            raise ValueError(f"page {page} has no parameter {name!r}: {remedy}")
         checked[name] = check_value(name, value, defaults[name])
     return checked

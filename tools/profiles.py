@@ -45,19 +45,15 @@ def read_profile(project: Project, name: str) -> dict[str, Any]:
         raise ValueError(f"{path} is not valid YAML: {fault}") from fault
     if not isinstance(content, Mapping):
         raise ValueError(f"{path} is not a mapping: write the keys {', '.join(KEYS)}.")
-    for key in content:
-        if key not in KEYS:
-            raise ValueError(f"{path} has an unknown key {key!r}: {closest(str(key), KEYS)}")
+    for key in set(content) - set(KEYS):
+        raise ValueError(f"{path} has an unknown key {key!r}: {closest(str(key), KEYS)}")
     values, pages = content.get("values") or {}, content.get("pages") or {}
     if not all(isinstance(part, Mapping) for part in (values, pages, *pages.values())):
         raise ValueError(f"{path}: values and each entry of pages must be mappings, name: value.")
     project.check_pages([str(page) for page in pages])
     anywhere = {name for page in project.pages() for name in page_parameters(project.source(page))}
-    for parameter in values:
-        if anywhere and parameter not in anywhere:
-            raise ValueError(
-                f"{path}: no page has a parameter {parameter!r}: {closest(parameter, anywhere)}"
-            )
+    for name in set(values) - anywhere if anywhere else ():
+        raise ValueError(f"{path}: no page has a parameter {name!r}: {closest(name, anywhere)}")
     return {"description": content.get("description", ""), "values": values, "pages": pages}
 
 

@@ -75,7 +75,6 @@ class Project:
             If a page does not exist.
         """
         known = self.pages()
-        for page in pages:
-            if page not in known:
-                raise ValueError(f"there is no page {page!r} in notebooks/: {closest(page, known)}")
+        for page in set(pages) - set(known):
+            raise ValueError(f"there is no page {page!r} in notebooks/: {closest(page, known)}")
         return pages or known

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -180,24 +180,16 @@ def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Out
     n_workers = max(1, min(n_workers, len(stale)))
     threads = max(1, (os.cpu_count() or 1) // n_workers)
     stop = threading.Event()
-    with (
-        tqdm(total=len(stale), unit="page", disable=not stale) as bar,
-        ThreadPoolExecutor(n_workers) as pool,
-    ):
-        futures = {pool.submit(_run_one, job, threads, stop): job.page for job in stale}
+    with ThreadPoolExecutor(n_workers) as pool:
+        futures = [pool.submit(_run_one, job, threads, stop) for job in stale]
         try:
-            left = set(futures)
-            while left:
-                done, left = wait(left, timeout=1.0, return_when=FIRST_COMPLETED)
-                if done or sys.stderr.isatty():  # in a log, one line per page
-                    running = sorted(futures[one] for one in left if one.running())
-                    bar.set_postfix_str(", ".join(running), refresh=False)
-                    bar.update(len(done))
-                    bar.refresh()
+            bar = tqdm(as_completed(futures), total=len(stale), unit="page", disable=not stale)
+            for future in bar:
+                bar.set_postfix_str(f"{future.result().page}: {future.result().status}")
         except KeyboardInterrupt:
             stop.set()
             raise
-    outcomes = {page: future.result() for future, page in futures.items()}
+    outcomes = {future.result().page: future.result() for future in futures}
     return [outcomes.get(job.page) or Outcome(job.page, "cached", 0.0, job.output) for job in jobs]
 
 
@@ -228,20 +220,19 @@ def _run_one(job: Job, threads: int, stop: threading.Event) -> Outcome:
                 break
     status = "stopped" if stop.is_set() else "failed" if process.returncode else "ran"
     failure = ""
-    if status == "failed" and failed.exists():
-        failure = failed.read_text(encoding="utf-8")
-    elif status == "failed":
-        last = log.read_text(encoding="utf-8")[-4000:]
-        failure = f"{job.source}: the worker ended with code {process.returncode}\n{last}"
+    if status == "failed":
+        ended = f"{job.source}: the worker ended with code {process.returncode}\n"
+        last = (failed if failed.exists() else log).read_text(encoding="utf-8")
+        failure = last if failed.exists() else ended + last[-4000:]
     return Outcome(job.page, status, time.monotonic() - started, job.output, failure)
 
 
 def _environment(threads: int) -> dict[str, str]:
     """Share the cores, find this folder, and leave the plotting backend to the kernel."""
-    environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
-    environment |= dict.fromkeys(("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"), str(threads))
-    paths = [str(HERE), environment.get("PYTHONPATH", "")]
-    return environment | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    shared = dict.fromkeys(("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"), str(threads))
+    path = f"{HERE}{os.pathsep}{os.environ.get('PYTHONPATH', '')}".rstrip(os.pathsep)
+    kept = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    return kept | shared | {"PYTHONPATH": path}
 
 
 def table(outcomes: Sequence[Outcome]) -> str:

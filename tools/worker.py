@@ -22,39 +22,35 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from tools.parameters import read_source
 
 INJECTED = "# Values of this run, set by the profile or the command line"
-FAULTS = (
-    papermill.PapermillExecutionError,
-    CellExecutionError,
-    CellTimeoutError,
-    DeadKernelError,
-)
+FAULTS = (papermill.PapermillExecutionError, CellExecutionError, CellTimeoutError, DeadKernelError)
 
 
-def execute(source: Path, output: Path, partial: Path, parameters: dict, facts: dict) -> str:
+def execute(job: dict[str, Any]) -> str:
     """Execute a page and put the result in place in one step, or leave everything as it was.
 
     Parameters
     ----------
-    source, output, partial : Path
-        MyST source, executed notebook, and where an unfinished run is kept.
-    parameters : dict
-        Values of this run.
-    facts : dict
-        What is noted in the metadata of the notebook.
+    job : dict
+        `source`, `output` and `partial` paths, `parameters`, and `facts` for the metadata.
 
     Returns
     -------
     str
         Where and why the page failed; empty if it did not.
     """
-    notebook = read_source(source)
+    source, output, partial = (Path(job[key]) for key in ("source", "output", "partial"))
     begun: list[Any] = []
+
+    def note(cell: Any, cell_index: int) -> None:
+        if cell.cell_type == "code":
+            begun.append(cell)
+
     try:
-        result = run_cells(notebook, partial, parameters, source.parent, begun)
+        result = run_cells(read_source(source), partial, job["parameters"], source.parent, note)
     except FAULTS as fault:
         return _describe(source, begun, fault)
     cells = json.loads(nbformat.writes(_cleaned(result)))["cells"]
-    result.metadata["funcnet"] = facts | {"content": content_digest(cells)}
+    result.metadata["funcnet"] = job["facts"] | {"content": content_digest(cells)}
     output.parent.mkdir(parents=True, exist_ok=True)
     beside = output.with_name(f".{output.stem}.partial.ipynb")
     nbformat.write(result, beside)
@@ -64,7 +60,7 @@ def execute(source: Path, output: Path, partial: Path, parameters: dict, facts: 
 
 
 def run_cells(
-    notebook: Any, target: Path, parameters: dict, folder: Path, begun: list | None = None
+    notebook: Any, target: Path, parameters: dict[str, Any], folder: Path, note: Any = None
 ) -> Any:
     """Return a notebook executed by papermill; what was reached is kept in `target`.
 
@@ -78,14 +74,9 @@ def run_cells(
         Values of this run.
     folder : Path
         Where the kernel works.
-    begun : list, optional
-        Receives each code cell when it begins.
+    note : callable, optional
+        Called with each cell when it begins.
     """
-
-    def note(cell: Any, cell_index: int) -> None:
-        if begun is not None and cell.cell_type == "code":
-            begun.append(cell)
-
     target.parent.mkdir(parents=True, exist_ok=True)
     return papermill.execute_notebook(
         notebook,
@@ -146,11 +137,10 @@ def _end_with_runner() -> None:
 def main(job: dict[str, Any]) -> int:
     """Run a job, leave its failure beside the partial notebook, and return the exit code."""
     threading.Thread(target=_end_with_runner, daemon=True).start()
-    source, output, partial = (Path(job[key]) for key in ("source", "output", "partial"))
-    failure = execute(source, output, partial, job["parameters"], job["facts"])
+    failure = execute(job)
     if failure:
-        partial.with_suffix(".failure").write_text(failure, encoding="utf-8")
-    return 1 if failure else 0
+        Path(job["partial"]).with_suffix(".failure").write_text(failure, encoding="utf-8")
+    return bool(failure)
 
 
 if __name__ == "__main__":

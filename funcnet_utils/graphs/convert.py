@@ -25,11 +25,6 @@ def to_networkx(adjacency: np.ndarray, labels: np.ndarray | None = None) -> nx.G
     -------
     networkx.Graph
 
-    Raises
-    ------
-    ValueError
-        If the adjacency is not one graph, or there is not one label per node.
-
     Examples
     --------
     >>> to_networkx(np.array([[0, 1], [1, 0]])).number_of_edges()
@@ -40,7 +35,7 @@ def to_networkx(adjacency: np.ndarray, labels: np.ndarray | None = None) -> nx.G
     matrix = single(adjacency).adjacency
     graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(range(len(matrix)))
-    graph.add_edges_from(np.argwhere(np.triu(matrix)).tolist())
+    graph.add_edges_from((i, j) for i, j in np.argwhere(np.triu(matrix)).tolist())
     if labels is not None:
         if len(labels) != len(matrix):
             raise ValueError(
@@ -63,11 +58,6 @@ def from_networkx(graph: nx.Graph) -> np.ndarray:
     Returns
     -------
     ndarray of bool, shape (n, n)
-
-    Raises
-    ------
-    ValueError
-        If the graph has self-loops.
 
     Examples
     --------

@@ -14,15 +14,9 @@ import numpy as np
 import torch
 
 from funcnet_utils.errors import check_int
-from funcnet_utils.models.classifier import (
-    Classifier,
-    Loss,
-    Networks,
-    check_epsilon,
-    get_loss,
-    question,
-)
+from funcnet_utils.models.classifier import Classifier, Loss, Networks
 from funcnet_utils.models.modes import single_thread
+from funcnet_utils.models.questions import check_epsilon, get_loss, question
 from funcnet_utils.models.streams import Stream, generator
 
 COMPACT = 0.85  # drop finished samples when fewer than this share are still attacked

@@ -9,8 +9,9 @@ import numpy as np
 import torch
 
 from funcnet_utils.errors import check_choice, check_int, check_real
-from funcnet_utils.models.classifier import Networks, question
+from funcnet_utils.models.classifier import Networks
 from funcnet_utils.models.modes import single_thread
+from funcnet_utils.models.questions import question
 from funcnet_utils.models.streams import Stream, generator
 
 

@@ -6,6 +6,7 @@ network only.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,11 +14,18 @@ from typing import Any
 import numpy as np
 import torch
 
-from funcnet_utils.errors import check_choice, check_int, check_real
-from funcnet_utils.models.classifier import Networks, check_samples, members
+from funcnet_utils.errors import check_choice, check_int
+from funcnet_utils.models.classifier import Networks, members
 from funcnet_utils.models.modes import evaluating
+from funcnet_utils.models.questions import check_epsilon, check_samples
 
-LIBRARY_ATTACKS = ("fgsm", "pgd", "apgd_ce", "apgd_dlr", "square")
+LIBRARY_ATTACKS = {
+    "fgsm": "FastGradientMethod",
+    "pgd": "ProjectedGradientDescentPyTorch",
+    "apgd_ce": "AutoProjectedGradientDescent",
+    "apgd_dlr": "AutoProjectedGradientDescent",
+    "square": "SquareAttack",
+}
 
 
 def library_attack(
@@ -30,7 +38,6 @@ def library_attack(
     *,
     steps: int = 40,
     restarts: int = 5,
-    step_size: float | None = None,
     shape: tuple[int, ...] | None = None,
     seed: int = 0,
 ) -> np.ndarray:
@@ -50,10 +57,8 @@ def library_attack(
         Fast gradient sign; projected gradient descent; auto-PGD on the cross-entropy or on the
         difference of logits ratio (which needs at least 3 classes); the black-box square attack.
     steps, restarts : int, default=40 and 5
-        Iterations and random starts; "square" makes `steps` queries.
-    step_size : float, optional
-        As for `funcnet_utils.models.pgd`, ``2.5 * epsilon / steps`` by default; auto-PGD starts
-        with twice epsilon, as its authors do.
+        Iterations and random starts; "square" makes `steps` queries. "pgd" takes the steps of
+        `funcnet_utils.models.pgd`; auto-PGD starts with twice epsilon, as its authors do.
     shape : tuple of int, optional
         Height, width and, for colour, 3: the square attack draws squares. By default that of
         `classifier`, channels first, or square grey images.
@@ -77,7 +82,7 @@ def library_attack(
             "classifier(module, shape)."
         )
     pixels, classes = check_samples(one, images, labels)
-    radius = check_real("epsilon", epsilon, 0, 1, "the largest change of a pixel,")
+    radius = check_epsilon(epsilon)
     if radius == 0:
         return pixels.numpy().reshape(np.shape(images))
     check_int("steps", steps, 1)
@@ -86,22 +91,22 @@ def library_attack(
         raise ValueError("attack 'apgd_dlr' compares three classes: choose 'apgd_ce' for two.")
     channels_first = shape is None and len(one.shape) == 3
     form = one.shape if channels_first else _form(one.n_inputs, shape)
-    options: dict[str, Any] = {"eps": radius, "batch_size": len(pixels)}
-    if attack != "fgsm":
-        options |= {"max_iter": steps, "verbose": False}
-    if attack == "pgd":
-        step = 2.5 * radius / steps if step_size is None else step_size
-        options |= {"eps_step": step, "num_random_init": restarts}
-    elif attack == "square":
-        options["nb_restarts"] = restarts
-    elif attack.startswith("apgd"):
-        loss = "cross_entropy" if attack == "apgd_ce" else "difference_logits_ratio"
-        options |= {"eps_step": 2 * radius, "nb_random_init": restarts, "loss_type": loss}
+    climb = {"max_iter": steps, "verbose": False}
+    auto = climb | {"eps_step": 2 * radius, "nb_random_init": restarts}
+    options: dict[str, dict[str, Any]] = {
+        "fgsm": {},
+        "pgd": climb | {"eps_step": 2.5 * radius / steps, "num_random_init": restarts},
+        "apgd_ce": auto | {"loss_type": "cross_entropy"},
+        "apgd_dlr": auto | {"loss_type": "difference_logits_ratio"},
+        "square": climb | {"nb_restarts": restarts},
+    }
+    from art.attacks import evasion
     from art.estimators.classification import PyTorchClassifier
 
-    with evaluating(one.module), _seeded(seed):
+    network = torch.nn.Sequential(torch.nn.Flatten(), copy.deepcopy(one.plain()).cpu())
+    with evaluating(network), _seeded(seed):
         asked = PyTorchClassifier(
-            torch.nn.Sequential(torch.nn.Flatten(), one.plain()).eval(),
+            network,
             loss=torch.nn.CrossEntropyLoss(),
             input_shape=form,
             nb_classes=one.n_classes,
@@ -109,22 +114,11 @@ def library_attack(
             clip_values=(0.0, 1.0),
             device_type="cpu",
         )
-        found = _attack(attack)(asked, **options).generate(
+        attacker = getattr(evasion, LIBRARY_ATTACKS[attack])
+        found = attacker(asked, eps=radius, batch_size=len(pixels), **options[attack]).generate(
             pixels.numpy().reshape(-1, *form), y=np.eye(one.n_classes)[classes.numpy()]
         )
     return np.asarray(found, dtype=np.float32).reshape(np.shape(images))
-
-
-def _attack(name: str) -> Any:
-    from art.attacks import evasion
-
-    return {
-        "fgsm": evasion.FastGradientMethod,
-        "pgd": evasion.ProjectedGradientDescentPyTorch,
-        "apgd_ce": evasion.AutoProjectedGradientDescent,
-        "apgd_dlr": evasion.AutoProjectedGradientDescent,
-        "square": evasion.SquareAttack,
-    }[name]
 
 
 def _form(inputs: int, shape: tuple[int, ...] | None) -> tuple[int, ...]:

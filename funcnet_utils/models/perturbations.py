@@ -6,15 +6,9 @@ import math
 
 import numpy as np
 
-from funcnet_utils.models.classifier import (
-    Networks,
-    check_epsilon,
-    check_samples,
-    get_loss,
-    members,
-    question,
-)
+from funcnet_utils.models.classifier import Networks, members
 from funcnet_utils.models.modes import single_thread
+from funcnet_utils.models.questions import check_epsilon, check_samples, get_loss, question
 from funcnet_utils.models.streams import Stream, generator
 
 

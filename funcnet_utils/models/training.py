@@ -93,7 +93,14 @@ def train(
             for epoch in range(config.n_epochs + 1):
                 if epoch:
                     loss, accuracy = step.epoch()
-                    _check_finite(population, loss, epoch, config)
+                    broken = np.flatnonzero(~np.isfinite(loss))
+                    if broken.size:
+                        raise TrainingError(
+                            f"the loss of network {population.first + broken[0]} "
+                            f"({population.arm.name}) is {loss[broken[0]]} in epoch {epoch}: the "
+                            f"learning rate {config.learning_rate:g} is likely too high; try 3e-4, "
+                            "or look for values that are not finite in the images."
+                        )
                     losses.append(loss)
                     accuracies.append(accuracy)
                 if epoch in kept or (kept and epoch == config.n_epochs):
@@ -244,15 +251,3 @@ def _row_means(losses: list[torch.Tensor]) -> np.ndarray:
     """Return the mean of each row, summed alone so that its rounding depends on no other row."""
     rows = torch.cat(losses, dim=1).detach().double().cpu().numpy()
     return np.array([row.mean() for row in rows])
-
-
-def _check_finite(
-    population: Population, loss: np.ndarray, epoch: int, config: StudyConfig
-) -> None:
-    broken = np.flatnonzero(~np.isfinite(loss))
-    if broken.size:
-        raise TrainingError(
-            f"the loss of network {population.first + broken[0]} ({population.arm.name}) is "
-            f"{loss[broken[0]]} in epoch {epoch}: the learning rate {config.learning_rate:g} is "
-            "likely too high; try 3e-4, or look for values that are not finite in the images."
-        )

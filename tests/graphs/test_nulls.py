@@ -220,7 +220,7 @@ def test_column_shuffle_keeps_each_column():
         (lambda: graphs.lattice(RING[None], seed=0), "give one square matrix"),
         (lambda: graphs.erdos_renyi(4, 7, 1, seed=0), r"whole number in \[0, 6\]"),
         (lambda: graphs.erdos_renyi(4, 2, 0, seed=0), "n_graphs is 0"),
-        (lambda: graphs.hqs(np.eye(3)[:2], 1, seed=0), "one matrix of shape"),
+        (lambda: graphs.hqs(np.eye(3)[:2], 1, seed=0), "one square matrix"),
         (lambda: graphs.hqs(np.full((3, 3), np.nan), 1, seed=0), "drop dead units"),
         (lambda: graphs.hqs(np.eye(3), 0, seed=0), "n_graphs is 0"),
         (lambda: graphs.hqs(np.eye(3), 1, seed=0), "variance of 0"),

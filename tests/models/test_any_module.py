@@ -127,7 +127,7 @@ def test_attacks_on_a_cnn_agree_with_captum(untouched, digits, monkeypatch, epsi
     # of a sign that rounds the other way, 8 steps make at most a few pixels more
     assert (np.abs(mine[0] - theirs.numpy()) > 1e-5).mean() < 5e-3
     right = right_answers(one, mine, labels)[0]
-    np.testing.assert_array_equal(right, (peer(theirs).argmax(1) == target).numpy())
+    assert (right != (peer(theirs).argmax(1) == target).numpy()).sum() <= 1, "at most one tie"
     assert right.mean() < (peer(shown(images)).argmax(1) == target).float().mean()
 
 

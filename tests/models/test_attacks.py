@@ -120,7 +120,8 @@ def test_fgsm_and_pgd_equal_a_network_of_torch_layers(trained, samples, arm, los
         value = loss_of(loss, network(pixels), torch.tensor(labels)).sum()
         (gradient,) = torch.autograd.grad(value, pixels)
         expected = (pixels + epsilon * gradient.sign()).clamp(0, 1).detach().numpy()
-        # a gradient of nearly 0 may round to the other sign in torch.nn's order of sums
+        # float32 sums of 64 terms in another order differ by about 1e-5 of their spread, so that
+        # about 1e-5 of the gradients may round to the other sign: 4 of 3,840 are hundred times that
         assert (np.abs(quick[k] - expected) > LEAST).mean() < 1e-3
         best = np.full(len(labels), -np.inf)
         path = plain_path(population, k, images, labels, epsilon, steps, restarts, loss, 5)
@@ -239,7 +240,8 @@ def test_more_is_never_easier(trained, samples, arm):
     few, starts, climbs = accuracy(), accuracy(restarts=4), accuracy(steps=9)
     assert not (starts & ~few).any()
     assert not (climbs & ~few).any()
-    assert (starts.sum(), climbs.sum()) < (few.sum(), few.sum())
+    assert starts.sum() < few.sum()
+    assert climbs.sum() < few.sum()
     for right in (few, starts, climbs):
         assert not (right[1:] & ~right[:-1]).any(), "an attack may not heal at a larger epsilon"
     clean = survivors(population, images, labels, (0,))[0].mean(-1)
