@@ -284,6 +284,9 @@ def test_card_tells_what_is_needed_to_repeat(result):
     card = result.card()
     assert card["Configuration"] == CONFIG.hash
     assert "torch" in card["Versions"]
+    assert repr(result).startswith(
+        "Study(digits, 2 epochs, 3 networks of each of vanilla, batch_norm"
+    )
 
 
 def test_bad_options(tmp_path):
