@@ -65,9 +65,9 @@ def from_networkx(graph: nx.Graph) -> np.ndarray:
     >>> from_networkx(nx.path_graph(3)).astype(int).tolist()
     [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
     """
-    place = {node: i for i, node in enumerate(graph)}
-    adjacency = np.zeros((len(place), len(place)), dtype=bool)
-    for a, b in graph.edges():
-        adjacency[place[a], place[b]] = adjacency[place[b], place[a]] = True
+    import networkx as nx
+
+    adjacency = nx.to_numpy_array(graph, dtype=bool, weight=None)  # type: ignore[call-overload]
+    adjacency |= adjacency.T
     checked(adjacency)
     return adjacency

@@ -167,27 +167,18 @@ def stream_seeds(seed: int, n_graphs: int) -> np.ndarray:
     return np.random.SeedSequence(seed).generate_state(count, np.uint64)
 
 
-def edge_list(graph: np.ndarray) -> np.ndarray:
-    """Return the edges i < j of one graph, shape (m, 2)."""
-    return np.argwhere(np.triu(graph)).astype(np.uint32, order="C")
-
-
 class Rewiring:
-    """What every rewiring of a graph needs: its edges, and a number of attempts."""
+    """Rewires a graph by as many attempts as make 10 swaps per edge, which a trial finds out."""
 
     def __init__(self, graph: Graph) -> None:
-        self.rows, self.edges = graph.rows, edge_list(graph.adjacency)
-        self.n_attempts = attempts(graph.rows, self.edges)
+        self.rows = graph.rows
+        self.edges = np.argwhere(np.triu(graph.adjacency)).astype(np.uint32, order="C")
+        m, trial = len(self.edges), SWAPS * len(self.edges)
+        made = int(swap_ends(self.rows.copy(), self.edges.copy(), np.uint64(0), trial))
+        self.n_attempts = min(int(MARGIN * trial**2 / max(made, 1)), MOST_ATTEMPTS * m)
 
     def __call__(self, stream: np.uint64) -> np.ndarray:
         """Return the bit rows of a rewired graph, the same for the same stream."""
         rows = self.rows.copy()
         swap_ends(rows, self.edges.copy(), stream, self.n_attempts)
         return rows
-
-
-def attempts(rows: np.ndarray, edges: np.ndarray) -> int:
-    """Return how many attempts make 10 swaps per edge, by a trial of 10 attempts per edge."""
-    trial = SWAPS * len(edges)
-    made = int(swap_ends(rows.copy(), edges.copy(), np.uint64(0), trial))
-    return min(int(MARGIN * trial**2 / max(made, 1)), MOST_ATTEMPTS * len(edges))
