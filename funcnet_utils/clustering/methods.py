@@ -85,33 +85,16 @@ def cluster(distances: ArrayLike, k: int, method: str = "average", seed: int = 0
 def best_k(
     distances: ArrayLike, method: str = "average", seed: int = 0, max_k: int = 6
 ) -> tuple[int, np.ndarray]:
-    """Return the number of clusters of the largest mean silhouette, and the clusters.
+    """Return the k of the largest mean silhouette, the smaller one in a tie, and its clusters.
 
     Parameters
     ----------
     distances : array_like, shape (n, n)
         As for `cluster`, n >= 3.
-    method : str, default="average"
-        As for `cluster`.
-    seed : int, default=0
+    method, seed
         As for `cluster`.
     max_k : int, default=6
         Largest number tried, at least 2; never more than n - 1.
-
-    Returns
-    -------
-    k : int
-        The smaller one in a tie.
-    labels : ndarray of int, shape (n,)
-
-    References
-    ----------
-    Rousseeuw (1987), doi:10.1016/0377-0427(87)90125-7.
-
-    Examples
-    --------
-    >>> best_k([[0, 1, 9, 9], [1, 0, 9, 9], [9, 9, 0, 1], [9, 9, 1, 0]])[0]
-    2
     """
     matrix = checked_distances(distances)
     highest = min(check_int("max_k", max_k, 2), len(matrix) - 1)

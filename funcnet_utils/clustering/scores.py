@@ -102,7 +102,7 @@ def bootstrap_ari(
     method : str, default="average"
         As for `cluster`.
     seed : int, default=0
-        Seed of the resamples and of the clustering.
+        Of the resamples and of the clustering.
     n_resamples : int, default=200
         Resamples, at least 20.
     baseline : array_like, shape (n, n), optional

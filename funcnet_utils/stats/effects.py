@@ -54,11 +54,6 @@ def paired_effect(values: ArrayLike, reference: ArrayLike, seed: int) -> Effect:
     seed : int
         Seed of the bootstrap and of the permutations.
 
-    References
-    ----------
-    Efron (1987), doi:10.1080/01621459.1987.10478410. Cliff (1993),
-    doi:10.1037/0033-2909.114.3.494. Hedges (1981), doi:10.3102/10769986006002107.
-
     Examples
     --------
     >>> effect = paired_effect([3.0, 4.0, 5.0], [1.0, 2.0, 3.0], seed=0)
