@@ -61,8 +61,9 @@ class StudyCommand(click.Command):
 
 
 def _option(field: dataclasses.Field[Any]) -> click.Option:
-    many = isinstance(field.default, tuple)
-    kind = type(field.default[0]) if many else type(field.default)
+    default: Any = field.default
+    many = isinstance(default, tuple)
+    kind = type(default[0] if many else default)
 
     def read(_: click.Context, __: click.Parameter, text: str | None) -> object:
         if text is None:
@@ -73,7 +74,7 @@ def _option(field: dataclasses.Field[Any]) -> click.Option:
             name = {int: "whole numbers", float: "numbers"}[kind]
             raise click.BadParameter(f"{text!r} is not made of {name}.") from None
 
-    usual = ",".join(map(str, field.default)) if many else str(field.default)
+    usual = ",".join(map(str, default)) if many else str(default)
     name = f"--{field.name.replace('_', '-')}"
     return click.Option([name], callback=read, metavar=kind.__name__, help=f"[default: {usual}]")
 

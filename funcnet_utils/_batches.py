@@ -35,15 +35,11 @@ def batches(data: Any, size: int) -> Iterable[Any]:
 
 def refuse_one_pass(data: Any) -> None:
     """Raise a ValueError if data cannot be read twice in the same order."""
-    if not callable(data) and hasattr(data, "__next__"):
+    kind = type(getattr(data, "sampler", data)).__name__
+    if hasattr(data, "__next__") or "Random" in kind:
         raise ValueError(
-            "data is an iterator and several passes are needed: give a list or loader."
-        )
-    kind = type(getattr(data, "sampler", None)).__name__
-    if "Random" in kind:
-        raise ValueError(
-            f"data comes in random order ({kind}) and several passes are needed: give a loader "
-            "with shuffle=False."
+            f"data is read in several passes, and a {kind} cannot give the same order twice: give "
+            "a list, an array, or a loader with shuffle=False."
         )
 
 
@@ -58,11 +54,13 @@ def mask_of(mask: Any, batch: Any) -> Any:
 def to_numpy(value: Any) -> np.ndarray:
     """Return a copy of a tensor or array as an array; half precision becomes single."""
     if hasattr(value, "detach"):
-        value = value.detach().cpu()
-        value = (
-            value.float() if value.is_floating_point() and value.itemsize < 4 else value
-        ).numpy()
+        value = single(value.detach()).cpu().numpy()
     return np.array(value)
+
+
+def single(value: Any) -> Any:
+    """Return a tensor of half or lower precision in single precision, others as they are."""
+    return value.float() if value.is_floating_point() and value.itemsize < 4 else value
 
 
 def bars(chunks: Iterable[Any], progress: bool) -> Iterable[Any]:
@@ -106,9 +104,7 @@ def accuracy(model: Any, data: Any) -> float:
     right = total = 0
     for batch in batches(data, BATCH):
         if not isinstance(batch, (tuple, list)) or len(batch) < 2:
-            raise ValueError(
-                "accuracy needs batches of (inputs, labels): give a score of your own."
-            )
+            raise ValueError("accuracy needs batches of (inputs, labels): give a score.")
         answers = first_tensor(call_model(model, batch)).argmax(1).cpu()
         right += int((answers == batch[1].cpu()).sum())
         total += len(answers)

@@ -32,6 +32,10 @@ class Site:
     axis: int
     reads: bool  # what the module reads, not what it returns
 
+    def is_(self, kind: str) -> bool:
+        """Return whether this is what a module of a class of torch.nn returns."""
+        return not self.reads and is_kind(self.module, kind)
+
 
 See = Callable[[Site, Any, tuple[Any, Any]], Any]
 
@@ -98,7 +102,7 @@ def hooked(model: Any, chosen: Iterable[tuple[str, Any, bool]], see: See) -> Ite
     handles = []
     try:
         for module in model.modules() if is_module(model) else ():
-            whole = not any(module.children()) or is_attention(module)
+            whole = not any(module.children()) or is_kind(module, "MultiheadAttention")
             if whole and not is_scripted(module):
                 handles.append(module.register_forward_hook(follow))
         handles += [watch(*one) for one in chosen]
@@ -112,24 +116,31 @@ def choose(model: Any, layers: Any, units: str) -> list[tuple[str, Any, bool]]:
     """Return (name, module, whether its input is meant) of the layers that are asked for."""
     if is_scripted(model):
         raise ValueError("a scripted model refuses hooks: give the module it was scripted from.")
-    named = {name or type(module).__name__: module for name, module in model.named_modules()}
-    found: list[tuple[str, Any, bool]] = []
+    named = {
+        name or type(module).__name__: module
+        for name, module in model.named_modules(remove_duplicate=False)
+    }
     if layers is None:
-        wanted = is_attention if units == "heads" else is_activation
-        return [(n, m, False) for n, m in named.items() if wanted(m) and not is_scripted(m)]
+        heads = units == "heads"
+        layers = [
+            module
+            for module in dict.fromkeys(named.values())
+            if (is_kind(module, "MultiheadAttention") if heads else is_activation(module))
+        ]
+    found: dict[tuple[Any, bool], str] = {}  # a shared module has several names
     for layer in [layers] if isinstance(layers, str) or is_module(layers) else layers:
+        reads = isinstance(layer, str) and layer.startswith(INPUT)
         if is_module(layer):
             hits = [name for name, module in named.items() if module is layer]
         else:
             hits = fnmatch.filter(named, layer.removeprefix(INPUT))
         if not hits:
             raise ValueError(f"the model has no layer {layer!r}: {closest(str(layer), named)}.")
-        reads = isinstance(layer, str) and layer.startswith(INPUT)
-        found += [((INPUT if reads else "") + name, named[name], reads) for name in hits]
-    for name, module, _ in found:
-        if is_scripted(module) and "*" not in str(layers):
-            raise ValueError(f"layer {name!r} is scripted and refuses hooks: name another one.")
-    return [one for one in dict.fromkeys(found) if not is_scripted(one[1])]
+        for name in hits:
+            if is_scripted(named[name]) and name == layer:
+                raise ValueError(f"layer {name!r} is scripted and refuses hooks: name another one.")
+            found.setdefault((named[name], reads), (INPUT if reads else "") + name)
+    return [(name, *key) for key, name in found.items() if not is_scripted(key[0])]
 
 
 def is_module(thing: Any) -> bool:
@@ -137,25 +148,23 @@ def is_module(thing: Any) -> bool:
     return "torch" in sys.modules and isinstance(thing, sys.modules["torch"].nn.Module)
 
 
+def is_kind(module: Any, kind: str) -> bool:
+    """Return whether a module is of a class of torch.nn."""
+    return isinstance(module, getattr(sys.modules["torch"].nn, kind))
+
+
 def is_scripted(module: Any) -> bool:
+    """Return whether a module came out of torch.jit."""
     return isinstance(module, sys.modules["torch"].jit.ScriptModule)
-
-
-def is_attention(module: Any) -> bool:
-    return isinstance(module, sys.modules["torch"].nn.MultiheadAttention)
-
-
-def is_recurrent(module: Any) -> bool:
-    return isinstance(module, sys.modules["torch"].nn.RNNBase)
 
 
 def is_activation(module: Any) -> bool:
     """Return whether a module makes units: an activation function or a recurrent layer."""
     kind, home = type(module).__name__.lower(), type(module).__module__.rsplit(".", 1)[-1]
-    if any(module.children()) or "soft" in kind.replace("softplus", "").replace("softsign", ""):
-        return is_recurrent(module)
-    cell = "rnncell" in kind or "lstmcell" in kind or "grucell" in kind
-    return is_recurrent(module) or cell or "activation" in home or kind.endswith(CURVES)
+    if any(module.children()) or "softm" in kind:
+        return False
+    recurrent = is_kind(module, "RNNBase") or is_kind(module, "RNNCellBase")
+    return recurrent or "activation" in home or kind.endswith(CURVES)
 
 
 def unwrapped(model: Any) -> Any:
@@ -180,12 +189,11 @@ def with_first_tensor(value: Any, change: Callable[[Any], Any]) -> Any:
     """Return a value whose first tensor was changed."""
     if isinstance(value, Mapping):
         first = next(iter(value))
-        return type(value)({**value, first: with_first_tensor(value[first], change)})
-    if isinstance(value, tuple) and hasattr(value, "_replace"):
-        return value._replace(**{value._fields[0]: with_first_tensor(value[0], change)})
-    if isinstance(value, (tuple, list)):
-        return type(value)([with_first_tensor(value[0], change), *value[1:]])
-    return change(value)
+        return {**value, first: with_first_tensor(value[first], change)}
+    if not isinstance(value, (tuple, list)):
+        return change(value)
+    parts = [with_first_tensor(value[0], change), *value[1:]]
+    return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
 
 
 def head_outputs(module: Any, arguments: tuple[Any, Any]) -> Any:
@@ -208,16 +216,14 @@ def silenced(site: Site, value: Any, quiet: np.ndarray, shown: np.ndarray) -> An
     def change(tensor: Any) -> Any:
         axis = 1 if site.axis == 1 and tensor.ndim > 2 else tensor.ndim - 1
         share, rest = divmod(tensor.shape[axis], len(quiet))
-        if rest or (share > 1 and is_attention(site.module)):
-            raise ValueError(
-                f"layer {site.name!r} shows {tensor.shape[axis]} units, not {len(quiet)}."
-            )
+        if rest or (share > 1 and site.is_("MultiheadAttention")):
+            raise ValueError(f"layer {site.name!r} has {tensor.shape[axis]} units at this place.")
         shape = [-1 if k == axis else 1 for k in range(tensor.ndim)]
         mask = torch.as_tensor(quiet, device=tensor.device).repeat_interleave(share).view(shape)
         fill = torch.as_tensor(shown, device=tensor.device).repeat_interleave(share).view(shape)
         return torch.where(mask, fill.to(tensor.dtype), tensor)
 
-    if is_recurrent(site.module) and not site.reads:
+    if site.is_("RNNBase"):
         output, state = value
         last = first_tensor(state).clone()
         directions = 2 if site.module.bidirectional else 1
@@ -231,34 +237,38 @@ def lesion_scores(
     model: Any,
     data: Any,
     score: Callable[[Any, Any], float],
-    silent: list[dict[str, np.ndarray]],
-    shown: dict[str, np.ndarray],
+    silent: np.ndarray,
+    shown: np.ndarray,
+    units: Mapping[str, np.ndarray],
 ) -> np.ndarray:
-    """Return the score of a model while units of some layers are silent, one for each entry.
+    """Return the score of a torch model while units are silent, one per row of `silent`.
 
     Parameters
     ----------
     model, data
-        Any torch model, and what `score` reads.
+        What `score` reads.
     score : callable (model, data) -> float
-    silent : list of dict of layer name to ndarray of bool, shape (n_units,)
+    silent : ndarray of bool, shape (m, n_units)
         Which units are silent.
-    shown : dict of layer name to ndarray, shape (n_units,)
+    shown : ndarray, shape (n_units,)
         What a silent unit shows instead.
+    units : mapping of layer name to ndarray of int
+        The units of each layer.
     """
     bare = unwrapped(model)
-    calls = Counter(name.split("#")[0] for name in shown)
-    quiet: dict[str, np.ndarray] = {}
+    if not is_module(bare):
+        raise ValueError(f"lesions need a torch module, and this is a {type(bare).__name__}.")
+    calls = Counter(name.split("#")[0] for name in units)
 
     def see(site: Site, value: Any, _: Any) -> Any:
-        name = site.name
-        if name not in shown:
-            name = f"{name}#{site.turn % calls[name]}"
-        return silenced(site, value, quiet[name], shown[name]) if quiet[name].any() else None
+        own = units.get(site.name)
+        if own is None:
+            own = units[f"{site.name}#{site.turn % calls[site.name]}"]
+        return silenced(site, value, row[own], shown[own]) if row[own].any() else None
 
     scores = []
     with still(bare, data), hooked(bare, choose(bare, list(calls), "channels"), see):
         for entry in silent:
-            quiet = entry
+            row = entry  # which `see` looks at
             scores.append(float(score(bare, data)))
     return np.array(scores)

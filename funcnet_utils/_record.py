@@ -77,8 +77,8 @@ class NetworkRecord:
 
         Examples
         --------
-        >>> FunctionalNetwork.from_correlation([[1, 0.5, 0], [0.5, 1, 0], [0, 0, 0]], "aab")
-        FunctionalNetwork(2 nodes, mean |r| 0.500)
+        >>> NetworkRecord.from_correlation([[1, 0.5, 0], [0.5, 1, 0], [0, 0, 0]], "aab")
+        NetworkRecord(2 nodes, mean |r| 0.500)
           a: 2 units
           b: 1 unit, 1 dead
         """
@@ -93,8 +93,7 @@ class NetworkRecord:
             raise ValueError(
                 f"layers have shape {given.shape}: give one layer from 0 on for each of {n} units."
             )
-        is_dead = ~matrix.any(axis=1)
-        matrix = matrix.copy()
+        is_dead = np.logical_not(matrix.any(axis=1))
         np.fill_diagonal(matrix, ~is_dead)
         units = correlation.strength(matrix, dead, precision)[1]
         matrix = matrix if len(units) == n else matrix[np.ix_(units, units)]
@@ -129,7 +128,7 @@ class NetworkRecord:
         Examples
         --------
         >>> x = np.random.default_rng(0).normal(size=(50, 3))
-        >>> FunctionalNetwork.from_activations({"hidden": x}).r.shape
+        >>> NetworkRecord.from_activations({"hidden": x}).r.shape
         (3, 3)
         """
         if isinstance(signals, Mapping):
@@ -137,43 +136,23 @@ class NetworkRecord:
             signals = np.concatenate([np.asarray(part) for part in signals.values()], axis=1)
         stack, shape = correlation.moments(signals, labels)
         if len(shape) > 1:
-            raise ValueError(
-                f"signals have shape (n_samples, {shape}): give one network at a time."
-            )
-        return cls.from_moments(stack[0], layers, (), dead, precision, min_active)
-
-    @classmethod
-    def from_moments(
-        cls,
-        moments: correlation.Moments,
-        layers: np.ndarray | Sequence[str] | None,
-        layer_names: Sequence[str] = (),
-        dead: str = "drop",
-        precision: str = "float64",
-        min_active: int = 0,
-    ) -> Self:
-        """Make a network of moments, which are used up, and warn of what they cannot carry."""
+            raise ValueError(f"signals are a stack of {shape[:-1]}: give one network at a time.")
+        (moments,) = stack
         few = ~moments.dead & (moments.active < (min_active or FEW_ACTIVE))
-        net = cls.from_correlation(
-            moments.matrix(),
-            layers,
-            dead=dead,
-            precision=precision,
-            n_samples=moments.count,
-            layer_names=layer_names,
-        )
+        r, count = moments.matrix(), moments.count
+        net = cls.from_correlation(r, layers, dead=dead, precision=precision, n_samples=count)
         if min_active:
             kept = np.flatnonzero(~few[net.units])
             net = replace(net, r=net.r[np.ix_(kept, kept)], units=net.units[kept])
         elif few.any():
             _warn(
                 f"{few.sum()} of {len(few)} units are active on fewer than {FEW_ACTIVE} of "
-                f"{moments.count} samples, and their correlations rest on these: "
+                f"{count} samples, and their correlations rest on these: "
                 f"min_active={FEW_ACTIVE} leaves them out."
             )
-        if moments.count < 2 * len(net.units):
+        if count < 2 * len(net.units):
             _warn(
-                f"{moments.count} samples are few for {len(net.units)} units: chance alone makes "
+                f"{count} samples are few for {len(net.units)} units: chance alone makes "
                 "strong correlations below two samples per unit."
             )
         return net
@@ -207,33 +186,19 @@ class NetworkRecord:
         parts["n_samples"], parts["precision"] = int(parts["n_samples"]), str(parts["precision"])
         return cls(**parts)
 
-    def _table(self) -> tuple[str, list[tuple[str, int, int]]]:
-        """Return one line on the whole, and (name, units, dead units) of each layer."""
+    def __repr__(self) -> str:
         pairs = self.strength[np.triu_indices(len(self.r), 1)]
         mean = f", mean |r| {pairs.mean():.3f}" if len(pairs) else ""
         seen = f", {self.n_samples:,} samples" if self.n_samples else ""
-        rows = [
-            (name, int((self.unit_layers == k).sum()), int(self.dead[self.unit_layers == k].sum()))
-            for k, name in enumerate(self.layer_names)
-        ]
-        return f"{len(self.r)} nodes{seen}{mean}", rows
-
-    def __repr__(self) -> str:
-        head, rows = self._table()
-        lines = [
-            f"\n  {name}: {units} unit{'s' * (units != 1)}{f', {dead} dead' if dead else ''}"
-            for name, units, dead in rows
-        ]
-        return f"{type(self).__name__}({head}){''.join(lines)}"
+        lines = [f"{type(self).__name__}({len(self.r)} nodes{seen}{mean})"]
+        for layer, name in enumerate(self.layer_names):
+            dead = self.dead[self.unit_layers == layer]
+            lines.append(f"  {name}: {len(dead)} unit{'s' * (len(dead) != 1)}")
+            lines[-1] += f", {dead.sum()} dead" * bool(dead.any())
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        head, rows = self._table()
-        body = "".join(
-            f"<tr><td>{escape(name)}</td><td>{units}</td><td>{dead}</td></tr>"
-            for name, units, dead in rows
-        )
-        titles = "<tr><th>layer</th><th>units</th><th>dead</th></tr>"
-        return f"<table><caption>Functional network: {head}</caption>{titles}{body}</table>"
+        return f"<pre>{escape(repr(self))}</pre>"
 
 
 def _warn(message: str) -> None:

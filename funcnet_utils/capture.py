@@ -6,41 +6,29 @@ evaluation mode meanwhile and is left as it was, also after an error.
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from funcnet_utils._batches import (
-    BATCH,
-    bars,
-    batches,
-    call_model,
-    mask_of,
-    reader,
-    to_numpy,
-)
-from funcnet_utils._hooks import (
-    INPUT,
-    Site,
-    choose,
-    first_tensor,
-    head_outputs,
-    hooked,
-    is_attention,
-    is_recurrent,
-    still,
-    unwrapped,
-)
+from funcnet_utils import _batches, _hooks
+from funcnet_utils._hooks import Site, first_tensor
 from funcnet_utils.correlation import memory_needed
 from funcnet_utils.errors import check_choice, closest
 
 UNITS = ("channels", "max", "positions", "heads")
 STEPS = ("last", "every")
+NO_MODULE = (
+    "no activation module ran, for functions such as torch.relu are none: name layers, or what a "
+    "layer reads, such as layers=['input:{}'] ({})."
+)
 
 
+@dataclass
 class Probe:
     """What is recorded of a model; the parameters are those of `functional_network`.
 
@@ -48,49 +36,50 @@ class Probe:
     their numbers of units.
     """
 
-    def __init__(
-        self,
-        model: Any,
-        *,
-        layers: Any = None,
-        units: str = "channels",
-        steps: str = "last",
-        heads: int | None = None,
-        mask: Any = None,
-        call: Callable[[Any, Any], Any] | None = None,
-        batch_size: int = BATCH,
-        progress: bool = True,
-    ) -> None:
-        check_choice("units", units, UNITS)
-        check_choice("steps", steps, STEPS)
-        self.model = unwrapped(model)
-        self.units, self.steps, self.heads, self.mask = units, steps, heads, mask
-        self.call, self.batch_size, self.progress = call or call_model, batch_size, progress
-        self.read = reader(self.model, layers)
-        self.named = layers is not None
-        self.chosen = [] if self.read else choose(self.model, layers, units)
+    model: Any
+    layers: Any = None
+    units: str = "channels"
+    steps: str = "last"
+    heads: int | None = None
+    mask: Any = None
+    call: Callable[[Any, Any], Any] | None = None
+    batch_size: int = _batches.BATCH
+    progress: bool = True
+
+    def __post_init__(self) -> None:
+        check_choice("units", self.units, UNITS)
+        check_choice("steps", self.steps, STEPS)
+        self.model = _hooks.unwrapped(self.model)
+        self.read = _batches.reader(self.model, self.layers)
+        self.chosen = [] if self.read else _hooks.choose(self.model, self.layers, self.units)
+        for name, module, _ in self.chosen:
+            if getattr(module, "num_layers", 1) > 1 and _hooks.is_kind(module, "RNNBase"):
+                warnings.warn(
+                    f"{name!r} has {module.num_layers} layers and shows its last one only: stack "
+                    "modules of one layer each to see all.",
+                    stacklevel=3,
+                )
+        self.found: dict[tuple[str, int], np.ndarray] = {}
         self.names: list[str] = []
         self.sizes: list[int] = []
 
     @contextmanager
     def recording(self, data: Any) -> Iterator[Callable[[], Iterator[np.ndarray]]]:
         """Return, for as long as hooks are on, what passes data through batch by batch."""
-        self.found: dict[tuple[str, int], np.ndarray] = {}
-        with still(self.model, data), hooked(self.model, self.chosen, self._see) as turns:
-            self.turns = turns
+        with (
+            _hooks.still(self.model, data),
+            _hooks.hooked(self.model, self.chosen, self._see) as self.turns,
+        ):
             yield lambda: self._chunks(data)
 
     def _chunks(self, data: Any) -> Iterator[np.ndarray]:
-        bar = bars(batches(data, self.batch_size), self.progress)
+        bar = _batches.bars(_batches.batches(data, self.batch_size), self.progress)
         for number, batch in enumerate(bar):
             parts = self._read(batch) if self.read else self._recorded(batch)
             if not self.names:
                 self.names, self.sizes = list(parts), [part.shape[-1] for part in parts.values()]
-                n = sum(self.sizes)
                 if hasattr(bar, "set_description"):
-                    bar.set_description(
-                        f"{n:,} units, {memory_needed(n) / 1e6:,.0f} MB", refresh=False
-                    )
+                    bar.set_description(_size(sum(self.sizes)), refresh=False)
             self._check(parts, number)
             yield np.concatenate(list(parts.values()), axis=1)
 
@@ -114,64 +103,52 @@ class Probe:
             )
 
     def _read(self, batch: Any) -> dict[str, np.ndarray]:
-        found = self.read(self.model, batch)
+        found = self.read(self.model, batch)  # type: ignore[misc]
         found = found if isinstance(found, Mapping) else {"activations": found}
-        return {str(name): to_numpy(part) for name, part in found.items()}
+        return {str(name): _batches.to_numpy(part) for name, part in found.items()}
 
     def _recorded(self, batch: Any) -> dict[str, np.ndarray]:
         self.found.clear()
         self.turns.clear()
-        self.kept, self.order = mask_of(self.mask, batch), ()
-        self.call(self.model, batch)
+        self.kept, self.order = _batches.mask_of(self.mask, batch), ()
+        (self.call or _batches.call_model)(self.model, batch)
         calls = Counter(name for name, _ in self.found)
-        silent = [name for name, *_ in self.chosen if name not in calls]
-        if silent and self.named and not self.names:
+        listed = [self.layers] if isinstance(self.layers, str) else self.layers or ()
+        silent = [name for name, *_ in self.chosen if name in listed and name not in calls]
+        if silent and not self.names:
             raise ValueError(f"layer {silent[0]!r} did not run: name one that the model calls.")
         if not calls and not self.names:
             names = [name for name, _ in self.model.named_modules() if name]
-            raise ValueError(
-                "no activation module ran, for functions such as torch.relu are none: name layers, "
-                f"or what a layer reads, such as layers=['{INPUT}{(names or ['fc2'])[-1]}'] "
-                f"({closest('', names)})."
-            )
+            raise ValueError(NO_MODULE.format((names or ["fc2"])[-1], closest("", names)))
         return {
             f"{name}#{turn}" if calls[name] > 1 else name: part
             for (name, turn), part in self.found.items()
         }
 
     def _see(self, site: Site, value: Any, arguments: tuple[Any, Any]) -> None:
-        self.found[site.name, site.turn] = to_numpy(self._samples(site, value, arguments))
+        self.found[site.name, site.turn] = _batches.to_numpy(self._samples(site, value, arguments))
 
     def _samples(self, site: Site, value: Any, arguments: tuple[Any, Any]) -> Any:
         """Return what a layer shows as (n_samples, n_units)."""
         import torch
 
         heads = self.heads
-        if is_recurrent(site.module) and not site.reads and self.steps == "last":
-            state = first_tensor(
-                value[1]
-            )  # (layers * directions, [batch,] units), of the last step
-            last = state[-2:] if site.module.bidirectional else state[-1:]
-            value = torch.cat(list(last), dim=-1)
-        elif is_attention(site.module) and not site.reads and self.units == "heads":
-            value, heads = head_outputs(site.module, arguments), site.module.num_heads
+        if site.is_("RNNBase") and self.steps == "last":
+            state = first_tensor(value[1])  # of each layer and direction after the last step
+            value = torch.cat(list(state[-2:] if site.module.bidirectional else state[-1:]), -1)
+        elif site.is_("MultiheadAttention") and self.units == "heads":
+            value, heads = _hooks.head_outputs(site.module, arguments), site.module.num_heads
         value = first_tensor(value)
         if not isinstance(value, torch.Tensor) or value.ndim < 2:
-            raise ValueError(
-                f"layer {site.name!r} shows no tensor of (n_samples, ...): leave it out."
-            )
+            raise ValueError(f"layer {site.name!r} shows no tensor of samples: leave it out.")
         if value.is_nested:  # tokens of sequences without padding
             value = torch.cat(list(value.unbind()))
         value = value.dequantize() if value.is_quantized else value
-        value = value.float() if value.is_floating_point() and value.itemsize < 4 else value
+        value = _batches.single(value)
         if value.ndim > 2 and site.axis == 1:
-            value = value.flatten(2)
-            if self.units == "max":
-                value = value.amax(-1)
-            elif self.units == "positions":
-                value = value.movedim(1, -1)
-            else:
-                value = value.mean(-1)
+            value = value.flatten(2).movedim(1, -1)  # positions as tokens
+            if self.units != "positions":
+                value = value.amax(1) if self.units == "max" else value.mean(1)
         if value.ndim > 2:
             value = self._tokens(site, value)
         if self.units == "heads":
@@ -195,8 +172,7 @@ class Probe:
         if self.kept is None:
             return value.flatten(0, -2)
         kept = self.kept.to(value.device)
-        modules = self.model.modules()
-        if any(getattr(one, "batch_first", True) is False for one in modules):
+        if any(getattr(one, "batch_first", True) is False for one in self.model.modules()):
             kept = kept.T
         if tuple(kept.shape) != shape:
             raise ValueError(
@@ -222,25 +198,26 @@ def layers(model: Any, example: Any, *, call: Callable[[Any, Any], Any] | None =
     list of str
         Names of the layers that `functional_network` takes by default, marked by a star.
     """
-    probe = Probe(model, layers="*", call=call)
-    taken = {name for name, *_ in choose(probe.model, None, "channels")}
-    seen: list[tuple[Site, str, int]] = []
+    probe = Probe(model, layers="*")
+    taken = {name for name, *_ in _hooks.choose(probe.model, None, "channels")}
+    seen: list[tuple[Site, tuple[int, ...]]] = []
 
     def see(site: Site, value: Any, _: Any) -> None:
-        shape = tuple(getattr(first_tensor(value), "shape", ()))
-        units = shape[1 if site.axis == 1 else -1] if len(shape) > 1 else 0
-        seen.append((site, "x".join(map(str, shape)) or "no tensor", units))
+        seen.append((site, tuple(getattr(first_tensor(value), "shape", ()))))
 
-    with still(probe.model), hooked(probe.model, probe.chosen, see):
-        probe.call(probe.model, example)
-    calls = Counter(site.name for site, *_ in seen)
-    total, names = 0, []
-    for site, shape, units in seen:
+    with _hooks.still(probe.model), _hooks.hooked(probe.model, probe.chosen, see):
+        (call or _batches.call_model)(probe.model, example)
+    calls = Counter(site.name for site, _ in seen)
+    found: dict[str, int] = {}
+    for site, shape in seen:
         name = f"{site.name}#{site.turn}" if calls[site.name] > 1 else site.name
         if site.name in taken:
-            names.append(name)
-            total += units
-        star = "*" if site.name in taken else " "
-        print(f"{star} {name:<30} {type(site.module).__name__:<20} {shape}")
-    print(f"* {total:,} units by default; correlations take {memory_needed(total) / 1e6:,.0f} MB")
-    return names
+            found[name] = shape[1 if site.axis == 1 else -1]
+        star, kind = "*" if site.name in taken else " ", type(site.module).__name__
+        print(f"{star} {name:<30} {kind:<20} {'x'.join(map(str, shape))}")
+    print(f"* by default: {_size(sum(found.values()))}")
+    return list(found)
+
+
+def _size(n: int) -> str:
+    return f"{n:,} units, {memory_needed(n) / 1e6:,.0f} MB"

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from funcnet_utils.errors import check_choice
+from funcnet_utils.topology.memory import available_memory
 
 TILE = 1024
 DEPTH = 1000
@@ -63,7 +64,7 @@ def correlation_matrix(chunks: Chunks, labels: np.ndarray | None = None) -> np.n
 def strength(
     r: np.ndarray, dead: str = "drop", precision: str = "float64"
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the strength |r| of all pairs of nodes of one network, and which units are nodes.
+    """Return the strength ``|r|`` of all pairs of nodes of one network, and which units are nodes.
 
     Parameters
     ----------
@@ -112,12 +113,8 @@ def memory_needed(n: int) -> int:
 
 
 def refuse_if_too_large(n: int) -> None:
-    """Raise MemoryError if n units do not fit the free memory, where psutil can tell it."""
-    try:
-        import psutil
-    except ImportError:
-        return
-    needed, free = memory_needed(n), psutil.virtual_memory().available
+    """Raise MemoryError if n units do not fit the free memory, where it is known."""
+    needed, free = memory_needed(n), available_memory()
     if needed > free:
         raise MemoryError(
             f"correlations of {n:,} units take {needed / 2**30:.1f} GiB and {free / 2**30:.1f} are "
@@ -139,6 +136,7 @@ def moments(
             one.add(signals)
     if labels is None:
         return stack, source.shape
+    labels = np.asarray(labels)
     if len(labels) != source.count:
         raise ValueError(
             f"there are {len(labels)} labels for {source.count} samples: give one per sample."
@@ -180,7 +178,7 @@ def checked(r: np.ndarray) -> np.ndarray:
             f"r is not symmetric, r[i, j] and r[j, i] differ by up to {gap:.3g}: check where it "
             "comes from."
         )
-    return np.clip((r + r.T) / 2 if gap else r, -1, 1)
+    return np.clip((r + r.T) / 2, -1, 1)
 
 
 class Moments:
@@ -267,7 +265,7 @@ class Source:
 
     def __init__(self, chunks: Chunks) -> None:
         self.chunks = [chunks] if isinstance(chunks, np.ndarray) else chunks
-        self.once = not callable(chunks) and iter(self.chunks) is self.chunks
+        self.once = hasattr(chunks, "__next__")
         self.shape: tuple[int, ...] = ()  # (..., n)
         self.count = self.passes = 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from funcnet_utils._batches import BATCH, accuracy, refuse_one_pass
 from funcnet_utils._hooks import lesion_scores
 from funcnet_utils._record import NetworkRecord
 from funcnet_utils.capture import Probe
-from funcnet_utils.errors import check_choice
+from funcnet_utils.errors import check_choice, check_real
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -88,29 +88,20 @@ def functional_network(
     --------
     >>> from sklearn.neural_network import MLPRegressor
     >>> x = np.random.default_rng(0).normal(size=(50, 3))
-    >>> model = MLPRegressor((4, 2), activation="tanh", max_iter=5, tol=9).fit(x, x[:, 0])
+    >>> options = {"activation": "tanh", "tol": 1e9}
+    >>> model = MLPRegressor(hidden_layer_sizes=(4, 2), **options).fit(x, x[:, 0])
     >>> functional_network(model, x).layer_names
     ('hidden 1', 'hidden 2')
     """
-    probe = Probe(
-        model,
-        layers=layers,
-        units=units,
-        steps=steps,
-        heads=heads,
-        mask=mask,
-        call=call,
-        batch_size=batch_size,
-        progress=progress,
-    )
+    probe = Probe(model, layers, units, steps, heads, mask, call, batch_size, progress)
     if labels is not None:
         refuse_one_pass(data)
     with probe.recording(data) as chunks:
-        (found,), _ = correlation.moments(chunks, labels)
-    names = np.repeat(np.arange(len(probe.names)), probe.sizes)
-    return FunctionalNetwork.from_moments(
-        found, names, layer_names=probe.names, dead=dead, min_active=min_active
-    )
+        net = FunctionalNetwork.from_activations(
+            chunks, labels=labels, dead=dead, min_active=min_active
+        )
+    unit_layers = np.repeat(np.arange(len(probe.names)), probe.sizes)
+    return replace(net, unit_layers=unit_layers, layer_names=tuple(probe.names))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -134,9 +125,8 @@ class FunctionalNetwork(NetworkRecord):
             See `graphs.spanning_density_graph`.
         """
         strength = self.strength
-        if np.ndim(density):
-            return np.stack([graphs.spanning_density_graph(strength, d) for d in density])
-        return graphs.spanning_density_graph(strength, density)
+        cut = [graphs.spanning_density_graph(strength, float(d)) for d in np.atleast_1d(density)]
+        return np.stack(cut) if np.ndim(density) else cut[0]
 
     def measures(self, density: float | Sequence[float] = DENSITY, seed: int = 0) -> dict[str, Any]:
         """Return every measure of the graph at one density, or at several.
@@ -163,7 +153,7 @@ class FunctionalNetwork(NetworkRecord):
         return graphs.small_world(self.graph(density), n_null, seed)
 
     def diagrams(self, maxdim: int = 1) -> list[np.ndarray]:
-        """Return the persistence diagrams of 1 - |r|, up to a dimension: `topology.persistence`."""
+        """Return the persistence diagrams of ``1 - |r|``, as `topology.persistence` does."""
         return topology.persistence(1 - self.strength - np.eye(len(self.r)), maxdim)
 
     def null(self, kind: str, n: int = 20, seed: int = 0, density: float = DENSITY) -> np.ndarray:
@@ -203,7 +193,7 @@ class FunctionalNetwork(NetworkRecord):
         return np.stack([graphs.lattice(graph, seed + k) for k in range(n)])
 
     def to_networkx(self, density: float = DENSITY) -> nx.Graph:
-        """Return a networkx graph: nodes with `layer` and `unit`, edges with `weight` |r|."""
+        """Return a networkx graph: nodes with `layer` and `unit`, edges with `weight` ``|r|``."""
         graph, names = graphs.to_networkx(self.graph(density)), self.layer_names
         for node, (layer, unit) in enumerate(zip(self.layers, self.units, strict=True)):
             graph.nodes[node].update(layer=names[layer], unit=int(unit))
@@ -268,8 +258,8 @@ class FunctionalNetwork(NetworkRecord):
         Morcos, Barrett, Rabinowitz, Botvinick (2018), arXiv:1803.06959.
         """
         check_choice("clamp", clamp, CLAMPS)
-        if bad := [share for share in shares if not 0 <= share <= 1]:
-            raise ValueError(f"share is {bad[0]!r}: choose shares of all nodes in [0, 1].")
+        for share in shares:
+            check_real("share", share, 0, 1, "a share of all nodes")
         orders = self._orders(order, density, seed)
         value = np.zeros(len(self.unit_layers))
         if clamp == "mean":
@@ -280,13 +270,11 @@ class FunctionalNetwork(NetworkRecord):
         for place, share in enumerate(shares):
             lost = self.units[orders[..., : round(share * len(self.units))]]
             np.put_along_axis(silent[..., place, :], lost, True, axis=-1)
-        split = [np.flatnonzero(self.unit_layers == k) for k in range(len(self.layer_names))]
-        entries = [
-            {name: row[units] for name, units in zip(self.layer_names, split, strict=True)}
-            for row in silent.reshape(-1, len(value))
-        ]
-        shown = {name: value[units] for name, units in zip(self.layer_names, split, strict=True)}
-        scores = lesion_scores(model, data, score or accuracy, entries, shown)
+        units = {
+            name: np.flatnonzero(self.unit_layers == k) for k, name in enumerate(self.layer_names)
+        }
+        rows = silent.reshape(-1, len(value))
+        scores = lesion_scores(model, data, score or accuracy, rows, value, units)
         return scores.reshape(silent.shape[:-1])
 
     def _orders(self, order: str | np.ndarray, density: float, seed: int) -> np.ndarray:

@@ -17,6 +17,8 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:.*units:UserWarning",
     "ignore:Stochastic Optimizer",
     "ignore:.*jit.script:DeprecationWarning",
+    "ignore:.*nested",
+    "ignore:.*last one only:UserWarning",
 )
 
 
@@ -93,7 +95,7 @@ def test_layers_are_listed_in_the_order_of_the_pass(capsys):
     assert layers(model, torch.randn(2, 3)) == ["2", "0"]
     shown = capsys.readouterr().out
     assert "* 2 " in shown
-    assert "9 units by default" in shown
+    assert "by default: 9 units, 0 MB" in shown
     assert shown.index("Linear") < shown.index("Tanh") < shown.index("GELU")
     assert layers(Residual(), images(2)) == ["act#0", "act#1", "act#2"]
 
@@ -109,6 +111,18 @@ def test_named_layers_globs_and_modules():
         signals(model, x, layers=["reluu"])
     with pytest.raises(ValueError, match="units is 'chanels': did you mean 'channels'"):
         signals(model, x, units="chanels")
+
+
+def test_a_shared_module_answers_to_all_its_names():
+    model = nn.ModuleDict({"one": nn.Linear(3, 3), "act": nn.Tanh()})
+    model["two"] = model["one"]
+    model.forward = lambda x: model["act"](model["two"](model["one"](x)))
+    x = torch.randn(30, 3)
+    first = model["one"](x)
+    expected = {"two#0": first, "two#1": model["one"](first)}
+    same(signals(model, x, layers="two"), expected)
+    assert list(signals(model, x, layers=["o*", "two"])) == ["one#0", "one#1"]
+    assert list(signals(model, x)) == ["act"]
 
 
 def test_functions_are_reached_by_what_a_layer_reads():
@@ -179,7 +193,8 @@ def test_recurrent_layers(kind, batch_first, bidirectional):
     steps = output if batch_first else output.transpose(0, 1)
     forward, backward = steps[:, -1, :4], steps[:, 0, 4:]
     last = torch.cat([forward, backward], dim=1) if bidirectional else forward
-    found = signals(model, [x])
+    with pytest.warns(UserWarning, match="has 2 layers and shows its last one only"):
+        found = signals(model, [x])
     same(found, {kind.__name__: last})
     same(signals(model, [x], steps="every"), {kind.__name__: output.flatten(0, 1)})
 
@@ -365,9 +380,9 @@ def test_loaders():
         same(signals(model, data), expected)
     half = x.detach().half()
     same(signals(model, half), {"1": functional.relu(model[0](half.float()))})
-    with pytest.raises(ValueError, match="data is an iterator"):
+    with pytest.raises(ValueError, match="a list_iterator cannot give the same order twice"):
         functional_network(model, iter([x]), labels=np.arange(30) % 2)
-    with pytest.raises(ValueError, match="random order"):
+    with pytest.raises(ValueError, match="a RandomSampler cannot give the same order twice"):
         functional_network(
             model, DataLoader(pairs, batch_size=7, shuffle=True), labels=np.arange(30) % 2
         )

@@ -186,7 +186,6 @@ def test_active_samples_are_counted():
 
 
 def test_a_matrix_that_cannot_fit_is_refused(monkeypatch):
-    psutil = pytest.importorskip("psutil")
-    monkeypatch.setattr(psutil, "virtual_memory", lambda: type("", (), {"available": 2**20}))
+    monkeypatch.setattr(correlation, "available_memory", lambda: 2**20)
     with pytest.raises(MemoryError, match=r"correlations of 600 units take 0.0 GiB"):
         correlation_matrix(np.zeros((2, 600)))

@@ -35,7 +35,7 @@ EQUATION = re.compile(r"\s*\$\$ *\(eq-([\w-]+)\)")
 PROOF = re.compile(r"^(`{3,})\{prf:\w+\} *([^\n]*)\n:label: (\S+)\n(.*?)\n\1$", re.M | re.S)
 NAMES = {"fig": "Figure", "def": "Definition", "thm": "Theorem", "ex": "Example", "eq": "Equation"}
 HIDDEN = {"hide-input", "remove-cell", "remove-input", "hide-cell"}
-KERNEL = {"name": "python3", "language": "python", "display_name": "Python 3"}
+COLUMNS = ["page", "number", "label", "title", "kind", "stars", "minutes", "points", "check_points"]
 FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 POINTS = {"concept": 2, "code": 3, "project": 5}  # per star
 CHECK = {"concept": 0.5, "code": 0.6, "project": 0.3}  # share of the points for the check
@@ -64,11 +64,8 @@ class Coursework:
         }
         self._config = yaml.safe_load((project.root / "_config.yml").read_text(encoding="utf-8"))
         self._works = _works(project.root / "book" / "references.bib")
-        self.exercises = {
-            page: [_facts(page, number, found) for number, found in enumerate(matches, start=1)]
-            for page, text in self._texts.items()
-            if (matches := _matches(page, text))
-        }
+        facts = {page: _facts(page, text) for page, text in self._texts.items()}
+        self.exercises = {page: found for page, found in facts.items() if found}
         self.title = str(self._config.get("title", "the book"))
 
     def notebook(self, page: str, solved: bool) -> Any:
@@ -92,12 +89,13 @@ class Coursework:
         address = (self._config.get("repository") or {}).get("url") or ""
         start = self.template("start", book=self.title, repository=address)
         text = text.replace("```{code-cell}", f"{start}\n```{{code-cell}}", 1)
-        cells = []
-        for cell in jupytext.reads(text, fmt="md:myst").cells:
+        read, cells = jupytext.reads(text, fmt="md:myst"), list[Any]()
+        for cell in read.cells:
             cells += self._code(cell) if cell.cell_type == "code" else self._prose(cell)
         for number, cell in enumerate(cells):
             cell["id"] = f"cell-{number:03d}"
-        return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+        metadata = {"kernelspec": read.metadata.kernelspec}
+        return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
     def files(self) -> dict[Path, str]:
         """Return what is kept under version control: student notebooks and rubric."""
@@ -135,16 +133,9 @@ class Coursework:
             stub += f"\n### BEGIN SOLUTION\n{code}\n### END SOLUTION"
             check += f"\n### BEGIN HIDDEN TESTS\nassert {check}.right\n### END HIDDEN TESTS"
             words = CODE.sub("", found["solution"]).strip() or "See the code."
-        return self.template(
-            "exercise",
-            **facts,
-            shown=found["stars"],
-            text=found["text"].strip(),
-            stub=stub,
-            check=check,
-            words=words,
-            word_points=round(facts["points"] - facts["check_points"], 1),
-        )
+        rest = round(facts["points"] - facts["check_points"], 1)
+        written = {"stub": stub, "check": check, "words": words, "word_points": rest}
+        return self.template("exercise", **facts | found.groupdict() | written)
 
     def _code(self, cell: Any) -> Iterator[Any]:
         figure = cell.metadata.pop("mystnb", {}).get("figure", {})
@@ -199,40 +190,30 @@ class Coursework:
 
     def _rubric(self) -> dict[Path, str]:
         table = pd.DataFrame([each for found in self.exercises.values() for each in found])
-        rows = [list(table), ["---"] * table.shape[1], *table.to_numpy().tolist()]
+        rows: list[Any] = [list(table), ["---"] * table.shape[1], *table.to_numpy().tolist()]
         shown = "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)
         hours = round(table["minutes"].sum() / 60)
         text = self.template("rubric", table=shown, points=table["points"].sum(), hours=hours)
-        folder = self.folder
-        return {folder / "rubric.md": text, folder / "rubric.csv": table.to_csv(index=False)}
+        csv = table.to_csv(index=False)
+        return {self.folder / "rubric.md": text, self.folder / "rubric.csv": csv}
 
 
-def _matches(page: str, text: str) -> list[re.Match[str]]:
-    found = list(EXERCISE.finditer(text))
-    known = {each["label"] for each in found}
-    for label in re.findall(r"exercise-start\}.*\n:label: (\S+)", text):
-        if label not in known:
+def _facts(page: str, text: str) -> list[dict[str, Any]]:
+    """Return what the rubric says of the exercises of a page."""
+    facts = []
+    found = {each["label"]: each for each in EXERCISE.finditer(text)}
+    for number, label in enumerate(re.findall(r"exercise-start\}.*\n:label: (\S+)", text), 1):
+        if label not in found or (kind := found[label]["kind"]) not in POINTS:
             raise ValueError(
-                f"{page}.md: write exercise {label} as the others: a title, a kind in square "
-                f"brackets and stars; a text that ends with a stub in ```python; its solution; a "
-                "cell tagged check. Nothing may stand between them."
+                f"{page}.md: write exercise {label} as the others: a title, its kind (one of "
+                f"{', '.join(POINTS)}) in square brackets and stars; a text that ends with a stub "
+                "in ```python; its solution; a cell tagged check; nothing else between them."
             )
-    return found
-
-
-def _facts(page: str, number: int, found: re.Match[str]) -> dict[str, Any]:
-    """Return what the rubric says of an exercise."""
-    label, title, kind = found["label"], found["title"], found["kind"]
-    if kind not in POINTS:
-        raise ValueError(
-            f"{page}.md: exercise {label} is of kind {kind!r}: choose from {', '.join(POINTS)}."
-        )
-    stars = len(found["stars"])
-    points = POINTS[kind] * stars
-    check = round(points * CHECK[kind], 1)
-    minutes = RECORDS.get(label, {}).get("minutes", 0)
-    facts = {"page": page, "number": number, "label": label, "title": title, "kind": kind}
-    return facts | {"stars": stars, "minutes": minutes, "points": points, "check_points": check}
+        stars = len(found[label]["stars"])
+        points, minutes = POINTS[kind] * stars, RECORDS.get(label, {}).get("minutes", 0)
+        values = (page, number, label, found[label]["title"], kind, stars, minutes, points)
+        facts.append(dict(zip(COLUMNS, (*values, round(points * CHECK[kind], 1)), strict=True)))
+    return facts
 
 
 def _name(label: str) -> str:

@@ -17,7 +17,7 @@ from tools.printing import browser, mathjax_address, print_page
 from tools.profiles import page_values
 from tools.project import Project
 
-QUIET = {"extra_arguments": ["--IPKernelApp.log_level=CRITICAL"]}
+QUIET = {"progress_bar": False, "extra_arguments": ["--IPKernelApp.log_level=CRITICAL"]}
 DOLLARS = "MathJax = {tex: {inlineMath: [['$', '$']]}}"  # nbconvert configures MathJax 2
 KEY = """\
 import numpy as np
@@ -132,7 +132,7 @@ def execute(
     """
     notebook = work.notebook(page, solved=solved)
     notebook.cells += [new_code_cell(more, id="more")] if more else []
-    options = {"kernel_name": "python3", "language": "python", "progress_bar": False} | QUIET
+    options: dict[str, Any] = {"kernel_name": "python3", "language": "python"} | QUIET
     folder = str(work.project.notebooks)
     try:
         return papermill.execute_notebook(notebook, target, values, cwd=folder, **options)

@@ -9,15 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch.nn import functional
 
-from funcnet_utils.errors import closest
-from funcnet_utils.models.modes import evaluating
+from funcnet_utils._hooks import Site, choose, hooked, still
 from funcnet_utils.models.population import SLOPE, Population
 
 LEAST_ROWS = 4  # with fewer rows a matrix product takes another route, with other rounding
@@ -129,11 +127,7 @@ class _Module(_Torch):
         self.module, self.number, self.shape = module, number, tuple(shape)
         self.n_inputs = math.prod(self.shape)
         self.weights = [weight for weight in module.parameters() if weight.ndim > 1]
-        known = dict(module.named_modules())
-        for name in layers:
-            if name not in known:
-                raise ValueError(f"there is no layer {name!r}: {closest(name, known)}.")
-        self.sites = [known[name] for name in layers]
+        self.sites = choose(module, layers, "channels")
         seen: list[tuple[int, int]] = []
 
         def look(layer: int, values: torch.Tensor) -> torch.Tensor:
@@ -142,15 +136,16 @@ class _Module(_Torch):
 
         self.n_classes = self.changed(torch.zeros(LEAST_ROWS, self.n_inputs), look).shape[1]
         widths = dict(seen)
-        if len(seen) != len(widths) or len(widths) != len(layers):
+        if len(seen) != len(widths) or len(widths) != len(self.sites):
             raise ValueError(
                 f"of layers {list(layers)} one runs twice or never in a pass: name layers that run "
                 "once."
             )
-        self.layers = np.repeat(np.arange(len(layers)), [widths[k] for k in range(len(layers))])
+        self.layers = np.repeat(np.arange(len(widths)), [widths[k] for k in range(len(widths))])
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        like = next(self.module.parameters(), images)
+        floating = (p for p in self.module.parameters() if p.is_floating_point())
+        like = next(floating, images)
         logits = self.module(images.reshape(-1, *self.shape).to(like))
         if not isinstance(logits, torch.Tensor) or logits.shape[:-1] != images.shape[:1]:
             found = tuple(logits.shape) if isinstance(logits, torch.Tensor) else type(logits)
@@ -161,7 +156,7 @@ class _Module(_Torch):
         return logits.to(images)
 
     def asking(self) -> AbstractContextManager[None]:
-        return evaluating(self.module)
+        return still(self.module)
 
     def plain(self) -> torch.nn.Module:
         return torch.nn.Sequential(torch.nn.Unflatten(1, self.shape), self.module)
@@ -170,32 +165,22 @@ class _Module(_Torch):
         return images
 
     def changed(self, begun: torch.Tensor, change: Change) -> torch.Tensor:
-        def overwrite(layer: int, _module: Any, _inputs: Any, output: Any) -> torch.Tensor:
-            if not isinstance(output, torch.Tensor):
-                raise ValueError(
-                    f"layer {layer} returns {type(output)}: name layers that return a tensor."
-                )
-            axis = -1 if output.ndim == 3 else 1
-            return change(layer, output.movedim(axis, -1)).movedim(-1, axis)
+        numbers = {name: layer for layer, (name, _, _) in enumerate(self.sites)}
 
-        handles = [
-            site.register_forward_hook(partial(overwrite, layer))
-            for layer, site in enumerate(self.sites)
-        ]
-        try:
-            with self.asking(), torch.no_grad():
-                return self.forward(begun)
-        finally:
-            for handle in handles:
-                handle.remove()
+        def see(site: Site, value: Any, _: Any) -> torch.Tensor:
+            if not isinstance(value, torch.Tensor):
+                raise ValueError(
+                    f"layer {site.name!r} returns {type(value)}: name layers that return a tensor."
+                )
+            axis = 1 if site.axis == 1 and value.ndim > 2 else -1
+            return change(numbers[site.name], value.movedim(axis, -1)).movedim(-1, axis)
+
+        with still(self.module), hooked(self.module, self.sites, see):
+            return self.forward(begun)
 
 
 def classifier(
-    module: torch.nn.Module,
-    shape: Sequence[int],
-    *,
-    layers: Sequence[str] = (),
-    number: int = 0,
+    module: torch.nn.Module, shape: Sequence[int], *, layers: Sequence[str] = (), number: int = 0
 ) -> _Module:
     """Let attacks and lesions ask any torch module.
 
@@ -210,9 +195,8 @@ def classifier(
     shape : sequence of int
         Shape of an image, such as (1, 28, 28).
     layers : sequence of str, optional
-        Layers whose units lesions may silence, names in ``module.named_modules()``, such as
-        activations. A unit is a channel: axis 1 of an output, but the last axis of outputs of three
-        axes, whose middle axis holds tokens.
+        Layers whose units lesions may silence, as `functional_network` names them, such as
+        activations. A unit is a channel after a convolution, and an entry of the last axis else.
     number : int, default=0
         Number of the network, which draws its random starts and noise.
 

@@ -10,7 +10,7 @@ import pandas as pd
 from funcnet_utils import graphs
 from funcnet_utils.correlation import strength
 from funcnet_utils.datasets import Split
-from funcnet_utils.errors import check_int, check_real, check_rising
+from funcnet_utils.errors import check_int, check_rising
 from funcnet_utils.models.classifier import Networks, members
 from funcnet_utils.models.curves import lesion_auc, spread
 from funcnet_utils.models.lesions import lesion_curve, weight_noise_curve
@@ -54,7 +54,8 @@ class LesionConfig:
     def __post_init__(self) -> None:
         for name, low in (("draws", 1), ("n_images", 1), ("seed", 0)):
             check_int(name, getattr(self, name), low)
-        check_real("density", self.density, 1e-9, 1, "a share of all pairs")
+        if not 0 < self.density <= 1:
+            raise ValueError(f"density is {self.density!r}: choose a share of all pairs in (0, 1].")
         object.__setattr__(self, "shares", check_rising("shares", self.shares, 1.0))
         object.__setattr__(self, "noise", check_rising("noise", self.noise, np.inf))
 
@@ -154,10 +155,7 @@ def lesion_table(
 
 
 def fault_tolerance_table(
-    lesions: pd.DataFrame,
-    measures: pd.DataFrame,
-    density: float,
-    measure: str = "local_efficiency",
+    lesions: pd.DataFrame, measures: pd.DataFrame, density: float, measure: str = "local_efficiency"
 ) -> pd.DataFrame:
     """Return the area of each lesion beside a measure of the same network, ready for a scatter.
 

@@ -170,17 +170,18 @@ def _silence(
 def _orders(networks: int, units: int, order: np.ndarray) -> np.ndarray:
     """Return orders of shape (n_networks, m, n_hidden), after checking them."""
     if units == 0:
-        raise ValueError("these networks have no hidden unit that could be silenced.")
-    given = np.asarray(order)
-    fits = given.shape in ((units,), (networks, units)) or (
-        given.ndim == 3 and given.shape[::2] == (networks, units)
-    )
-    if not fits or given.dtype.kind not in "iu":
         raise ValueError(
-            f"order has shape {given.shape} and type {given.dtype}: give whole numbers of shape "
-            f"({units},), ({networks}, {units}) or ({networks}, m, {units})."
+            "these networks have no hidden unit that could be silenced: give some, or name layers "
+            "in classifier(module, shape, layers=...)."
         )
-    if not (np.sort(given, axis=-1) == np.arange(units)).all():
-        raise ValueError(f"order names a unit twice or not at all: list each of 0 to {units - 1}.")
+    given = np.atleast_1d(order)
     many = given if given.ndim == 3 else given[..., None, :]
+    shapes = ((1, units), (networks, many.shape[-2], units))
+    fits = many.shape in shapes and many.dtype.kind in "iu"
+    if not fits or not (np.sort(many) == np.arange(units)).all():
+        raise ValueError(
+            f"order has shape {given.shape} and type {given.dtype}: list each of 0 to {units - 1} "
+            f"once, in whole numbers of shape ({units},), ({networks}, {units}) or ({networks}, m, "
+            f"{units})."
+        )
     return np.array(np.broadcast_to(many, (networks, *many.shape[-2:])))

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from funcnet_utils._hooks import still
 from funcnet_utils.errors import check_choice, check_int
 from funcnet_utils.models.classifier import Networks, members
-from funcnet_utils.models.modes import evaluating
+from funcnet_utils.models.modes import single_thread
 from funcnet_utils.models.questions import check_epsilon, check_samples
 
 LIBRARY_ATTACKS = {
@@ -104,7 +105,7 @@ def library_attack(
     from art.estimators.classification import PyTorchClassifier
 
     network = torch.nn.Sequential(torch.nn.Flatten(), copy.deepcopy(one.plain()).cpu())
-    with evaluating(network), _seeded(seed):
+    with single_thread(), still(network), torch.enable_grad(), _seeded(seed):
         asked = PyTorchClassifier(
             network,
             loss=torch.nn.CrossEntropyLoss(),

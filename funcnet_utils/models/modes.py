@@ -1,4 +1,4 @@
-"""Ask a network and leave no trace: one thread, evaluation mode, no generator moved."""
+"""One thread for torch."""
 
 from __future__ import annotations
 
@@ -17,19 +17,3 @@ def single_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(threads)
-
-
-@contextmanager
-def evaluating(module: torch.nn.Module) -> Iterator[None]:
-    """Put a module into evaluation mode, on one thread, and every part back as it was.
-
-    Threads, modes and torch's global generator are restored after an error, too.
-    """
-    modes = {part: part.training for part in module.modules()}
-    with single_thread(), torch.random.fork_rng(devices=[]):
-        try:
-            module.eval()
-            yield
-        finally:
-            for part, training in modes.items():
-                part.training = training

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
+from funcnet_utils._hooks import still
 from funcnet_utils.correlation import DEPTH, correlation_matrix
-from funcnet_utils.models.modes import evaluating
+from funcnet_utils.models.modes import single_thread
 from funcnet_utils.models.population import Population
 
 
@@ -64,7 +65,7 @@ def correlations(
 
 
 def _chunks(population: Population, images: np.ndarray) -> Iterator[np.ndarray]:
-    with evaluating(population), torch.no_grad():
+    with single_thread(), still(population):
         for start in range(0, len(images), DEPTH):
             part = torch.from_numpy(np.array(images[start : start + DEPTH], dtype=np.float32))
             yield torch.cat(population.hidden(part), dim=-1).numpy()

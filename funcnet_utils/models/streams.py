@@ -8,11 +8,12 @@ import numpy as np
 
 
 class Stream(IntEnum):
-    """What the numbers of a stream are for; the null graphs of a study draw from 3."""
+    """What the numbers of a stream are for."""
 
     INITIAL = 0
     ORDER = 1
     DROPOUT = 2
+    NULL_GRAPHS = 3
     STARTS = 4
     NOISE = 5
     FLIPS = 6

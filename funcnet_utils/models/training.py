@@ -10,16 +10,16 @@ import pandas as pd
 import torch
 from torch.nn import functional
 
+from funcnet_utils._hooks import still
 from funcnet_utils.datasets import Dataset, Split
 from funcnet_utils.errors import check_int
 from funcnet_utils.models.backpropagation import backpropagate
-from funcnet_utils.models.modes import evaluating, single_thread
+from funcnet_utils.models.modes import single_thread
 from funcnet_utils.models.population import Population
 
 if TYPE_CHECKING:
     from funcnet_utils.studies import StudyConfig
 
-CHECKPOINTS = (0, 1, 2, 3, 5, 8, 13, 20, 34, 50, 100)
 CHUNK = 1000
 LANES = 16
 
@@ -52,7 +52,7 @@ def train(
     config : StudyConfig
         Its `n_epochs`, `batch_size` and `learning_rate` are used.
     checkpoints : sequence of int, optional
-        Epochs, such as `CHECKPOINTS`, after which all numbers of the population are kept in
+        Epochs, such as ``config.checkpoints``, after which all numbers of the population stay in
         ``population.checkpoints[epoch]``, as `state_dict` names them; 0 is before training. Epochs
         that are not reached are left out, and the last one is always kept.
     device : str, default="cpu"
@@ -138,7 +138,7 @@ def evaluate(population: Population, split: Split) -> tuple[np.ndarray, np.ndarr
     """
     losses = []
     correct = torch.zeros(population.n_networks)
-    with evaluating(population), torch.no_grad():
+    with single_thread(), still(population):
         for start in range(0, len(split), CHUNK):
             part = slice(start, start + CHUNK)
             logits = population(torch.from_numpy(np.array(split.images[part])))

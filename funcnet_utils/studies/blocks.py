@@ -185,7 +185,8 @@ def _train(config: StudyConfig, block: Block, population: Population) -> Entry:
     history = train(population, dataset, config, checkpoints=sorted(epochs), device=config.device)
     history = history.sort_values(["network", "epoch"], ignore_index=True)
     history.insert(0, "arm", block.arm)
-    networks, tensors, rows = block.first + np.arange(block.count), {}, []
+    networks, rows = block.first + np.arange(block.count), []
+    tensors: dict[str, np.ndarray] = {}
     for epoch, state in population.checkpoints.items():
         prefix = "" if epoch == config.n_epochs else f"{epoch}/"
         tensors |= {prefix + name: tensor.numpy() for name, tensor in state.items()}

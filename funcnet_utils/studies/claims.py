@@ -151,18 +151,16 @@ def ledger(study: Study, names: list[str] | None = None) -> pd.DataFrame:
     ----------
     Berger (1982), doi:10.1080/00401706.1982.10487790, for claims with parts.
     """
-    effects: dict[Hashable, Effect] = {}
-    left: dict[Hashable, Effect] = {}
-    for claim in CLAIMS.values():
-        found = _effects(claim, study)
-        if found is None:
-            continue
-        effects[claim.name], rest = found
-        if rest is not None:
-            left[claim.name] = rest
-    directions: dict[Hashable, int] = {name: CLAIMS[str(name)].direction for name in effects}
-    table = stats.verdicts(effects, directions, left)
-    facts = [CLAIMS[name] for name in table["claim"]]
+    found = {name: both for name, claim in CLAIMS.items() if (both := _effects(claim, study))}
+    facts = [CLAIMS[name] for name in found]
+    left: dict[Hashable, Effect] = {
+        name: rest for name, (_, rest) in found.items() if rest is not None
+    }
+    table = stats.verdicts(
+        {name: effect for name, (effect, _) in found.items()},
+        {claim.name: claim.direction for claim in facts},
+        left,
+    )
     table.insert(1, "words", [claim.words for claim in facts])
     table.insert(2, "measure", [claim.measure for claim in facts])
     table["direction"] = [claim.direction for claim in facts]
@@ -210,7 +208,8 @@ def judged(
 
 
 def _words(table: pd.DataFrame, columns: tuple[str, str, str], p: str) -> np.ndarray:
-    return stats.verdict_words(*(table[name] for name in (*columns, p, "direction")))
+    effect, low, high = (table[name] for name in columns)
+    return stats.verdict_words(effect, low, high, table[p], table["direction"])
 
 
 def _effects(claim: Claim, study: Study) -> tuple[Effect, Effect | None] | None:

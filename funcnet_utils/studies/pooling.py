@@ -125,24 +125,17 @@ def unseen_table(pooled: Pool, seed: int, n_permutations: int = 999) -> pd.DataF
         part of a data set is left out together with the whole.
     """
     networks = pooled.networks
+    labels = networks["arm"].to_numpy(), networks["family"].to_numpy()
     features = {LOOPS: pooled.summaries} | {name: [column] for column, name in BASELINES.items()}
     tables = []
     for scale in SCALES:
         groups = networks["study"].to_numpy() if scale == SCALES[1] else None
-        distances = {
-            name: clustering.feature_distances(networks[columns], groups)
-            for name, columns in features.items()
-        }
-        if groups is None:
-            distances = {DIAGRAMS: pooled.distances, **distances}
-        tables += [
-            clustering.leave_one_group_out(
-                matrix,
-                networks["arm"].to_numpy(),
-                networks["family"].to_numpy(),
-                seed=seed,
-                n_permutations=n_permutations,
-            ).assign(quantity=name, scale=scale)
-            for name, matrix in distances.items()
-        ]
+        distances = {DIAGRAMS: pooled.distances} if groups is None else {}
+        for name, columns in features.items():
+            distances[name] = clustering.feature_distances(networks[columns], groups)
+        for name, matrix in distances.items():
+            table = clustering.leave_one_group_out(
+                matrix, *labels, seed=seed, n_permutations=n_permutations
+            )
+            tables.append(table.assign(quantity=name, scale=scale))
     return pd.concat(tables, ignore_index=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import joblib
@@ -45,7 +46,11 @@ def fill(
     else:
         place = _cluster(str(scheduler))
     title = f"{config.dataset}, {config.n_epochs} epochs, {stage.kind}"
-    count = {"total": len(blocks), "initial": len(blocks) - len(missing), "unit": "block"}
+    count: dict[str, Any] = {
+        "total": len(blocks),
+        "initial": len(blocks) - len(missing),
+        "unit": "block",
+    }
     with place:
         done = joblib.Parallel(return_as="generator_unordered", batch_size=1)(
             joblib.delayed(_compute)(stage, config, block, here) for block in missing
@@ -57,7 +62,7 @@ def fill(
                         f"a worker computed {each.kind} with code {key['code']}, but here it is "
                         f"{mine}: install the same version on all machines."
                     )
-                store.get_or_compute(each.kind, key, lambda entry=entry: entry, tensors=False)
+                store.get_or_compute(each.kind, key, partial(_given, entry), tensors=False)
 
 
 def _compute(
@@ -71,6 +76,10 @@ def _compute(
         (each, each.key(config, block), each.run(config, block, Store()))
         for each in dict.fromkeys((TRAINING, stage))
     ]
+
+
+def _given(entry: Entry) -> Entry:
+    return entry
 
 
 @contextlib.contextmanager

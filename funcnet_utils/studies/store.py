@@ -90,14 +90,8 @@ class Store:
     def load(self, kind: str, key: Mapping[str, Any], *, tensors: bool = True) -> Entry | None:
         """Return an entry, or None if there is none; a damaged one is set aside with a warning.
 
-        Parameters
-        ----------
-        kind : str
-            What the entry is, such as "analysis".
-        key : dict
-            JSON values that decide its content.
-        tensors : bool, default=True
-            Read and check the large arrays, too.
+        The key holds JSON values that decide the content; without `tensors`, large arrays are
+        neither read nor checked.
         """
         folder = self.path(kind, key)
         if not folder.exists():
@@ -127,12 +121,7 @@ class Store:
     ) -> Entry:
         """Return an entry, computing and keeping it if it is not there yet.
 
-        Parameters
-        ----------
-        kind, key, tensors
-            As for `load`.
-        compute : callable
-            Called without arguments, at most once over all processes that ask at the same time.
+        Of all processes that ask at the same time, one computes.
         """
         if (entry := self.load(kind, key, tensors=tensors)) is not None:
             return entry

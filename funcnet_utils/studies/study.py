@@ -27,7 +27,7 @@ ASKED = {"attacks": "attacks", "self_tests": "attacks", "lesions": "lesions"}
 """Tables that are there when `run` was asked for them, and the option that asks."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Study:
     """The results of one configuration: a record, which reads and never computes or downloads.
 
@@ -59,6 +59,13 @@ class Study:
     diagrams: dict[tuple[str, int], list[np.ndarray]]
     info: dict[str, Any]
     arrays: Any
+
+    def __repr__(self) -> str:
+        config = self.config
+        arms = f"{config.n_networks} networks of each of {', '.join(config.arms)}"
+        return (
+            f"Study({config.dataset}, {config.n_epochs} epochs, {arms}: {', '.join(self.tables)})"
+        )
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         tables = self.__dict__.get("tables", {})

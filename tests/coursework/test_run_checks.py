@@ -6,6 +6,7 @@ study with another seed.
 
 import dataclasses
 import inspect
+from collections import OrderedDict
 from dataclasses import dataclass
 
 import networkx as nx
@@ -137,7 +138,44 @@ def run_of(name, seed):
             "labels": networks.network(0)(torch.tensor(images)).argmax(1).numpy(),
             "epsilons": [0.0, 0.1, 0.5],
         },
+        "own-ex-1": {"model": model(seed), "images": images},
+        "own-ex-2": {"model": model(seed), "images": images, "density": 0.35},
     }.get(name, {"trained": trained})
+
+
+def model(seed):
+    """A model of the reader's own."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        layers = {"first": torch.nn.Linear(64, 9), "one": torch.nn.ReLU()}
+        layers |= {"second": torch.nn.Linear(9, 6), "two": torch.nn.ReLU()}
+        return torch.nn.Sequential(OrderedDict(layers | {"last": torch.nn.Linear(6, 3)}))
+
+
+def own_correlations(model, images):
+    """Correlations before and after the activations; dead units are nan."""
+    with torch.no_grad():
+        first = model.first(torch.tensor(images))
+        second = model.second(model.one(first))
+    before = torch.cat([first, second], 1).double().numpy()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.corrcoef(before.T), np.corrcoef(np.maximum(before, 0).T)
+
+
+def before_the_activation(model, images):
+    before, after = (pd.DataFrame(r).dropna(how="all") for r in own_correlations(model, images))
+    sizes = [
+        np.nanmean(np.abs(r.to_numpy() + np.diag([np.nan] * 15)[r.index])) for r in (before, after)
+    ]
+    return [len(before), len(after), *sizes]
+
+
+def half_of_the_images(model, images, density):
+    halves = [own_correlations(model, images[k::2])[1] for k in (0, 1)]
+    alive = np.flatnonzero(~np.isnan(np.diagonal(halves[0]) + np.diagonal(halves[1])))
+    found = [spanning_graphs(np.abs(r[np.ix_(alive, alive)]), density)[1] for r in halves]
+    one, two = ({frozenset(edge) for edge in graph.edges} for graph in found)
+    return len(one & two) / len(one)
 
 
 def spanning_graphs(strength, density):
@@ -306,6 +344,8 @@ RIGHT = {
     "rob-ex-3": ruler,
     "adv-ex-4": two_curves,
     "pf-ex-3": merged_moments,
+    "own-ex-1": before_the_activation,
+    "own-ex-2": half_of_the_images,
 }
 INVENTED = [
     [0.1, 0.2, 0.3],

@@ -296,7 +296,10 @@ class Twice(torch.nn.Module):
         (["rely"], "no layer 'rely': did you mean 'relu'"),
         (["relu"], r"of layers \['relu'\] one runs twice or never"),
         (["idle"], r"of layers \['idle'\] one runs twice or never"),
-        (["recurrent"], "layer 0 returns <class 'tuple'>: name layers that return a tensor"),
+        (
+            ["recurrent"],
+            "layer 'recurrent' returns <class 'tuple'>: name layers that return a tensor",
+        ),
     ],
 )
 def test_layers_that_lesions_cannot_reach(layers, says):

@@ -10,7 +10,6 @@ import torch
 from funcnet_utils.arms import ARMS
 from funcnet_utils.datasets import Split, load_dataset
 from funcnet_utils.models import (
-    CHECKPOINTS,
     Population,
     TrainingError,
     evaluate,
@@ -225,7 +224,7 @@ def test_gpu_trains_the_same_networks(digits, arm):
 @pytest.mark.parametrize("arm", ["vanilla", "batch_norm", "dropout"])
 def test_checkpoints_are_what_a_shorter_training_ends_with(digits, arm):
     population = Population(2, WIDTHS, arm, seed=0)
-    history = train(population, digits, replace(CONFIG, n_epochs=4), checkpoints=CHECKPOINTS)
+    history = train(population, digits, replace(CONFIG, n_epochs=4), checkpoints=CONFIG.checkpoints)
     assert list(population.checkpoints) == [0, 1, 2, 3, 4], "5 is not reached, the last is kept"
     for epoch, state in population.checkpoints.items():
         shorter = Population(2, WIDTHS, arm, seed=0)

@@ -44,7 +44,11 @@ def nbgrader(tmp_path_factory):
     nbformat.write(BOOK.notebook(PAGE, solved=True), source)
     (course / "nbgrader_config.py").write_text(CONFIG)
     roots = f"{BOOK.project.root}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
-    environment = os.environ | {"JUPYTER_PATH": str(folder / "kernels"), "PYTHONPATH": roots}
+    environment = os.environ | {
+        "JUPYTER_PATH": str(folder / "kernels"),
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",  # nbgrader calls alembic
+        "PYTHONPATH": roots,
+    }
 
     def run(*arguments):
         done = subprocess.run(

@@ -2,11 +2,14 @@
 
 import multiprocessing
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from platformdirs import user_data_path
 
+from funcnet_utils.studies import store
 from funcnet_utils.studies.store import DamagedEntryWarning, Entry, Store
 
 KEY = {"n": 3, "name": "x"}
@@ -113,3 +116,10 @@ def test_two_processes_compute_once(tmp_path):
 def test_root_from_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("FUNCNET_RESULTS", str(tmp_path / "elsewhere"))
     assert Store().root == tmp_path / "elsewhere"
+
+
+def test_root_is_in_the_clone_or_the_users_own(monkeypatch):
+    monkeypatch.delenv("FUNCNET_RESULTS", raising=False)
+    assert Store().root == Path(__file__).parents[2] / "results"
+    monkeypatch.setattr(store, "IN_CLONE", False)
+    assert Store().root == user_data_path("funcnet") / "results"
