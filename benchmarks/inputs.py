@@ -43,6 +43,7 @@ def functional_weights(n: int, n_networks: int = 1) -> np.ndarray:
 
 def _train(hidden: tuple[int, ...], n_networks: int) -> np.ndarray:
     from funcnet_utils import models
+    from funcnet_utils.correlation import strength
     from funcnet_utils.datasets import load_dataset
     from funcnet_utils.studies.config import StudyConfig
 
@@ -50,7 +51,7 @@ def _train(hidden: tuple[int, ...], n_networks: int) -> np.ndarray:
     population = models.Population(n_networks, (784, *hidden, 10), "vanilla", seed=0)
     models.train(population, dataset, StudyConfig(hidden=hidden, n_epochs=2))
     found = models.correlations(population, dataset.test.images)
-    return np.array([models.functional_weights(r, "zero")[0] for r in found])
+    return np.array([strength(r, "zero")[0] for r in found])
 
 
 def graph(n: int, density: float) -> np.ndarray:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from funcnet_utils.correlation import Chunks, panels
-from funcnet_utils.graphs._bits import kernel
+from funcnet_utils._bits import kernel
+from funcnet_utils._tree import spanning_forest
+from funcnet_utils.correlation import Chunks, Moments, Source
 from funcnet_utils.graphs.build import edge_count
 
 MEMORY = 2**30
@@ -70,7 +71,7 @@ def correlation_edges(
         Leave units of constant signal out, or keep them with weight 0 to every other unit.
     memory : int, default=2**30
         Bytes for sums of products, > 0; at least one row of 1,024 by 1,024 tiles is held. Besides
-        it there are up to 50 bytes an edge and 8 kB a unit.
+        it there are up to 50 bytes an edge and 16 kB a unit.
 
     Returns
     -------
@@ -98,20 +99,25 @@ def correlation_edges(
     if memory <= 0:
         raise ValueError(f"memory is {memory}: choose a number of bytes above 0.")
     best: _Strongest | None = None
-    for constant, tiles in panels(chunks, memory):
+    source, first = Source(chunks), 0
+    while best is None or first < source.shape[-1]:
+        part = None
+        for piece in source.read():
+            part = part or Moments(source.shape[-1], first, memory)
+            part.add(piece)
+        assert part is not None  # `read` refuses fewer than two samples
         if best is None:
-            is_node = ~constant if dead == "drop" else np.ones(len(constant), dtype=bool)
-            units = np.flatnonzero(is_node)
+            constant, inverse = part.dead, part.inverse()
+            units = np.flatnonzero(~constant if dead == "drop" else np.ones_like(constant))
             best = _Strongest(edge_count(len(units), density, tree=spanning), units)
             tree = _Tree(len(units))
-            dead_units = constant
-        for i, j, values in tiles:
+        first = part.stop
+        for i, j, values in part.correlations(inverse):
             np.abs(values, out=values)
             best.add(i, j, values)
             if spanning:
                 rows, columns = best.nodes(i, values.shape[0]), best.nodes(j, values.shape[1])
                 tree.add(values, rows, columns, i == j)
-    assert best is not None  # every source has a pass
     best.cut()
     weights, keys = best.weights, best.keys
     if spanning:
@@ -121,7 +127,7 @@ def correlation_edges(
         keys = np.concatenate([tree.keys, keys[others][order]])
     order = np.argsort(keys)
     edges = np.column_stack(np.divmod(keys[order], max(len(units), 1)))
-    return TopEdges(edges, weights[order], units, dead_units)
+    return TopEdges(edges, weights[order], units, constant)
 
 
 class _Strongest:
@@ -173,7 +179,7 @@ class _Tree:
         self.weights, self.keys = np.zeros(0), np.zeros(0, np.int64)
 
     def add(self, values: np.ndarray, rows: np.ndarray, columns: np.ndarray, upper: bool) -> None:
-        self.weights, self.keys = _forest(
+        self.weights, self.keys = spanning_forest(
             self.weights, self.keys, values, rows, columns, upper, self.n
         )
 
@@ -194,62 +200,3 @@ def _above(values, rows, columns, upper, least, n):  # type: ignore[no-untyped-d
                 keys[at] = rows[a] * n + columns[b]
                 at += 1
     return weights, keys
-
-
-@kernel
-def _forest(weights, keys, values, rows, columns, upper, n):  # type: ignore[no-untyped-def]
-    """Return the maximum spanning forest of a forest and a tile, by rounds of best edges.
-
-    The order of pairs is total, so the edges that all groups choose in a round make no cycle.
-    """
-    group = np.arange(n)
-    new_weights, new_keys = np.empty(max(n - 1, 0)), np.empty(max(n - 1, 0), np.int64)
-    found = 0
-    best, choice = np.empty(n), np.empty(n, np.int64)
-    while True:
-        best[:] = -1.0
-        choice[:] = -1
-        for e in range(len(keys)):
-            _offer(weights[e], keys[e], group[keys[e] // n], group[keys[e] % n], best, choice)
-        for b in range(len(columns)):
-            v = columns[b]
-            if v < 0:
-                continue
-            own = group[v]
-            for a in range(b if upper else len(rows)):
-                u = rows[a]
-                if u < 0 or group[u] == own:
-                    continue
-                w = values[a, b]
-                if w >= best[own] or w >= best[group[u]]:
-                    _offer(w, u * n + v, group[u], own, best, choice)
-        chosen = 0
-        for g in range(n):
-            if choice[g] < 0:
-                continue
-            one, other = _root(group, choice[g] // n), _root(group, choice[g] % n)
-            if one != other:
-                group[max(one, other)] = min(one, other)
-                new_weights[found], new_keys[found] = best[g], choice[g]
-                found += 1
-                chosen += 1
-        if chosen == 0:
-            return new_weights[:found].copy(), new_keys[:found].copy()
-        for v in range(n):
-            group[v] = _root(group, v)
-
-
-@kernel
-def _offer(weight, key, one, other, best, choice):  # type: ignore[no-untyped-def]
-    """Let two groups choose an edge between them if it is better than theirs."""
-    if one != other:
-        for g in (one, other):
-            if weight > best[g] or (weight == best[g] and key < choice[g]):
-                best[g], choice[g] = weight, key
-
-
-@kernel
-def _root(group, v):  # type: ignore[no-untyped-def]
-    while group[v] != v:
-        v = group[v]
-    return v

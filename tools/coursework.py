@@ -1,104 +1,98 @@
-"""Student notebooks, instructor versions and a rubric, all derived from the pages."""
+"""Student notebooks, instructor notebooks and a rubric, all made from the pages."""
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from string import Template
 from typing import Any
 
+import jupytext
 import nbformat
+import pandas as pd
 import yaml
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from tools.citations import Citations
-from tools.exercises import Exercise, Part, exercises, parts
-from tools.labels import page_labels
-from tools.plain import Block, Plain, blocks
+from coursework.checks.core import RECORDS
 from tools.project import Project
-from tools.rubric import rubric, table
 
+TEMPLATES = Path(__file__).parents[1] / "coursework" / "templates"
+CELL = r"```\{{code-cell\}} ipython3\n{}(.*?)\n```"
+CODE = re.compile(CELL.format("") + r"\n*", re.DOTALL)
+EXERCISE = re.compile(
+    r"^````\{exercise-start\} (?P<title>.+?) \[(?P<kind>\w+)\] (?P<stars>★+)\n"
+    r":label: (?P<label>\S+)\n````\n(?P<text>.+?)\n\n"
+    r"```python\n(?P<stub>.+?)\n```\n````\{exercise-end\}\n````\n+"
+    r"````\{solution-start\} (?P=label)\n(?::class: dropdown\n)?````\n"
+    r"(?P<solution>.+?)\n````\{solution-end\}\n````\n+"
+    + CELL.format(r":tags: \[check\]\n\n").replace("(.*?)", "(?P<check>.+?)")
+    + "$",
+    re.MULTILINE | re.DOTALL,
+)
+ROLE = re.compile(r"\{([a-z:]+)\}`(?:([^`<]+?) *<)?([^`<>]+)>?`")
+EQUATION = re.compile(r"\s*\$\$ *\(eq-([\w-]+)\)")
+PROOF = re.compile(r"^(`{3,})\{prf:\w+\} *(.*)\n:label: (\S+)\n(.*?)\n\1$", re.M | re.S)
+NAMES = {"fig": "Figure", "def": "Definition", "thm": "Theorem", "ex": "Example", "eq": "Equation"}
 HIDDEN = {"hide-input", "remove-cell", "remove-input", "hide-cell"}
-SETUP = """\
-# Run this cell first. In Colab it installs the package; elsewhere the package is there already.
-import importlib.util
-
-REPOSITORY = "{repository}"  # address of the book's repository
-
-if importlib.util.find_spec("funcnet_utils") is None:
-    if not REPOSITORY:
-        raise ModuleNotFoundError("set REPOSITORY to the address of the book's repository")
-    get_ipython().run_line_magic("pip", f"install -q git+{{REPOSITORY}}")\
-"""
-ABOUT = """\
-*This notebook belongs to the book "{book}". Run the cells from top to bottom. Its first run trains
-networks and takes some minutes; for a quick look, set* `dataset = "digits"`, `n_networks = 3`,
-`n_epochs = 2` *and* `n_null = 4` *in the cell of parameters, where they stand. Exercises are marked
-with their kind, their stars and their points; a check tells you how you are doing and may be run
-as often as you like.*\
-"""
+POINTS = {"concept": 2, "code": 3, "project": 5}  # per star
+CHECK = {"concept": 0.5, "code": 0.6, "project": 0.3}  # share of the points for the check
+TO_DO = "*What does the result mean, and why? Write here.*"
 
 
 class Coursework:
-    """Everything that is derived from the pages with exercises.
+    """Everything that is made from the pages with exercises.
 
     Parameters
     ----------
     project : Project
         Where the pages are.
+
+    Raises
+    ------
+    ValueError
+        If an exercise is not written as the others are.
     """
 
     def __init__(self, project: Project) -> None:
         self.project = project
         self.folder = project.root / "coursework"
-        self.parts = {page: parts(project.source(page)) for page in project.pages()}
-        self.parts = {page: found for page, found in self.parts.items() if exercises(found)}
+        self._texts = {
+            page: project.source(page).read_text(encoding="utf-8") for page in project.pages()
+        }
         self._config = yaml.safe_load((project.root / "_config.yml").read_text(encoding="utf-8"))
-        self._labels = {page: page_labels(project.source(page)) for page in project.pages()}
-
-    @property
-    def book_title(self) -> str:
-        """Title of the book."""
-        return str(self._config.get("title", "the book"))
-
-    @property
-    def pages(self) -> list[str]:
-        """Pages with exercises."""
-        return list(self.parts)
+        self._works = _works(project.root / "book" / "references.bib")
+        self.exercises = {
+            page: [_facts(page, number, found) for number, found in enumerate(matches, start=1)]
+            for page, text in self._texts.items()
+            if (matches := _matches(page, text))
+        }
+        self.title = str(self._config.get("title", "the book"))
 
     def notebook(self, page: str, solved: bool) -> Any:
-        """Return a page as a plain notebook.
+        """Return a page as a plain notebook, whose exercises nbgrader can read.
 
         Parameters
         ----------
         page : str
             Name of the page.
         solved : bool
-            Whether solutions are in it; if so, stubs are text.
+            Whether solutions and hidden tests are in it, between the marks of nbgrader.
 
         Returns
         -------
         nbformat.NotebookNode
         """
-        cite = Citations(self.project.root / "book" / "references.bib")
-        plain = Plain(self.project.notebooks, self._numbers(page), cite, self._title)
-        cells: list[Any] = []
-        found = self.parts[page]
-        for place, part in enumerate(found):
-            _extend(cells, list(self._cells(page, part, plain, solved)))
-            follows = found[place + 1 :]
-            if part.role == "exercise" and not solved and _needs_place(part.exercise, follows):
-                _extend(cells, [_place(part.exercise)])
-        about = ABOUT.format(book=self.book_title)
+        facts = iter(self.exercises[page])
+        text = EXERCISE.sub(
+            lambda found: self._exercise(next(facts), found, solved), self._texts[page]
+        )
         address = (self._config.get("repository") or {}).get("url") or ""
-        setup = {"metadata": {"tags": ["setup"]}}
-        cells[1:1] = [
-            new_markdown_cell(about, **setup),
-            new_code_cell(SETUP.format(repository=address), **setup),
-        ]
-        if cite.cited:
-            cells.append(new_markdown_cell("## References\n\n" + cite.references()))
+        start = self._template("start", book=self.title, repository=address)
+        text = text.replace("```{code-cell}", f"{start}\n```{{code-cell}}", 1)
+        cells = []
+        for cell in jupytext.reads(text, fmt="md:myst").cells:
+            cells += self._code(cell) if cell.cell_type == "code" else self._prose(cell)
         for number, cell in enumerate(cells):
             cell["id"] = f"cell-{number:03d}"
         kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
@@ -107,163 +101,163 @@ class Coursework:
             "language_info": {"name": "python"},
             "colab": {"name": f"{page}.ipynb", "provenance": []},
         }
-        return new_notebook(cells=cells, metadata=metadata)
+        return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
     def files(self) -> dict[Path, str]:
         """Return what is kept under version control: student notebooks and rubric."""
-        found = {
-            self.folder / "student" / f"{page}.ipynb": nbformat.writes(
-                self.notebook(page, solved=False)
-            )
-            + "\n"
-            for page in self.pages
-        }
-        found[self.folder / "rubric.md"] = rubric(
-            {self._title(page): exercises(found) for page, found in self.parts.items()}
-        )
-        found[self.folder / "rubric.csv"] = table(
-            {page: exercises(found) for page, found in self.parts.items()}
-        )
+        found = self._rubric()
+        for page in self.exercises:
+            content = nbformat.writes(self.notebook(page, solved=False)) + "\n"
+            found[self.folder / "student" / f"{page}.ipynb"] = content
         return found
 
-    def out_of_date(self) -> list[Path]:
-        """Return the files that are missing, differ from their page, or have none any more."""
+    def out_of_date(self) -> dict[Path, str | None]:
+        """Return what files should contain that do not; None for those that have no page."""
         files = self.files()
-        there = set((self.folder / "student").glob("*.ipynb"))
-        wrong = [
-            path
+        gone = set((self.folder / "student").glob("*.ipynb")) - files.keys()
+        return dict.fromkeys(gone) | {
+            path: content
             for path, content in files.items()
             if not path.exists() or path.read_text(encoding="utf-8") != content
-        ]
-        return sorted([*wrong, *(there - files.keys())])
+        }
 
     def write(self) -> list[Path]:
-        """Write what `out_of_date` names, delete what has no page, and return what was changed."""
-        changed, files = self.out_of_date(), self.files()
-        for path in changed:
-            if path in files:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(files[path], encoding="utf-8")
-            else:
+        """Write what is out of date, delete what has no page, and return what was changed."""
+        changed = self.out_of_date()
+        for path, content in changed.items():
+            if content is None:
                 path.unlink()
-        return changed
-
-    def _title(self, page: str) -> str:
-        source = self.project.notebooks / f"{page}.md"
-        if not source.exists():
-            return Path(page).name.replace("_", " ")
-        match = re.search(r"^# (.+)$", source.read_text(encoding="utf-8"), re.MULTILINE)
-        return match[1] if match else page
-
-    def _numbers(self, page: str) -> dict[str, str]:
-        elsewhere = {
-            label: f"{kind} in *{self._title(other)}*"
-            for other, labels in self._labels.items()
-            for label, kind in labels.items()
-        }
-        return elsewhere | self._labels[page]
-
-    def _cells(self, page: str, part: Part, plain: Plain, solved: bool) -> Iterator[Any]:
-        if part.role == "solution" and not solved:
-            return
-        if isinstance(part.source, Block):
-            yield from self._text(part, part.source, plain)
-        elif part.role == "stub":
-            if solved:
-                yield new_markdown_cell(f"```python\n{part.source}\n```")
             else:
-                yield _code(part.source, {"tags": ["stub"]})
-        else:
-            if part.role == "check" and not solved:
-                yield from self._answers(page, part)
-            yield _code(part.source, part.metadata, part.role)
-            figure = part.metadata.get("mystnb", {}).get("figure", {})
-            if "caption" in figure:
-                number = plain.numbers.get(figure.get("name", ""), "Figure")
-                yield from _prose(f"**{number}.** {plain.text(str(figure['caption']))}")
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(content, encoding="utf-8")
+        return sorted(changed)
 
-    def _text(self, part: Part, block: Block, plain: Plain) -> Iterator[Any]:
-        if block.name == "heading" and part.exercise is not None:
-            each = part.exercise
-            kind = f"[{each.kind}] {'★' * each.stars}, {each.points} points"
-            yield new_markdown_cell(f"### Exercise {each.number}: {each.title}\n\n*{kind}*")
-        else:
-            yield from _prose(plain.block(block))
+    def _exercise(self, facts: dict[str, Any], found: re.Match[str], solved: bool) -> str:
+        stub, check, words = found["stub"], found["check"], TO_DO
+        if solved:
+            code = "\n".join(CODE.findall(found["solution"]))
+            stub += f"\n### BEGIN SOLUTION{code}\n### END SOLUTION"
+            check += f"\n### BEGIN HIDDEN TESTS\nassert {check}.right\n### END HIDDEN TESTS"
+            words = CODE.sub("", found["solution"]).strip() or "See the code."
+        return self._template(
+            "exercise",
+            **facts,
+            shown=found["stars"],
+            text=found["text"].strip(),
+            stub=stub,
+            check=check,
+            words=words,
+            word_points=round(facts["points"] - facts["check_points"], 1),
+        )
 
-    def _answers(self, page: str, check: Part) -> Iterator[Any]:
-        """Give a place for the answers that a check asks for and no stub sets."""
-        wanted = _names(check.source, ast.Load, "answer")
-        mine = (part for part in self.parts[page] if part.exercise is check.exercise)
-        for part in mine:
-            if part.role == "stub":
-                wanted -= _names(part.source, ast.Store, "answer")
-        if wanted:
-            lines = [f"{name} = None  # your answer" for name in sorted(wanted)]
-            yield _code("\n".join(lines), {"tags": ["stub"]})
+    def _code(self, cell: Any) -> Iterator[Any]:
+        figure = cell.metadata.pop("mystnb", {}).get("figure", {})
+        if HIDDEN & set(cell.metadata.get("tags", [])):
+            cell.metadata |= {"jupyter": {"source_hidden": True}, "cellView": "form"}
+        yield cell
+        if "caption" in figure:
+            caption = new_markdown_cell(f"**{_name(figure['name'])}.** {figure['caption']}")
+            yield from self._prose(caption)
+
+    def _prose(self, cell: Any) -> Iterator[Any]:
+        """Yield text; paragraphs with values of the run become cells that fill them in."""
+        kept: list[str] = []
+        for paragraph in [*re.split(r"\n\s*\n", self._plain(cell.source)), ""]:
+            if kept and ("⟦" in paragraph or not paragraph):
+                yield new_markdown_cell("\n\n".join(kept), metadata=cell.metadata)
+                kept = []
+            if "⟦" in paragraph:
+                tell = new_code_cell(f'pages.tell(r"""\n{paragraph}\n""")')
+                tell.metadata = {"tags": ["tell"], "jupyter": {"source_hidden": True}}
+                yield tell
+            else:
+                kept.append(paragraph)
+
+    def _plain(self, text: str) -> str:
+        """Turn MyST into plain Markdown; a glued value becomes its name in ⟦double brackets⟧."""
+
+        def proof(found: re.Match[str]) -> str:
+            about = f" ({found[2]})" if found[2] else ""
+            return re.sub(
+                "^", "> ", f"**{_name(found[3])}{about}.** {found[4].strip()}", flags=re.M
+            )
+
+        def role(found: re.Match[str]) -> str:
+            kind, shown, target = found.groups()
+            if kind == "glue:text":
+                return f"⟦{target}⟧"
+            if kind.startswith("cite"):
+                works = [self._works[key] for key in target.split(",")]
+                form = "{} ([{}]({}))" if kind == "cite:t" else "[{}, {}]({})"
+                said = "; ".join(form.format(*work) for work in works)
+                return said if kind == "cite:t" else f"({said})"
+            if kind == "doc":
+                title = re.search("^# (.+)$", self._texts[target], re.MULTILINE)
+                return f"*{shown or (title or [target])[1]}*"
+            return shown or _name(target)
+
+        text = EQUATION.sub(r" \\tag{\1}\n$$", PROOF.sub(proof, text))
+        return ROLE.sub(role, text)
+
+    def _template(self, name: str, **values: Any) -> str:
+        text = (TEMPLATES / f"{name}.md").read_text(encoding="utf-8")
+        return Template(text).substitute(values)
+
+    def _rubric(self) -> dict[Path, str]:
+        table = pd.DataFrame([each for found in self.exercises.values() for each in found])
+        rows = [list(table), ["---"] * table.shape[1], *table.to_numpy().tolist()]
+        shown = "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)
+        hours = round(table["minutes"].sum() / 60)
+        text = self._template("rubric", table=shown, points=table["points"].sum(), hours=hours)
+        folder = self.folder
+        return {folder / "rubric.md": text, folder / "rubric.csv": table.to_csv(index=False)}
 
 
-def _needs_place(exercise: Exercise | None, follows: list[Part]) -> bool:
-    """Return whether the text of an exercise has ended without a cell to answer in."""
-    mine = [part.role for part in follows if part.exercise is exercise]
-    return "exercise" not in mine and "stub" not in mine and "check" not in mine
+def _matches(page: str, text: str) -> list[re.Match[str]]:
+    found = list(EXERCISE.finditer(text))
+    known = {each["label"] for each in found}
+    for label in re.findall(r"exercise-start\}.*\n:label: (\S+)", text):
+        if label not in known:
+            raise ValueError(
+                f"{page}.md: write exercise {label} as the others: a title, a kind in square "
+                f"brackets and stars; a text that ends with a stub in ```python; its solution; a "
+                "cell tagged check. Nothing may stand between them."
+            )
+    return found
 
 
-def _place(exercise: Exercise | None) -> Any:
-    if exercise is not None and exercise.kind == "concept":
-        return new_markdown_cell("**Your answer.** *Write here.*")
-    return _code("# Your solution", {"tags": ["stub"]})
+def _facts(page: str, number: int, found: re.Match[str]) -> dict[str, Any]:
+    """Return what the rubric says of an exercise."""
+    label, title, kind = found["label"], found["title"], found["kind"]
+    if kind not in POINTS:
+        raise ValueError(
+            f"{page}.md: exercise {label} is of kind {kind!r}: choose from {', '.join(POINTS)}."
+        )
+    stars = len(found["stars"])
+    points = POINTS[kind] * stars
+    check = round(points * CHECK[kind], 1)
+    minutes = RECORDS.get(label, {}).get("minutes", 0)
+    facts = {"page": page, "number": number, "label": label, "title": title, "kind": kind}
+    return facts | {"stars": stars, "minutes": minutes, "points": points, "check_points": check}
 
 
-def _names(source: str | Block, context: type[ast.expr_context], prefix: str) -> set[str]:
-    if isinstance(source, Block):
-        return set()
-    found = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, context):
-            found.add(node.id)
-        elif isinstance(node, ast.FunctionDef) and context is ast.Store:
-            found.add(node.name)
-    return {name for name in found if name.startswith(prefix)}
+def _name(label: str) -> str:
+    """Return what a labelled thing is called: "Figure adv-toy" for fig-adv-toy."""
+    kind, _, rest = label.partition("-")
+    return f"{NAMES[kind]} {rest}"
 
 
-def _code(source: str, metadata: dict[str, Any], role: str = "page") -> Any:
-    tags = list(metadata.get("tags", []))
-    tags += [role] if role in ("solution", "check") and role not in tags else []
-    kept: dict[str, Any] = {"tags": tags} if tags else {}
-    if HIDDEN & set(tags):
-        kept |= {"jupyter": {"source_hidden": True}, "cellView": "form"}
-    return new_code_cell(source, metadata=kept)
+def _works(path: Path) -> dict[str, tuple[str, str, str]]:
+    """Return authors, year and address of each work in a BibTeX file."""
+    from pybtex.database import parse_file
+    from pybtex.richtext import Text
 
-
-def _prose(text: str) -> Iterator[Any]:
-    """Yield text; paragraphs with values of the run become cells that tell them."""
-    for paragraph in _paragraphs(text):
-        if "⟦" not in paragraph:
-            yield new_markdown_cell(paragraph)
-            continue
-        quoted = f'r"""\n{paragraph}\n"""'
-        if '"""' in paragraph:
-            quoted = repr(paragraph)
-        metadata = {"tags": ["tell"], "jupyter": {"source_hidden": True}, "cellView": "form"}
-        yield new_code_cell(f"pages.tell({quoted})", metadata=metadata)
-
-
-def _paragraphs(text: str) -> Iterator[str]:
-    kept: list[str] = []
-    for block in blocks(text):
-        if block.name == "fence":
-            kept.append(f"```{block.argument}\n{block.body}\n```")
-        else:
-            kept += [each for each in re.split(r"\n\s*\n", block.body) if each.strip()]
-    yield from (each.strip("\n") for each in kept)
-
-
-def _extend(cells: list[Any], more: list[Any]) -> None:
-    """Append cells, joining text to text."""
-    for cell in more:
-        last = cells[-1] if cells else None
-        heading = cell.source.startswith("#")
-        if last is not None and last.cell_type == cell.cell_type == "markdown" and not heading:
-            last.source += "\n\n" + cell.source
-        else:
-            cells.append(cell)
+    works = {}
+    for key, entry in parse_file(str(path), bib_format="bibtex").entries.items():
+        people = entry.persons.get("author", [])
+        names = [" ".join(person.prelast_names + person.last_names) for person in people]
+        authors = " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
+        fields = entry.fields
+        url = f"https://doi.org/{fields['doi']}" if "doi" in fields else fields.get("url", "")
+        works[key] = (str(Text.from_latex(authors)), fields.get("year", "n.d."), url)
+    return works

@@ -2,7 +2,6 @@
 
 from coursework.checks import (
     adversarial,
-    choices,
     clusters,
     correlation,
     engine,
@@ -10,28 +9,9 @@ from coursework.checks import (
     measures,
     null_models,
     persistence,
-    regularization,
-    robustness_chapter,
+    robustness,
     statistics,
     toys,
+    verdicts,
 )
 from coursework.checks.core import Report, check, exercises
-
-__all__ = [
-    "Report",
-    "adversarial",
-    "check",
-    "choices",
-    "clusters",
-    "correlation",
-    "engine",
-    "exercises",
-    "experiments",
-    "measures",
-    "null_models",
-    "persistence",
-    "regularization",
-    "robustness_chapter",
-    "statistics",
-    "toys",
-]

@@ -1,17 +1,22 @@
-"""How an answer is judged: the right one is computed, and each typical mistake has its hint."""
+"""How an answer is judged: the right one is recomputed, and each typical mistake has its hint."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+import inspect
+import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
 from funcnet_utils.errors import closest
 
-GENERIC = "Work it out once more on paper, then compare line by line."
+RECORDS: dict[str, dict[str, Any]] = tomllib.loads(
+    files("coursework").joinpath("exercises.toml").read_text(encoding="utf-8")
+)
 
 
 @dataclass(frozen=True)
@@ -44,56 +49,58 @@ class Report:
         )
 
 
-@dataclass(frozen=True)
 class Solution:
-    """A right answer made of numbers, and answers that typical mistakes lead to.
+    """The right answer, and the answers that typical mistakes lead to.
 
     Parameters
     ----------
-    right : float or ndarray
+    right : float or array_like
         The right answer.
-    mistakes : sequence of (answer, hint)
-        What comes out of each typical mistake, and what to tell who made it.
-    otherwise : str
-        Hint for any other answer.
-    tolerance : float, default=1e-6
-        Largest absolute difference to the right answer; larger where rounding by hand is welcome.
+    tolerance : float or array_like, default=1e-6
+        Largest absolute difference that still counts as right; larger where rounding by hand is
+        welcome, and one value per number where numbers differ in kind.
+    **mistakes : float or array_like
+        Wrong answers by the name of their hint in `exercises.toml`. Digits at the end of a name
+        are ignored, so that several mistakes can share a hint.
     """
 
-    right: Any
-    mistakes: Sequence[tuple[Any, str]] = ()
-    otherwise: str = GENERIC
-    tolerance: float = 1e-6
+    def __init__(self, right: Any, tolerance: Any = 1e-6, **mistakes: Any) -> None:
+        self.right = np.asarray(right, dtype=float)
+        self.tolerance = tolerance
+        self.mistakes = {name: np.asarray(value, dtype=float) for name, value in mistakes.items()}
 
 
-Judge = Callable[[np.ndarray], str | None]
-_EXERCISES: dict[str, tuple[str, Callable[[], Solution | Judge]]] = {}
+Hint = str | tuple[str, dict[str, Any]]  # its name, and what to fill into its text
+Solver = Callable[..., Solution | Hint | None]
+SOLVERS: dict[str, Solver] = {}
 
 
-def exercise(name: str, praise: str) -> Callable[[Any], Any]:
-    """Register a function that returns the `Solution` of an exercise, or a judge of answers.
+def exercise(name: str) -> Callable[[Solver], Solver]:
+    """Register the function that solves an exercise whose answer is not in `exercises.toml`.
+
+    The function takes what it recomputes from (the reader's study, say) under the names that
+    `check` gets it by, and `answer` if it needs the answer itself. It returns a `Solution`; the
+    name of a hint if the answer is wrong for sure; or None if it is right.
 
     Parameters
     ----------
     name : str
         Label of the exercise, such as "cor-ex-2".
-    praise : str
-        What to say of a right answer.
     """
 
-    def register(function: Callable[[], Solution | Judge]) -> Callable[[], Solution | Judge]:
-        _EXERCISES[name] = (praise, function)
-        return function
+    def register(solver: Solver) -> Solver:
+        SOLVERS[name] = solver
+        return solver
 
     return register
 
 
 def exercises() -> list[str]:
     """Return the labels of all exercises that have a check, sorted."""
-    return sorted(_EXERCISES)
+    return sorted(RECORDS)
 
 
-def check(name: str, answer: Any) -> Report:
+def check(name: str, answer: Any, **run: Any) -> Report:
     """Say whether an answer is right; if not, give a hint. A wrong answer is no error.
 
     Parameters
@@ -102,6 +109,9 @@ def check(name: str, answer: Any) -> Report:
         Label of the exercise, such as "cor-ex-2".
     answer : object
         The reader's answer, of any type.
+    **run : object
+        What the right answer is recomputed from, such as `trained=trained`: the page's check
+        cell passes it.
 
     Returns
     -------
@@ -111,7 +121,7 @@ def check(name: str, answer: Any) -> Report:
     Raises
     ------
     ValueError
-        If no exercise has that label.
+        If no exercise has that label, or it needs other parts of the run.
 
     Examples
     --------
@@ -120,12 +130,28 @@ def check(name: str, answer: Any) -> Report:
     >>> check("cor-ex-1", [-0.6, 0.6]).right
     True
     """
-    if name not in _EXERCISES:
-        raise ValueError(f"there is no exercise {name!r}: {closest(name, _EXERCISES)}.")
-    praise, function = _EXERCISES[name]
+    if name not in RECORDS:
+        raise ValueError(f"there is no exercise {name!r}: {closest(name, RECORDS)}.")
     numbers = _numbers(answer)
-    hint = _unreadable(answer) if numbers is None else _hint(numbers, function())
-    return Report(name, hint is None, praise if hint is None else hint)
+    solve = _prepared(name, numbers, run)
+    hint = _unreadable(answer) if numbers is None else _hint(name, numbers, solve)
+    return Report(name, hint is None, RECORDS[name]["praise"] if hint is None else hint)
+
+
+def _prepared(name: str, answer: Any, run: dict[str, Any]) -> Callable[[], Any]:
+    """Return the solver of an exercise with its arguments filled in."""
+    solver = SOLVERS.get(name) or (lambda: _written(RECORDS[name]))
+    wanted = inspect.signature(solver).parameters.keys()
+    needed = sorted(wanted - {"answer"})
+    if needed != sorted(run):
+        call = ", ".join([repr(name), "answer", *(f"{part}={part}" for part in needed)])
+        raise ValueError(f"{name} is checked against your own run: write check({call}).")
+    given = run | ({"answer": answer} if "answer" in wanted else {})
+    return lambda: solver(**given)
+
+
+def _written(record: dict[str, Any]) -> Solution:
+    return Solution(record["right"], record.get("tolerance", 1e-6), **record["mistakes"])
 
 
 def _unreadable(answer: Any) -> str:
@@ -138,34 +164,37 @@ def _unreadable(answer: Any) -> str:
     )
 
 
-def _hint(numbers: np.ndarray, solution: Solution | Judge) -> str | None:
-    if not isinstance(solution, Solution):
-        try:
-            return solution(numbers)
-        except (ValueError, IndexError, TypeError, ArithmeticError) as fault:
-            return f"The answer could not be read: {fault}"
-    right = np.asarray(solution.right, dtype=float)
+def _hint(name: str, numbers: np.ndarray, solve: Callable[[], Any]) -> str | None:
+    record = RECORDS[name]
+    if np.isnan(numbers).any():
+        return "The answer contains NaN: look for a division by zero, or for a mean of nothing."
+    found = solve()
+    if not isinstance(found, Solution):
+        key, values = found if isinstance(found, tuple) else (found, {})
+        return None if key is None else record["hints"][key].format(**values)
+    right = found.right
     if numbers.shape != right.shape and (numbers.size, right.size) == (1, 1):
         numbers = numbers.reshape(right.shape)
     if numbers.shape != right.shape:
-        return f"The answer has shape {numbers.shape}: give {_described(right)}."
-    if np.isnan(numbers).any():
-        return "The answer holds NaN: look for a division by zero, or for a mean of nothing."
-    for value, hint in [(right, None), *solution.mistakes, *_everywhere(right)]:
-        if _near(numbers, value, solution.tolerance):
-            return hint
-    scale = max(float(np.abs(right).max(initial=0)), 1e-12)
-    if float(np.abs(numbers - right).max(initial=0)) < 0.02 * scale:
+        wanted = f"an array of shape {right.shape}" if right.ndim else "a single number"
+        return f"The answer has shape {numbers.shape}: give {record.get('wanted', wanted)}."
+    if _near(numbers, right, found.tolerance):
+        return None
+    for key, value in found.mistakes.items():
+        if value.shape == right.shape and _near(numbers, value, found.tolerance):
+            return str(record["hints"][key.rstrip("0123456789")])
+    return _general(numbers, right, found.tolerance) or str(record["otherwise"])
+
+
+def _general(numbers: np.ndarray, right: np.ndarray, tolerance: Any) -> str | None:
+    """Return the hint for a mistake that can be made in any exercise."""
+    if _near(numbers, -right, tolerance):
+        return "The size is right and the sign is not: which difference did you take?"
+    if _near(numbers, 100 * right, tolerance):
+        return "The number is right in percent: give it as a share, divided by 100."
+    if np.abs(numbers - right).max(initial=0) < 0.02 * np.abs(right).max(initial=1e-12):
         return "Very close. Rounded on the way? Keep all digits, and use the seed of the exercise."
-    return solution.otherwise
-
-
-def _everywhere(right: np.ndarray) -> list[tuple[np.ndarray, str]]:
-    """Mistakes that can be made in any exercise; the right answer 0 has none of them."""
-    return [
-        (-right, "The size is right and the sign is not: which difference did you take?"),
-        (100 * right, "The number is right in percent: give it as a share, divided by 100."),
-    ]
+    return None
 
 
 def _numbers(answer: Any) -> np.ndarray | None:
@@ -177,12 +206,5 @@ def _numbers(answer: Any) -> np.ndarray | None:
         return None
 
 
-def _near(numbers: np.ndarray, value: Any, tolerance: float) -> bool:
-    other = np.asarray(value, dtype=float)
-    return other.shape == numbers.shape and bool(
-        np.allclose(numbers, other, rtol=1e-9, atol=tolerance)
-    )
-
-
-def _described(right: np.ndarray) -> str:
-    return f"an array of shape {right.shape}" if right.ndim else "a single number"
+def _near(numbers: np.ndarray, other: np.ndarray, tolerance: Any) -> bool:
+    return bool(np.isclose(numbers, other, rtol=1e-9, atol=tolerance).all())

@@ -205,6 +205,28 @@ def linear_model() -> tuple[np.ndarray, float, np.ndarray]:
     return weights, -2.0, image
 
 
+def diagrams() -> tuple[np.ndarray, np.ndarray]:
+    """Return two small persistence diagrams, sorted along the diagonal.
+
+    Returns
+    -------
+    tuple of ndarray, shapes (10, 2) and (9, 2)
+
+    Examples
+    --------
+    >>> one, two = diagrams()
+    >>> len(one), len(two), bool((one[:, 0] < one[:, 1]).all())
+    (10, 9, True)
+    """
+    rng = np.random.default_rng(7)
+    found = []
+    for count in (10, 9):
+        births = rng.uniform(0, 0.9, count)
+        points = np.column_stack([births, births + rng.uniform(0.02, 0.3, count)])
+        found.append(points[np.argsort(points.sum(axis=1))])
+    return found[0], found[1]
+
+
 def arms() -> tuple[np.ndarray, np.ndarray]:
     """Return a measure of ten pairs of networks, in an arm and in its reference arm.
 

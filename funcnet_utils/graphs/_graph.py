@@ -1,23 +1,32 @@
-"""One checked graph with the counts that its measures share, and the way from a stack to it."""
+"""Checked graphs with the counts that their measures share, and the checks of matrices."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from funcnet_utils._bits import kernel, map_in_threads, pack, unpack
 from funcnet_utils.graphs import _kernels
-from funcnet_utils.graphs._bits import each, has_self_loop, is_symmetric, pack
+
+ROUNDING = 1e-9
 
 
 class Graph:
-    """A graph as bit rows; every count is made once, when it is first asked for."""
+    """A simple graph as bit rows; every count is made once, when it is first asked for."""
 
     def __init__(self, rows: np.ndarray) -> None:
         self.rows = rows
         self.n = len(rows)
+        self.pairs = self.n * (self.n - 1)  # ordered ones, as all counts below
+
+    @property
+    def adjacency(self) -> np.ndarray:
+        """Booleans of shape (n, n)."""
+        return unpack(self.rows)
 
     @cached_property
     def degree(self) -> np.ndarray:
@@ -25,74 +34,146 @@ class Graph:
         return _kernels.degrees(self.rows)
 
     @cached_property
+    def ends(self) -> int:
+        """Ends of edges: twice their number."""
+        return int(self.degree.sum())
+
+    @cached_property
+    def neighbours(self) -> tuple[np.ndarray, np.ndarray]:
+        """Neighbours of all nodes in one list, and where those of each node start, (n + 1,)."""
+        starts = np.concatenate([[0], np.cumsum(self.degree)])
+        return starts, _kernels.neighbours(self.rows, self.ends)
+
+    @cached_property
     def triangles(self) -> np.ndarray:
         """Triangles at each node, shape (n,)."""
         return _kernels.triangles(self.rows)
 
     @cached_property
-    def paths(self) -> np.ndarray:
-        """Ordered pairs of nodes at distance 0, 1, 2, ..."""
+    def distances(self) -> np.ndarray:
+        """Number of ordered pairs of nodes at distance 0, 1, 2, ..., up to the diameter."""
         histogram = _kernels.path_histogram(self.rows)
         return histogram[: np.flatnonzero(histogram).max(initial=0) + 1]
 
 
-def check_adjacency(adjacency: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the adjacency as booleans (..., n, n) and as bit rows, after checking it."""
-    given = np.asarray(adjacency)
-    if given.ndim < 2 or given.shape[-1] != given.shape[-2]:
-        raise ValueError(f"adjacency has shape {given.shape}: give square matrices (..., n, n).")
-    stack = given
+@dataclass(frozen=True)
+class Stack:
+    """The graphs of an array of shape (*shape, n, n), checked once for several measures."""
+
+    shape: tuple[int, ...]
+    n: int
+    graphs: list[Graph]
+
+
+Adjacency: TypeAlias = np.ndarray | Stack
+
+
+def checked(adjacency: Adjacency) -> Stack:
+    """Return the graphs of an array (..., n, n) after checking it."""
+    if isinstance(adjacency, Stack):
+        return adjacency
+    given = square(adjacency, "adjacency")
     if given.dtype != bool:
         if given.dtype.kind not in "fiu":
             raise ValueError(f"adjacency has type {given.dtype}: give booleans, or 0 and 1.")
         wrong = given[(given != 0) & (given != 1)]
         if wrong.size:
             raise ValueError(
-                f"adjacency holds {wrong.flat[0]}, a value other than 0 and 1: cut the weights "
+                f"adjacency holds {wrong.flat[0]}, a value other than 0 and 1: cut the strengths "
                 "first, for example with spanning_density_graph."
             )
-        stack = given.astype(bool)
-    rows = pack(stack)
-    for graph in rows.reshape(-1, *rows.shape[-2:]) if rows.size else ():
-        if has_self_loop(graph):
+    *shape, n, _ = given.shape
+    rows = pack(given.astype(bool, copy=False))
+    graphs = [Graph(graph) for graph in rows.reshape(int(np.prod(shape)), *rows.shape[-2:])]
+    for graph in graphs:
+        flaw = _kernels.flaw(graph.rows)
+        if flaw == _kernels.SELF_LOOP:
             raise ValueError("adjacency has self-loops, its diagonal must be 0: set it to 0.")
-        if not is_symmetric(graph):
+        if flaw == _kernels.ASYMMETRIC:
             raise ValueError("adjacency is not symmetric: use adjacency | adjacency.T.")
-    return stack, rows
+    return Stack(tuple(shape), n, graphs)
 
 
-def single(adjacency: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return one checked graph as booleans and as bit rows."""
-    graph, rows = check_adjacency(adjacency)
-    if graph.ndim != 2:
-        raise ValueError(f"adjacency has shape {graph.shape}: give one graph of shape (n, n).")
-    return graph, rows
+def single(adjacency: np.ndarray) -> Graph:
+    """Return one checked graph."""
+    return checked(square(adjacency, "adjacency", one=True)).graphs[0]
 
 
-def flat(rows: np.ndarray) -> list[np.ndarray]:
-    """Return the graphs of a stack one after the other."""
-    count = int(np.prod(rows.shape[:-2]))
-    return list(rows.reshape(count, *rows.shape[-2:]))
+def measure(
+    adjacency: Adjacency,
+    function: Callable[[Graph], Any],
+    *,
+    nodes: bool = False,
+    dtype: type = float,
+) -> Any:
+    """Apply a function that gives a number, or one per node, to every graph of a stack."""
+    stack = checked(adjacency)
+    found = np.empty((len(stack.graphs), *([stack.n] if nodes else [])), dtype)
+    for place, value in enumerate(map_in_threads(function, stack.graphs)):
+        found[place] = value
+    return as_float(found.reshape(stack.shape + found.shape[1:]))
 
 
-def measure(adjacency: np.ndarray, function: Callable[[Graph], Any]) -> Any:
-    """Apply a function to every graph of a stack; a float for one graph, else an array."""
-    stack, rows = check_adjacency(adjacency)
-    values = np.array(each(lambda graph: function(Graph(graph)), flat(rows)), dtype=float)
-    return plain(values.reshape(stack.shape[:-2] + values.shape[1:]))
-
-
-def counts(
-    adjacency: np.ndarray, function: Callable[[Graph], np.ndarray], dtype: type = np.int64
-) -> np.ndarray:
-    """Apply a function that counts something at each node to every graph, shape (..., n)."""
-    stack, rows = check_adjacency(adjacency)
-    found: np.ndarray = np.zeros((len(flat(rows)), stack.shape[-1]), dtype=dtype)
-    for place, values in enumerate(each(lambda graph: function(Graph(graph)), flat(rows))):
-        found[place] = values
-    return found.reshape(stack.shape[:-1])
-
-
-def plain(values: np.ndarray) -> Any:
-    """Return an array without dimensions as a Python float."""
+def as_float(values: np.ndarray) -> Any:
+    """Return an array without dimensions as a Python float, any other as it is."""
     return float(values) if values.ndim == 0 else values
+
+
+def ratio(part: float, whole: float, empty: float = 0.0) -> float:
+    """Return part / whole, or `empty` if there is nothing to divide by."""
+    return part / whole if whole else empty
+
+
+def square(values: np.ndarray, name: str, *, one: bool = False) -> np.ndarray:
+    """Return square matrices as an array, after checking their shape."""
+    given = np.asarray(values)
+    if given.ndim < 2 or given.shape[-1] != given.shape[-2] or (one and given.ndim != 2):
+        wanted = "one square matrix (n, n)" if one else "square matrices (..., n, n)"
+        raise ValueError(f"{name} has shape {given.shape}: give {wanted}.")
+    return given
+
+
+def symmetric(values: np.ndarray, name: str, *, one: bool = False) -> np.ndarray:
+    """Return finite symmetric matrices as float64, after checking them.
+
+    Asymmetry within rounding, as `numpy.corrcoef` leaves it, is averaged away.
+    """
+    given = square(values, name, one=one)
+    if given.dtype.kind not in "fiub":
+        raise ValueError(f"{name} has type {given.dtype}: give real numbers.")
+    stack = np.ascontiguousarray(given, dtype=np.float64)
+    if stack.size == 0:
+        return stack
+    highest = max(-float(stack.min()), float(stack.max()))
+    if not np.isfinite(highest):
+        raise ValueError(f"{name} holds NaN or infinity: drop dead units first.")
+    precision = 64 * float(np.finfo(given.dtype).eps) if given.dtype.kind == "f" else 0.0
+    gap = max(_asymmetry(matrix) for matrix in stack.reshape(-1, *stack.shape[-2:]))
+    if gap > max(ROUNDING, precision) * highest:
+        raise ValueError(
+            f"{name} is not symmetric, entries (i, j) and (j, i) differ by up to {gap:g}: "
+            "use (w + w.T) / 2 if both halves mean the same."
+        )
+    return (stack + np.swapaxes(stack, -1, -2)) / 2 if gap else stack
+
+
+def check_strength(strength: np.ndarray, *, one: bool = False) -> np.ndarray:
+    """Return strengths of pairs of nodes as float64, after checking them."""
+    stack = symmetric(strength, "strength", one=one)
+    if stack.size and stack.min() < 0:
+        raise ValueError(
+            f"strength goes down to {stack.min():g}, and must be >= 0: take np.abs of correlations."
+        )
+    return stack
+
+
+@kernel
+def _asymmetry(matrix):  # type: ignore[no-untyped-def]
+    """Return the largest difference between the two halves, read in square tiles."""
+    n, tile, gap = len(matrix), 32, 0.0
+    for p in range(0, n, tile):
+        for q in range(p, n, tile):
+            for i in range(p, min(p + tile, n)):
+                for j in range(q, min(q + tile, n)):
+                    gap = max(gap, abs(matrix[i, j] - matrix[j, i]))
+    return gap

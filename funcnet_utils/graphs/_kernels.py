@@ -4,7 +4,31 @@ from __future__ import annotations
 
 import numpy as np
 
-from funcnet_utils.graphs._bits import ONE, kernel, lowest_bit, popcount
+from funcnet_utils._bits import ONE, has, kernel, lowest_bit, popcount, put
+
+SELF_LOOP, ASYMMETRIC = 1, 2
+
+
+@kernel
+def flaw(rows):  # type: ignore[no-untyped-def]
+    """Return what keeps bit rows from being a simple graph, 0 if nothing does."""
+    n, words = rows.shape
+    ends = mirrored = 0
+    for i in range(n):
+        if has(rows[i], i):
+            return SELF_LOOP
+        for w in range(words):
+            word = rows[i, w]
+            ends += popcount(word)
+            if w <= i >> 6:  # pairs j < i, each of which must stand for two ends
+                if w == i >> 6:
+                    word &= (ONE << np.uint64(i & 63)) - ONE
+                while word:
+                    if not has(rows[(w << 6) + lowest_bit(word)], i):
+                        return ASYMMETRIC
+                    word &= word - ONE
+                    mirrored += 2
+    return 0 if ends == mirrored else ASYMMETRIC
 
 
 @kernel
@@ -166,10 +190,10 @@ def path_histogram(rows):  # type: ignore[no-untyped-def]
     found = np.zeros(words, np.uint64)
     rest = np.zeros(words, np.uint64)
     for i in range(n):
-        rest[i >> 6] |= ONE << np.uint64(i & 63)
+        put(rest, i)
     component = np.zeros(words, np.uint64)
     for first in range(n):
-        if not (rest[first >> 6] >> np.uint64(first & 63)) & ONE:
+        if not has(rest, first):
             continue
         _search(rows, rest, first, histogram, frontier, wanted, found)
         for w in range(words):
@@ -183,3 +207,19 @@ def path_histogram(rows):  # type: ignore[no-untyped-def]
                 if source != first:
                     _search(rows, component, source, histogram, frontier, wanted, found)
     return histogram
+
+
+@kernel
+def relabelled(rows, order):  # type: ignore[no-untyped-def]
+    """Return the graph whose node p is the node `order[p]` of the given one."""
+    n, words = rows.shape
+    place = np.empty(n, np.int64)
+    place[order] = np.arange(n)
+    moved = np.zeros((n, words), np.uint64)
+    for p in range(n):
+        for w in range(words):
+            word = rows[order[p], w]
+            while word:
+                put(moved[p], place[(w << 6) + lowest_bit(word)])
+                word &= word - ONE
+    return moved

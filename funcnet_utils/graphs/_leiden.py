@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from funcnet_utils.graphs._bits import kernel
+from funcnet_utils._bits import kernel
 from funcnet_utils.graphs._rewiring import _high, _next_word
 
 
 @kernel
 def best_communities(starts, tails, seeds, rounds):  # type: ignore[no-untyped-def]
-    """Return the modularity times the square of the ends, and the best community of each node.
+    """Return the modularity times the squared number of ends, and the module of each node.
 
     The neighbours of node v are `tails[starts[v]:starts[v + 1]]`, which are the ends at v. Each
     seed is one start; a start ends after `rounds` passes over all levels, or when one of them
@@ -37,7 +37,7 @@ def best_communities(starts, tails, seeds, rounds):  # type: ignore[no-untyped-d
             community, reached = trial, value
         if reached > highest:
             best, highest = community, reached
-    return highest, best
+    return highest, _numbered(best, n)[0]
 
 
 @kernel
@@ -60,21 +60,14 @@ def _round(starts, tails, links, strength, ends, community, state):  # type: ign
     """Move nodes, refine, make each refined community a node, and go on; return communities."""
     node_of = np.arange(len(community))  # the node of this level that an original node is in
     while True:
-        size = len(strength)
         _move(starts, tails, links, strength, ends, community, state)
         refined, parts = _refine(starts, tails, links, strength, ends, community, state)
-        if parts == size:
-            break
-        for v in range(len(node_of)):
-            node_of[v] = refined[node_of[v]]
-        starts, tails, links, strength, above = _aggregate(
+        if parts == len(strength):
+            return community[node_of]
+        node_of = refined[node_of]
+        starts, tails, links, strength, community = _aggregate(
             starts, tails, links, strength, community, refined, parts
         )
-        community = above
-    found = np.empty(len(node_of), np.int64)
-    for v in range(len(node_of)):
-        found[v] = community[node_of[v]]
-    return found
 
 
 @kernel
@@ -95,16 +88,13 @@ def _move(starts, tails, links, strength, ends, community, state):  # type: igno
     for v in range(size):
         total[community[v]] += strength[v]
         members[community[v]] += 1
-    free = np.empty(size, np.int64)
-    n_free = 0
-    for c in range(size):
-        if members[c] == 0:
-            free[n_free] = c
-            n_free += 1
+    free = np.empty(size, np.int64)  # labels without members: free[:n_free]
+    empty = np.flatnonzero(members == 0)
+    n_free = len(empty)
+    free[:n_free] = empty
     queue = _shuffled(size, state)
     waiting = np.ones(size, np.bool_)
-    link = np.zeros(size, np.int64)
-    near = np.empty(size, np.int64)
+    link, near = np.zeros(size, np.int64), np.empty(size, np.int64)
     head, left = 0, size
     while left:
         v = queue[head]
@@ -168,8 +158,7 @@ def _refine(starts, tails, links, strength, ends, community, state):  # type: ig
         for at in range(starts[v], starts[v + 1]):
             if community[tails[at]] == community[v]:
                 outward[v] += links[at]
-    link = np.zeros(size, np.int64)
-    near = np.empty(size, np.int64)
+    link, near = np.zeros(size, np.int64), np.empty(size, np.int64)
     for v in _shuffled(size, state):
         rest = whole[community[v]] - strength[v]
         if not alone[v] or outward[v] * ends < strength[v] * rest:
@@ -194,38 +183,36 @@ def _refine(starts, tails, links, strength, ends, community, state):  # type: ig
             alone[v] = alone[best] = False
             total[best] += strength[v]
             outward[best] += outward[v] - 2 * joint
-    number = np.full(size, -1)
-    parts = 0
-    for v in range(size):
-        if number[part[v]] < 0:
-            number[part[v]] = parts
-            parts += 1
-        part[v] = number[part[v]]
-    return part, parts
+    return _numbered(part, size)
+
+
+@kernel
+def _numbered(labels, bound):  # type: ignore[no-untyped-def]
+    """Return labels numbered from 0 in the order in which they first appear, and how many."""
+    number = np.full(bound, -1)
+    numbered = np.empty(len(labels), np.int64)
+    count = 0
+    for v in range(len(labels)):
+        if number[labels[v]] < 0:
+            number[labels[v]] = count
+            count += 1
+        numbered[v] = number[labels[v]]
+    return numbered, count
 
 
 @kernel
 def _aggregate(starts, tails, links, strength, community, part, parts):  # type: ignore[no-untyped-def]
     """Make each part a node: return its links, strengths and the community it starts in."""
-    size = len(strength)
-    first = np.zeros(parts + 1, np.int64)
-    for v in range(size):
-        first[part[v] + 1] += 1
-    for p in range(parts):
-        first[p + 1] += first[p]
-    member = np.empty(size, np.int64)
-    place = first.copy()
-    for v in range(size):
-        member[place[part[v]]] = v
-        place[part[v]] += 1
-    name = np.full(size, -1)
-    above = np.empty(parts, np.int64)
+    first = np.zeros(parts + 1, np.int64)  # the members of part p: member[first[p]:first[p + 1]]
+    first[1:] = np.cumsum(np.bincount(part, minlength=parts))
+    member = np.argsort(part, kind="mergesort")
+    above = _numbered(community[member[first[:-1]]], len(strength))[0]
     strengths = np.zeros(parts, np.int64)
     new_starts = np.zeros(parts + 1, np.int64)
     new_tails = np.empty(len(tails), np.int32)
     new_links = np.empty(len(tails), np.int64)
     link = np.zeros(parts, np.int64)
-    filled = names = 0
+    filled = 0
     for p in range(parts):
         begin = filled
         for at in range(first[p], first[p + 1]):
@@ -243,9 +230,4 @@ def _aggregate(starts, tails, links, strength, community, part, parts):  # type:
             new_links[k] = link[new_tails[k]]
             link[new_tails[k]] = 0
         new_starts[p + 1] = filled
-        c = community[member[first[p]]]
-        if name[c] < 0:
-            name[c] = names
-            names += 1
-        above[p] = name[c]
     return new_starts, new_tails[:filled].copy(), new_links[:filled].copy(), strengths, above

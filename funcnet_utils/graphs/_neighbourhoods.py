@@ -1,10 +1,10 @@
-"""The efficiency among the neighbours of each node, by the cheaper of two ways."""
+"""The efficiency among the neighbours of each node, by the cheaper of two methods."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from funcnet_utils.graphs._bits import ONE, kernel, lowest_bit, popcount
+from funcnet_utils._bits import ONE, has, kernel, lowest_bit, popcount, put
 from funcnet_utils.graphs._kernels import _next_layer, path_histogram
 
 
@@ -30,16 +30,15 @@ def _induced(rows, degree, node):  # type: ignore[no-untyped-def]
             for x in range(words):
                 near = rows[v, x] & rows[node, x]
                 while near:
-                    q = place[(x << 6) + lowest_bit(near)]
+                    put(among[p], place[(x << 6) + lowest_bit(near)])
                     near &= near - ONE
-                    among[p, q >> 6] |= ONE << np.uint64(q & 63)
             p += 1
     return among
 
 
 @kernel
 def local_efficiencies(rows, degree, triangle):  # type: ignore[no-untyped-def]
-    """Return the efficiency among the neighbours of each node, shape (n,), by the cheaper way.
+    """Return the efficiency among the neighbours of each node, shape (n,), by the cheaper method.
 
     The one costs a step for each edge among neighbours, the other for each word of each pair that
     is not adjacent.
@@ -86,7 +85,7 @@ def _by_pairs(rows, degree, triangle):  # type: ignore[no-untyped-def]
         while span and rows[a, span - 1] == 0:
             span -= 1
         for b in range(a + 1, n):
-            if (rows[a, b >> 6] >> np.uint64(b & 63)) & ONE:
+            if has(rows[a], b):
                 continue
             for w in range(span):
                 common[w] = rows[a, w] & rows[b, w]
@@ -128,7 +127,7 @@ def _distance(rows, inside, source, target, frontier, wanted, found):  # type: i
     while size:
         size = _next_layer(rows, frontier, wanted, found)
         distance += 1
-        if (found[target >> 6] >> np.uint64(target & 63)) & ONE:
+        if has(found, target):
             return distance
         for w in range(words):
             frontier[w] = found[w]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from funcnet_utils.graphs._bits import ONE, kernel
+from funcnet_utils._bits import ONE, has, kernel
 from funcnet_utils.graphs._kernels import path_histogram, triangles
 
 STEP = np.uint64(0x9E3779B97F4A7C15)
@@ -28,9 +28,10 @@ def _mixed(z):  # type: ignore[no-untyped-def]
 
 @kernel
 def _draw(seed, start, m, first, second):  # type: ignore[no-untyped-def]
-    """Draw two edges an attempt from the words `_next_word` would give; twice the second, + turn.
+    """Draw two of m edges per attempt, from the words that `_next_word` would give.
 
-    Drawn ahead of the swaps, words do not wait for the outcome of an attempt.
+    The last bit of `second` tells which end of its edge comes first. Drawn ahead of the swaps,
+    words do not wait for the outcome of an attempt.
     """
     for k in range(len(first)):
         word = _mixed(seed + np.uint64(start + k + 1) * STEP)
@@ -40,9 +41,16 @@ def _draw(seed, start, m, first, second):  # type: ignore[no-untyped-def]
 
 @kernel
 def swap_ends(rows, edges, seed, n_attempts):  # type: ignore[no-untyped-def]
-    """Swap the ends of random pairs of edges in place; return the number of swaps made.
+    r"""Swap the ends of random pairs of edges in place; return the number of swaps made.
 
-    Edges are pairs of uint32, read here as words with the first end in the lower half.
+    An attempt draws edges e = (a, b) and f = (c, d), and turns f round for every other draw::
+
+        a --- b            a     b
+                  ->         \ /        unless (a, d) or (c, b) is an edge, or a loop
+        c --- d            c / \ d
+
+    Edges are pairs of uint32, read here as one word with the first end in the lower half. The bit
+    of the pair (u, v) is bit v & 63 of word u * words + (v >> 6) in the flat rows.
     """
     pairs, words = edges.view(np.uint64), np.uint64(rows.shape[1])
     flat = rows.reshape(-1)
@@ -61,12 +69,8 @@ def swap_ends(rows, edges, seed, n_attempts):  # type: ignore[no-untyped-def]
             taken = ((flat[ad] >> at_d) | (flat[cb] >> at_b)) & ONE
             if taken != 0 or a in (c, d) or b in (c, d):
                 continue
-            bit_a, bit_b, bit_c, bit_d = (
-                ONE << (a & LAST),
-                ONE << at_b,
-                ONE << (c & LAST),
-                ONE << at_d,
-            )
+            bit_a, bit_b = ONE << (a & LAST), ONE << at_b
+            bit_c, bit_d = ONE << (c & LAST), ONE << at_d
             flat[a * words + (b >> line)] ^= bit_b
             flat[b * words + (a >> line)] ^= bit_a
             flat[c * words + (d >> line)] ^= bit_d
@@ -85,7 +89,7 @@ def swap_ends(rows, edges, seed, n_attempts):  # type: ignore[no-untyped-def]
 def null_counts(rows, edges, streams, n_attempts):  # type: ignore[no-untyped-def]
     """Return the triangles at each node and the histogram of distances of each rewired graph.
 
-    Shapes (n_nulls, n) and (n_nulls, n + 2). The graphs are those of `swap_ends`, one a stream.
+    Shapes (n_nulls, n) and (n_nulls, n + 2). The graphs are those of `swap_ends`, one per stream.
     """
     n = len(rows)
     triangle = np.empty((len(streams), n), np.int64)
@@ -112,7 +116,8 @@ def latticise(rows, starts, neighbours, seed, n_attempts):  # type: ignore[no-un
     for _ in range(n_attempts):
         word = _next_word(state)
         a = _high(word, n)
-        degree = starts[a + 1] - starts[a]
+        at_a = starts[a]
+        degree = starts[a + 1] - at_a
         reach = 1 + (degree >> 1)
         step = _low(word, 2 * reach) - reach
         d = a + step + (step >= 0)
@@ -120,18 +125,15 @@ def latticise(rows, starts, neighbours, seed, n_attempts):  # type: ignore[no-un
             d += n
         elif d >= n:
             d -= n
-        other = starts[d + 1] - starts[d]
-        if degree == 0 or other == 0 or (rows[a, d >> 6] >> np.uint64(d & 63)) & ONE:
+        at_d = starts[d]
+        other = starts[d + 1] - at_d
+        if degree == 0 or other == 0 or has(rows[a], d):
             continue
         one, two = _next_word(state), _next_word(state)
-        at_b = _farther(
-            a, starts[a] + _high(one, degree), starts[a] + _high(two, degree), neighbours, n
-        )
-        at_c = _farther(
-            d, starts[d] + _low(one, other), starts[d] + _low(two, other), neighbours, n
-        )
+        at_b = _farther(a, at_a + _high(one, degree), at_a + _high(two, degree), neighbours, n)
+        at_c = _farther(d, at_d + _low(one, other), at_d + _low(two, other), neighbours, n)
         b, c = neighbours[at_b], neighbours[at_c]
-        if b == c or (rows[b, c >> 6] >> np.uint64(c & 63)) & ONE:
+        if b == c or has(rows[b], c):
             continue
         if _ring(a, d, n) + _ring(b, c, n) > _ring(a, b, n) + _ring(d, c, n):
             continue

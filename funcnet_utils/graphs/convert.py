@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from funcnet_utils.graphs._graph import check_adjacency, single
+from funcnet_utils.graphs._graph import checked, single
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -18,7 +18,6 @@ def to_networkx(adjacency: np.ndarray, labels: np.ndarray | None = None) -> nx.G
     Parameters
     ----------
     adjacency : ndarray of bool, shape (n, n)
-        The graph.
     labels : ndarray of int, shape (n,), optional
         Group of each node, kept as the node attribute `label`.
 
@@ -29,7 +28,7 @@ def to_networkx(adjacency: np.ndarray, labels: np.ndarray | None = None) -> nx.G
     Raises
     ------
     ValueError
-        If the adjacency is not one graph, or there is not one label a node.
+        If the adjacency is not one graph, or there is not one label per node.
 
     Examples
     --------
@@ -38,14 +37,14 @@ def to_networkx(adjacency: np.ndarray, labels: np.ndarray | None = None) -> nx.G
     """
     import networkx as nx
 
-    matrix, _ = single(adjacency)
+    matrix = single(adjacency).adjacency
     graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(range(len(matrix)))
-    graph.add_edges_from((i, j) for i, j in np.argwhere(np.triu(matrix)).tolist())
+    graph.add_edges_from(np.argwhere(np.triu(matrix)).tolist())
     if labels is not None:
         if len(labels) != len(matrix):
             raise ValueError(
-                f"there are {len(labels)} labels for {len(matrix)} nodes: give one label a node."
+                f"there are {len(labels)} labels for {len(matrix)} nodes: give one per node."
             )
         nx.set_node_attributes(graph, dict(enumerate(np.asarray(labels).tolist())), "label")
     return graph
@@ -80,4 +79,5 @@ def from_networkx(graph: nx.Graph) -> np.ndarray:
     adjacency = np.zeros((len(place), len(place)), dtype=bool)
     for a, b in graph.edges():
         adjacency[place[a], place[b]] = adjacency[place[b], place[a]] = True
-    return check_adjacency(adjacency)[0]
+    checked(adjacency)
+    return adjacency

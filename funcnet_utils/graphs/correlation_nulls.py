@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
-from funcnet_utils.graphs.nulls import check_count
+from funcnet_utils.errors import check_int
+from funcnet_utils.graphs._graph import symmetric
 
 MAX_FACTORS = 100_000
 TRIALS = 10
@@ -60,7 +61,7 @@ def hqs(correlation: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     (2, 6, 6)
     """
     matrix = _checked(correlation)
-    check_count(n_graphs)
+    check_int("n_graphs", n_graphs, 1)
     n = len(matrix)
     pairs = matrix[np.triu_indices(n, 1)]
     mean, variance = max(float(pairs.mean()), 0.0), float(pairs.var())
@@ -91,7 +92,7 @@ def _matched(n: int, mean: float, variance: float) -> tuple[float, float]:
         found, spread = max(float(np.mean(means)), 1e-9), float(np.mean(variances))
         if abs(found - mean) < TRIAL_ERROR and abs(spread / variance - 1) < TRIAL_ERROR:
             break
-        # half the step in logarithms: the last column bends the way
+        # half the step in logarithms: the weight of the last column bends the path
         ratio *= np.sqrt(mean * (1 - found) / (found * max(1 - mean, 1e-6)))
         factors = max(2.0, factors * np.sqrt(spread / variance))
     return float(np.sqrt(ratio)), factors
@@ -149,10 +150,9 @@ def correlation_configuration(
     (2, 6, 6)
     """
     matrix = _checked(correlation)
-    check_count(n_graphs)
+    check_int("n_graphs", n_graphs, 1)
     size = SAMPLES_PER_NODE * len(matrix) if n_samples is None else n_samples
-    if size < 2:
-        raise ValueError(f"n_samples is {size}: choose a whole number >= 2.")
+    check_int("n_samples", size, 2)
     factor = np.linalg.cholesky(strength_covariance(matrix))
     rng = np.random.default_rng(seed)
     draws = (factor @ rng.standard_normal((len(matrix), size)) for _ in range(n_graphs))
@@ -225,19 +225,13 @@ def _scaled(covariance: np.ndarray) -> np.ndarray:
 
 
 def _checked(correlation: np.ndarray) -> np.ndarray:
-    matrix = np.asarray(correlation, dtype=float)
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or len(matrix) < 3:
-        raise ValueError(
-            f"correlation has shape {matrix.shape}: give one matrix of shape (n, n), n >= 3."
-        )
-    if not np.isfinite(matrix).all() or not np.allclose(matrix, matrix.T, rtol=0, atol=1e-6):
-        raise ValueError("correlation is not finite and symmetric: drop dead units first.")
-    if (
-        not np.allclose(np.diagonal(matrix), 1, rtol=0, atol=1e-6)
-        or np.abs(matrix).max() > 1 + 1e-6
-    ):
+    matrix = symmetric(correlation, "correlation", one=True)
+    if len(matrix) < 3:
+        raise ValueError(f"correlation has shape {matrix.shape}: give at least 3 nodes.")
+    off = np.abs(np.diagonal(matrix) - 1).max()
+    if off > 1e-6 or np.abs(matrix).max() > 1 + 1e-6:
         raise ValueError(
             "correlation must have a diagonal of 1 and entries in [-1, 1]: give the signed "
-            "correlations, not weights or covariances."
+            "correlations, not strengths or covariances."
         )
-    return (matrix + matrix.T) / 2
+    return matrix

@@ -1,4 +1,8 @@
-"""Measures of how edges join groups of nodes: communities, layers, and nodes of like degree."""
+"""Measures of how edges join groups of nodes: communities, layers, and nodes of like degree.
+
+See `measures` for their input. Labels are whole numbers, one per node; other shapes are a
+ValueError.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from funcnet_utils.graphs._bits import unpack
-from funcnet_utils.graphs._graph import Graph, counts, measure
-from funcnet_utils.graphs._kernels import neighbours
+from funcnet_utils.graphs._graph import Adjacency, Graph, measure, ratio
 from funcnet_utils.graphs._leiden import best_communities
 from funcnet_utils.graphs.nulls import stream_seeds
 
@@ -16,7 +18,7 @@ STARTS = 5
 ROUNDS = 10
 
 
-def modularity(adjacency: np.ndarray, seed: int) -> Any:
+def modularity(adjacency: Adjacency, seed: int) -> Any:
     """Return Q, the modularity of the best communities that the Leiden algorithm finds.
 
     Parameters
@@ -31,11 +33,6 @@ def modularity(adjacency: np.ndarray, seed: int) -> Any:
     float or ndarray, in [-0.5, 1)
         0 for a graph without edges.
 
-    Raises
-    ------
-    ValueError
-        If the adjacency is not square, boolean, symmetric and free of self-loops.
-
     References
     ----------
     Newman, Girvan (2004), doi:10.1103/PhysRevE.69.026113. Traag, Waltman, van Eck (2019),
@@ -47,27 +44,23 @@ def modularity(adjacency: np.ndarray, seed: int) -> Any:
     >>> modularity(two_pairs, seed=0)
     0.5
     """
-    return measure(adjacency, lambda graph: best_modularity(graph, seed))
+    return measure(adjacency, lambda graph: ratio(_leiden(graph, seed)[0], graph.ends**2))
 
 
-def communities(adjacency: np.ndarray, seed: int) -> np.ndarray:
+def communities(adjacency: Adjacency, seed: int) -> np.ndarray:
     """Return the module of each node, of the division whose modularity `modularity` returns.
 
     Parameters
     ----------
     adjacency : ndarray of bool, shape (..., n, n)
     seed : int
-        Seed of the random starts of Leiden, of which the division keeps the best.
+        Seed >= 0, as that of `modularity`.
 
     Returns
     -------
     ndarray of int, shape (..., n)
-        Modules from 0; without edges each node is a module of its own.
-
-    Raises
-    ------
-    ValueError
-        If the adjacency is not square, boolean, symmetric and free of self-loops.
+        Modules, numbered from 0 in the order of their first nodes; without edges each node is a
+        module of its own.
 
     References
     ----------
@@ -75,18 +68,13 @@ def communities(adjacency: np.ndarray, seed: int) -> np.ndarray:
 
     Examples
     --------
-    >>> found = communities(np.kron(np.eye(2), [[0, 1], [1, 0]]), seed=0)
-    >>> bool(found[0] == found[1]), bool(found[0] == found[2])
-    (True, False)
+    >>> communities(np.kron(np.eye(2), [[0, 1], [1, 0]]), seed=0).tolist()
+    [0, 0, 1, 1]
     """
-
-    def divide(graph: Graph) -> np.ndarray:
-        return best_partition(graph, seed) if graph.degree.any() else np.arange(graph.n)
-
-    return counts(adjacency, divide)
+    return measure(adjacency, lambda graph: _leiden(graph, seed)[1], nodes=True, dtype=np.int64)
 
 
-def degree_assortativity(adjacency: np.ndarray) -> Any:
+def degree_assortativity(adjacency: Adjacency) -> Any:
     """Return the correlation of the degrees at the two ends of an edge.
 
     Parameters
@@ -98,11 +86,6 @@ def degree_assortativity(adjacency: np.ndarray) -> Any:
     float or ndarray, in [-1, 1] or NaN
         NaN if all ends have the same degree, or there is no edge.
 
-    Raises
-    ------
-    ValueError
-        If the adjacency is not square, boolean, symmetric and free of self-loops.
-
     References
     ----------
     Newman (2002), doi:10.1103/PhysRevLett.89.208701.
@@ -112,10 +95,18 @@ def degree_assortativity(adjacency: np.ndarray) -> Any:
     >>> degree_assortativity(np.array([[0, 1, 1], [1, 0, 0], [1, 0, 0]]))
     -1.0
     """
-    return measure(adjacency, degree_correlation)
+
+    def correlation(graph: Graph) -> float:
+        k = graph.degree.astype(object)  # whole numbers of any size
+        heads, tails = np.repeat(graph.degree, graph.degree), graph.degree[graph.neighbours[1]]
+        first, second = int((k**2).sum()), int((k**3).sum())
+        spread = graph.ends * second - first**2
+        return ratio(graph.ends * int((heads * tails).sum()) - first**2, spread, float("nan"))
+
+    return measure(adjacency, correlation)
 
 
-def nodal_participation(adjacency: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def nodal_participation(adjacency: Adjacency, labels: np.ndarray) -> np.ndarray:
     """Return the participation coefficient of each node: how evenly its edges spread over groups.
 
     It is 1 minus the sum over groups of the squared share of the edges of the node that go there;
@@ -131,11 +122,6 @@ def nodal_participation(adjacency: np.ndarray, labels: np.ndarray) -> np.ndarray
     -------
     ndarray, shape (..., n), in [0, 1)
 
-    Raises
-    ------
-    ValueError
-        If the adjacency is not a graph, or there is not one label a node.
-
     References
     ----------
     Guimera, Amaral (2005), doi:10.1038/nature03288.
@@ -145,10 +131,10 @@ def nodal_participation(adjacency: np.ndarray, labels: np.ndarray) -> np.ndarray
     >>> nodal_participation(np.array([[0, 1, 1], [1, 0, 0], [1, 0, 0]]), np.array([0, 0, 1]))
     array([0.5, 0. , 0. ])
     """
-    return counts(adjacency, lambda graph: spread_over_groups(graph, labels), float)
+    return measure(adjacency, lambda graph: _participation(graph, labels), nodes=True)
 
 
-def participation(adjacency: np.ndarray, labels: np.ndarray) -> Any:
+def participation(adjacency: Adjacency, labels: np.ndarray) -> Any:
     """Return the mean of `nodal_participation` over nodes; 0 for a graph without nodes.
 
     Parameters
@@ -161,11 +147,6 @@ def participation(adjacency: np.ndarray, labels: np.ndarray) -> Any:
     -------
     float or ndarray, in [0, 1)
 
-    Raises
-    ------
-    ValueError
-        If the adjacency is not a graph, or there is not one label a node.
-
     References
     ----------
     Guimera, Amaral (2005), doi:10.1038/nature03288.
@@ -175,10 +156,14 @@ def participation(adjacency: np.ndarray, labels: np.ndarray) -> Any:
     >>> participation(np.array([[0, 1, 1], [1, 0, 0], [1, 0, 0]]), np.array([0, 1, 2]))
     0.16666666666666666
     """
-    return measure(adjacency, lambda graph: mean_participation(graph, labels))
+
+    def mean_of_nodes(graph: Graph) -> float:
+        return ratio(float(_participation(graph, labels).sum()), graph.n)
+
+    return measure(adjacency, mean_of_nodes)
 
 
-def within_share(adjacency: np.ndarray, labels: np.ndarray) -> Any:
+def within_share(adjacency: Adjacency, labels: np.ndarray) -> Any:
     """Return the share of edges between nodes of the same group.
 
     Parameters
@@ -192,75 +177,34 @@ def within_share(adjacency: np.ndarray, labels: np.ndarray) -> Any:
     float or ndarray, in [0, 1] or NaN
         NaN without edges.
 
-    Raises
-    ------
-    ValueError
-        If the adjacency is not a graph, or there is not one label a node.
-
     Examples
     --------
     >>> within_share(np.array([[0, 1, 1], [1, 0, 0], [1, 0, 0]]), np.array([0, 0, 1]))
     0.5
     """
-    return measure(adjacency, lambda graph: share_within_groups(graph, labels))
+
+    def share_of_ends(graph: Graph) -> float:
+        members = _members(graph, labels)
+        within = int((graph.adjacency & (members @ members.T)).sum())
+        return ratio(within, graph.ends, float("nan"))
+
+    return measure(adjacency, share_of_ends)
 
 
-def best_modularity(graph: Graph, seed: int) -> float:
-    """Q of one graph."""
-    ends = int(graph.degree.sum())
-    if ends == 0:
-        return 0.0
-    return _communities(graph, seed)[0] / ends**2
-
-
-def best_partition(graph: Graph, seed: int) -> np.ndarray:
-    """Community of each node of one graph, numbered in the order of their first nodes."""
-    _, first, place = np.unique(
-        _communities(graph, seed)[1], return_index=True, return_inverse=True
-    )
-    return np.argsort(np.argsort(first))[place]
-
-
-def _communities(graph: Graph, seed: int) -> tuple[int, np.ndarray]:
-    starts = np.concatenate([[0], np.cumsum(graph.degree)])
-    tails = neighbours(graph.rows, int(graph.degree.sum()))
-    value, found = best_communities(starts, tails, stream_seeds(seed, STARTS), ROUNDS)
+def _leiden(graph: Graph, seed: int) -> tuple[int, np.ndarray]:
+    """Return the modularity times the squared number of ends, and the module of each node."""
+    value, found = best_communities(*graph.neighbours, stream_seeds(seed, STARTS), ROUNDS)
     return int(value), found
 
 
-def degree_correlation(graph: Graph) -> float:
-    """Degree assortativity of one graph, from sums of whole numbers over the ends of edges."""
-    k = graph.degree.astype(object)
-    heads, tails = np.nonzero(unpack(graph.rows))
-    joint = int((graph.degree[heads] * graph.degree[tails]).sum())
-    ends, first, second = sum(k), sum(k**2), sum(k**3)
-    spread = ends * second - first**2
-    return (ends * joint - first**2) / spread if spread else float("nan")
-
-
-def spread_over_groups(graph: Graph, labels: np.ndarray) -> np.ndarray:
-    """Participation coefficient of each node of one graph."""
-    members = _members(graph, labels)
-    edges = unpack(graph.rows).astype(np.float32) @ members.astype(np.float32)
+def _participation(graph: Graph, labels: np.ndarray) -> np.ndarray:
+    edges = graph.adjacency.astype(np.float32) @ _members(graph, labels).astype(np.float32)
     squares = (edges.astype(np.int64) ** 2).sum(axis=1)
     return np.where(graph.degree > 0, 1 - squares / np.maximum(graph.degree, 1) ** 2, 0.0)
 
 
-def mean_participation(graph: Graph, labels: np.ndarray) -> float:
-    """Mean participation coefficient of one graph."""
-    nodal = spread_over_groups(graph, labels)
-    return float(nodal.sum()) / graph.n if graph.n else 0.0
-
-
-def share_within_groups(graph: Graph, labels: np.ndarray) -> float:
-    """Share of edges within groups of one graph."""
-    members = _members(graph, labels)
-    within = int((unpack(graph.rows) & (members @ members.T)).sum())
-    total = int(graph.degree.sum())
-    return within / total if total else float("nan")
-
-
 def _members(graph: Graph, labels: np.ndarray) -> np.ndarray:
+    """Return which node is in which group, booleans of shape (n, n_groups)."""
     marks = np.asarray(labels)
     if marks.shape != (graph.n,):
         raise ValueError(

@@ -1,10 +1,14 @@
-"""Null models of a graph: what it would look like by chance, given its degrees or its edges."""
+"""Null models of a graph: what it would look like by chance, given its degrees or its edges.
+
+An adjacency that is not one graph and a number out of its range are a ValueError.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from funcnet_utils.graphs._bits import each, pack, unpack
+from funcnet_utils._bits import map_in_threads, pack, unpack
+from funcnet_utils.errors import check_int
 from funcnet_utils.graphs._graph import single
 from funcnet_utils.graphs._rewiring import latticise, swap_ends
 
@@ -17,7 +21,7 @@ LATTICE_ATTEMPTS = 50
 def rewired(adjacency: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     """Return random graphs with the degrees of a graph, by swapping the ends of edges.
 
-    Each graph starts from the given one, has a generator of its own and makes 10 swaps an edge or
+    Each graph starts from the given one, has a generator of its own and makes 10 swaps per edge or
     a few more (10 m swaps for m edges, so that on average each edge takes part in 20); half of
     them already forget all but the degrees. An attempt draws two edges (a, b) and (c, d) and makes
     them (a, d) and (c, b), unless that gives a self-loop or an edge that is there already. How
@@ -25,13 +29,12 @@ def rewired(adjacency: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     the same number, refused ones included: to count successes only would favour graphs with many
     possible swaps, and on small graphs come back to the same ones. With that rule all graphs of
     the degrees are equally likely in the long run. Stars, complete graphs and the like refuse
-    nearly all swaps and have few or no other graphs of their degrees: 200 attempts an edge are the
-    most that are made. The first graphs stay the same if more are asked for.
+    nearly all swaps and have few or no other graphs of their degrees: 200 attempts per edge are
+    the most that are made. The first graphs stay the same if more are asked for.
 
     Parameters
     ----------
     adjacency : ndarray of bool, shape (n, n)
-        One graph.
     n_graphs : int
         Number of graphs, at least 1.
     seed : int
@@ -40,11 +43,6 @@ def rewired(adjacency: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     Returns
     -------
     ndarray of bool, shape (n_graphs, n, n)
-
-    Raises
-    ------
-    ValueError
-        If the adjacency is not one graph, or n_graphs is below 1.
 
     References
     ----------
@@ -57,8 +55,8 @@ def rewired(adjacency: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     >>> rewired(ring | ring.T, 3, seed=0).sum(1)[0].tolist()
     [2, 2, 2, 2, 2, 2, 2, 2]
     """
-    graph, rows = single(adjacency)
-    edges = edge_list(graph)
+    rows = single(adjacency).rows
+    edges = edge_list(unpack(rows))
     seeds = stream_seeds(seed, n_graphs)
     n_attempts = attempts(rows, edges)
 
@@ -67,20 +65,19 @@ def rewired(adjacency: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
         swap_ends(swapped, edges.copy(), stream, n_attempts)
         return swapped
 
-    return unpack(np.array(each(null, seeds)))
+    return unpack(np.array(map_in_threads(null, seeds)))
 
 
 def lattice(adjacency: np.ndarray, seed: int) -> np.ndarray:
     """Return a graph with the degrees of a graph whose edges join near nodes on a ring.
 
-    The nodes are put on a ring in random order. Then 50 times an edge, two edges are swapped so
+    The nodes are put on a ring in random order. Then, 50 times per edge, two edges are swapped so
     that one of them joins near places, if that does not lengthen their sum. The clustering reaches
     about nine tenths of what endless attempts reach.
 
     Parameters
     ----------
     adjacency : ndarray of bool, shape (n, n)
-        One graph.
     seed : int
         Seed of the order and of the swaps.
 
@@ -88,11 +85,6 @@ def lattice(adjacency: np.ndarray, seed: int) -> np.ndarray:
     -------
     ndarray of bool, shape (n, n)
         In the original order of nodes.
-
-    Raises
-    ------
-    ValueError
-        If the adjacency is not one graph.
 
     References
     ----------
@@ -105,10 +97,14 @@ def lattice(adjacency: np.ndarray, seed: int) -> np.ndarray:
     >>> lattice(star, seed=0).sum(1).tolist()
     [4, 1, 1, 1, 1]
     """
-    graph, _ = single(adjacency)
+    graph = single(adjacency).adjacency
     order = np.random.default_rng(seed).permutation(len(graph))
-    place = np.argsort(order)
-    return unpack(lattice_rows(graph[np.ix_(order, order)], seed))[np.ix_(place, place)]
+    ring, place = graph[np.ix_(order, order)], np.argsort(order)
+    rows, neighbours = pack(ring), np.nonzero(ring)[1]
+    starts = np.concatenate([[0], np.cumsum(ring.sum(axis=1))])
+    stream = np.random.SeedSequence(seed).spawn(1)[0].generate_state(1, np.uint64)[0]
+    latticise(rows, starts, neighbours, stream, LATTICE_ATTEMPTS * len(neighbours) // 2)
+    return unpack(rows)[np.ix_(place, place)]
 
 
 def erdos_renyi(n: int, n_edges: int, n_graphs: int, seed: int) -> np.ndarray:
@@ -129,11 +125,6 @@ def erdos_renyi(n: int, n_edges: int, n_graphs: int, seed: int) -> np.ndarray:
     -------
     ndarray of bool, shape (n_graphs, n, n)
 
-    Raises
-    ------
-    ValueError
-        If a number is out of its range.
-
     References
     ----------
     Erdos, Renyi (1959), Publicationes Mathematicae 6, 290-297.
@@ -143,12 +134,9 @@ def erdos_renyi(n: int, n_edges: int, n_graphs: int, seed: int) -> np.ndarray:
     >>> erdos_renyi(5, 4, 2, seed=0).sum((1, 2)).tolist()
     [8, 8]
     """
-    if n < 0:
-        raise ValueError(f"n is {n}: choose a number of nodes >= 0.")
-    pairs = n * (n - 1) // 2
-    if not 0 <= n_edges <= pairs:
-        raise ValueError(f"n_edges is {n_edges}: {n} nodes allow [0, {pairs}] edges.")
-    check_count(n_graphs)
+    pairs = check_int("n", n, 0) * (n - 1) // 2
+    check_int("n_edges", n_edges, 0, pairs)
+    check_int("n_graphs", n_graphs, 1)
     rng = np.random.default_rng(seed)
     i, j = np.triu_indices(n, 1)
     graphs = np.zeros((n_graphs, n, n), dtype=bool)
@@ -174,11 +162,6 @@ def column_shuffled(activations: np.ndarray, seed: int) -> np.ndarray:
     -------
     ndarray, shape (n_samples, n_units)
 
-    Raises
-    ------
-    ValueError
-        If the activations are not of two dimensions.
-
     Examples
     --------
     >>> x = np.arange(6).reshape(3, 2)
@@ -191,16 +174,10 @@ def column_shuffled(activations: np.ndarray, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).permuted(signals, axis=0)
 
 
-def check_count(n_graphs: int) -> None:
-    """Raise a ValueError unless at least one null is asked for."""
-    if n_graphs < 1:
-        raise ValueError(f"n_graphs is {n_graphs}: choose a whole number >= 1.")
-
-
 def stream_seeds(seed: int, n_graphs: int) -> np.ndarray:
-    """Return one 64-bit state a null graph, each the start of a stream of its own."""
-    check_count(n_graphs)
-    return np.random.SeedSequence(seed).generate_state(n_graphs, np.uint64)
+    """Return one 64-bit state per null graph, each the start of a stream of its own."""
+    count = check_int("n_graphs", n_graphs, 1)
+    return np.random.SeedSequence(seed).generate_state(count, np.uint64)
 
 
 def edge_list(graph: np.ndarray) -> np.ndarray:
@@ -209,16 +186,7 @@ def edge_list(graph: np.ndarray) -> np.ndarray:
 
 
 def attempts(rows: np.ndarray, edges: np.ndarray) -> int:
-    """Return the number of attempts that makes 10 swaps an edge, by a trial of 10 attempts each."""
+    """Return how many attempts make 10 swaps per edge, by a trial of 10 attempts per edge."""
     trial = SWAPS * len(edges)
     made = int(swap_ends(rows.copy(), edges.copy(), np.uint64(0), trial))
     return min(int(MARGIN * trial**2 / max(made, 1)), MOST_ATTEMPTS * len(edges))
-
-
-def lattice_rows(graph: np.ndarray, seed: int) -> np.ndarray:
-    """Return the latticised graph as bit rows, the nodes on the ring in the given order."""
-    rows, neighbours = pack(graph), np.nonzero(graph)[1]
-    starts = np.concatenate([[0], np.cumsum(graph.sum(axis=1))])
-    stream = np.random.SeedSequence(seed).spawn(1)[0].generate_state(1, np.uint64)[0]
-    latticise(rows, starts, neighbours, stream, LATTICE_ATTEMPTS * len(neighbours) // 2)
-    return rows

@@ -1,4 +1,4 @@
-"""Lengths of shortest paths: every measure that follows from their histogram, in one pass."""
+"""Measures of shortest paths, by their names in the literature; see `measures` for their input."""
 
 from __future__ import annotations
 
@@ -7,24 +7,116 @@ from typing import Any
 
 import numpy as np
 
-from funcnet_utils.graphs._bits import each
-from funcnet_utils.graphs._graph import Graph, check_adjacency, flat, plain
+from funcnet_utils._bits import kernel, map_in_threads
+from funcnet_utils.graphs._graph import Adjacency, Graph, checked, measure, ratio
+
+
+def characteristic_path_length(adjacency: Adjacency) -> Any:
+    """Return L, the mean number of edges on the shortest path between two connected nodes.
+
+    Pairs that are not connected are left out; `connected_share` is the share that is left. If no
+    pair is connected there is nothing to average, and L is NaN (as in igraph).
+
+    Parameters
+    ----------
+    adjacency : ndarray of bool, shape (..., n, n)
+
+    Returns
+    -------
+    float or ndarray, >= 1 or NaN
+
+    References
+    ----------
+    Watts, Strogatz (1998), doi:10.1038/30918.
+
+    Examples
+    --------
+    >>> characteristic_path_length(np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]]))
+    1.3333333333333333
+    """
+
+    def mean_distance(graph: Graph) -> float:
+        steps = int(graph.distances @ np.arange(len(graph.distances)))
+        return ratio(steps, int(graph.distances[1:].sum()), float("nan"))
+
+    return measure(adjacency, mean_distance)
+
+
+def connected_share(adjacency: Adjacency) -> Any:
+    """Return the share of pairs of nodes that are connected; 1 for fewer than two nodes.
+
+    Parameters
+    ----------
+    adjacency : ndarray of bool, shape (..., n, n)
+
+    Returns
+    -------
+    float or ndarray, in [0, 1]
+
+    Examples
+    --------
+    >>> connected_share(np.zeros((3, 3), dtype=bool))
+    0.0
+    """
+    return measure(adjacency, lambda graph: ratio(int(graph.distances[1:].sum()), graph.pairs, 1.0))
+
+
+def diameter(adjacency: Adjacency) -> Any:
+    """Return the longest shortest path between connected nodes; 0 without edges.
+
+    Parameters
+    ----------
+    adjacency : ndarray of bool, shape (..., n, n)
+
+    Returns
+    -------
+    float or ndarray
+        A whole number in [0, n - 1].
+
+    Examples
+    --------
+    >>> diameter(np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]]))
+    2.0
+    """
+    return measure(adjacency, lambda graph: len(graph.distances) - 1)
+
+
+def global_efficiency(adjacency: Adjacency) -> Any:
+    """Return E_glob, the mean of 1 / distance over all pairs; pairs not connected count 0.
+
+    Parameters
+    ----------
+    adjacency : ndarray of bool, shape (..., n, n)
+
+    Returns
+    -------
+    float or ndarray, in [0, 1]
+        0 for fewer than two nodes.
+
+    References
+    ----------
+    Latora, Marchiori (2001), doi:10.1103/PhysRevLett.87.198701.
+
+    Examples
+    --------
+    >>> global_efficiency(np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]]))
+    0.8333333333333334
+    """
+
+    def mean_inverse(graph: Graph) -> float:
+        inverse = graph.distances[1:] / np.arange(1, len(graph.distances))
+        return ratio(float(inverse.sum()), graph.pairs)
+
+    return measure(adjacency, mean_inverse)
 
 
 @dataclass(frozen=True)
 class PathLengths:
-    """What a histogram of distances says; floats for one graph, arrays of shape (...) for a stack.
+    """The measures of the same names; floats for one graph, arrays of shape (...) for a stack.
 
     Parameters
     ----------
-    characteristic_path_length : float or ndarray
-        L, the mean distance of connected pairs; NaN if no pair is connected.
-    global_efficiency : float or ndarray
-        E_glob, the mean of 1 / distance over all pairs, those not connected counting 0.
-    connected_share : float or ndarray
-        Share of pairs that are connected; 1 for fewer than two nodes.
-    diameter : float or ndarray
-        Longest distance of a connected pair; 0 without edges.
+    characteristic_path_length, global_efficiency, connected_share, diameter : float or ndarray
     histogram : ndarray of int, shape (..., longest + 1)
         Pairs i < j at distance 0 (always 0), 1, 2, ... up to the longest distance in the stack. The
         pairs that are missing from n (n - 1) / 2 are not connected.
@@ -37,7 +129,7 @@ class PathLengths:
     histogram: np.ndarray
 
 
-def path_lengths(adjacency: np.ndarray) -> PathLengths:
+def path_lengths(adjacency: Adjacency) -> PathLengths:
     """Return all measures of shortest paths from one search of each graph.
 
     Asking for the measures one by one gives the same bits, but searches for each of them.
@@ -50,16 +142,6 @@ def path_lengths(adjacency: np.ndarray) -> PathLengths:
     -------
     PathLengths
 
-    Raises
-    ------
-    ValueError
-        If the adjacency is not square, boolean, symmetric and free of self-loops.
-
-    References
-    ----------
-    Watts, Strogatz (1998), doi:10.1038/30918. Latora, Marchiori (2001),
-    doi:10.1103/PhysRevLett.87.198701.
-
     Examples
     --------
     >>> path = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]])
@@ -67,52 +149,76 @@ def path_lengths(adjacency: np.ndarray) -> PathLengths:
     >>> found.characteristic_path_length, found.diameter, found.histogram.tolist()
     (1.3333333333333333, 2.0, [0, 2, 1])
     """
-    stack, rows = check_adjacency(adjacency)
-    graphs = each(_searched, flat(rows))
-    longest = max((len(graph.paths) for graph in graphs), default=1)
-    histogram = np.zeros((len(graphs), longest), dtype=np.int64)
-    for counts, graph in zip(histogram, graphs, strict=True):
-        counts[1 : len(graph.paths)] = graph.paths[1:] // 2
-    shape = stack.shape[:-2]
-
-    def field(function: Any) -> Any:
-        values = np.array([function(graph) for graph in graphs], dtype=float)
-        return plain(values.reshape(shape))
-
+    stack = checked(adjacency)
+    counts = map_in_threads(lambda graph: graph.distances, stack.graphs)
+    histogram = np.zeros((len(counts), max(map(len, counts), default=1)), dtype=np.int64)
+    for row, count in zip(histogram, counts, strict=True):
+        row[1 : len(count)] = count[1:] // 2
     return PathLengths(
-        field(mean_distance),
-        field(mean_efficiency),
-        field(connected_pairs),
-        field(longest_distance),
-        histogram.reshape(*shape, longest),
+        characteristic_path_length(stack),
+        global_efficiency(stack),
+        connected_share(stack),
+        diameter(stack),
+        histogram.reshape(*stack.shape, histogram.shape[1]),
     )
 
 
-def mean_distance(graph: Graph) -> float:
-    """L of one graph."""
-    pairs = int(graph.paths[1:].sum())
-    return int(graph.paths @ np.arange(len(graph.paths))) / pairs if pairs else float("nan")
+def betweenness(adjacency: Adjacency) -> np.ndarray:
+    """Return the share of shortest paths between other nodes that pass through each node.
+
+    Of a pair with several shortest paths each path counts for its share; a pair without a path
+    counts for nothing. One breadth-first search per node, and one walk back (Brandes).
+
+    Parameters
+    ----------
+    adjacency : ndarray of bool, shape (..., n, n)
+
+    Returns
+    -------
+    ndarray of float, shape (..., n), in [0, 1]
+        Divided by the number of pairs of other nodes, (n - 1)(n - 2) / 2; 0 for fewer than three
+        nodes.
+
+    References
+    ----------
+    Freeman (1977), doi:10.2307/3033543. Brandes (2001), doi:10.1080/0022250X.2001.9990249.
+
+    Examples
+    --------
+    >>> betweenness(np.array([[0, 1, 1], [1, 0, 0], [1, 0, 0]])).tolist()
+    [1.0, 0.0, 0.0]
+    """
+
+    def share_of_paths(graph: Graph) -> np.ndarray:
+        return _brandes(*graph.neighbours) / max((graph.n - 1) * (graph.n - 2), 1)
+
+    return measure(adjacency, share_of_paths, nodes=True)
 
 
-def connected_pairs(graph: Graph) -> float:
-    """Share of connected pairs of one graph."""
-    pairs = graph.n * (graph.n - 1)
-    return int(graph.paths[1:].sum()) / pairs if pairs else 1.0
-
-
-def longest_distance(graph: Graph) -> float:
-    """Diameter of one graph."""
-    return float(len(graph.paths) - 1)
-
-
-def mean_efficiency(graph: Graph) -> float:
-    """E_glob of one graph."""
-    pairs = graph.n * (graph.n - 1)
-    near = graph.paths[1:]
-    return float((near / np.arange(1, len(near) + 1)).sum()) / pairs if pairs else 0.0
-
-
-def _searched(rows: np.ndarray) -> Graph:
-    graph = Graph(rows)
-    _ = graph.paths
-    return graph
+@kernel
+def _brandes(starts, tails):  # type: ignore[no-untyped-def]
+    """Add up, over ordered pairs, the shares of shortest paths through each node."""
+    n = len(starts) - 1
+    found = np.zeros(n)
+    order = np.empty(n, np.int64)
+    for source in range(n):
+        distance, paths, share = np.full(n, -1), np.zeros(n), np.zeros(n)
+        distance[source], paths[source], order[0] = 0, 1.0, source
+        seen, done = 1, 0
+        while done < seen:
+            node = order[done]
+            done += 1
+            for other in tails[starts[node] : starts[node + 1]]:
+                if distance[other] < 0:
+                    distance[other] = distance[node] + 1
+                    order[seen] = other
+                    seen += 1
+                if distance[other] == distance[node] + 1:
+                    paths[other] += paths[node]
+        for node in order[seen - 1 : 0 : -1]:
+            part = (1 + share[node]) / paths[node]
+            for other in tails[starts[node] : starts[node + 1]]:
+                if distance[other] == distance[node] - 1:
+                    share[other] += paths[other] * part
+            found[node] += share[node]
+    return found

@@ -8,17 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from funcnet_utils.graphs._bits import each, pack, unpack
-from funcnet_utils.graphs._graph import Graph, check_adjacency, flat
+from funcnet_utils._bits import map_in_threads
+from funcnet_utils.graphs._graph import Adjacency, Graph, as_float, checked
 from funcnet_utils.graphs._rewiring import null_counts
-from funcnet_utils.graphs.measures import mean_clustering
-from funcnet_utils.graphs.nulls import (
-    attempts,
-    edge_list,
-    lattice,
-    stream_seeds,
-)
-from funcnet_utils.graphs.paths import mean_distance
+from funcnet_utils.graphs.measures import clustering
+from funcnet_utils.graphs.nulls import attempts, edge_list, lattice, stream_seeds
+from funcnet_utils.graphs.paths import characteristic_path_length
 
 MANY_GRAPHS = 8  # from here on a job is a graph
 
@@ -63,7 +58,7 @@ class SmallWorld:
     L_latt: Any
 
 
-def small_world(adjacency: np.ndarray, n_null: int = 20, seed: int = 0) -> SmallWorld:
+def small_world(adjacency: Adjacency, n_null: int = 20, seed: int = 0) -> SmallWorld:
     """Return the small-worldness of graphs against null graphs with the same degrees.
 
     Sigma uses the mean local clustering, not the transitivity. It grows with the number of nodes
@@ -101,70 +96,58 @@ def small_world(adjacency: np.ndarray, n_null: int = 20, seed: int = 0) -> Small
     >>> result.C, bool(result.sigma > 1)
     (0.5, True)
     """
-    stack, rows = check_adjacency(adjacency)
-    graphs = flat(rows)
+    stack = checked(adjacency)
+    graphs = stack.graphs
+    # one job per graph, and more where graphs are few; what a null is does not depend on its job
     streams = stream_seeds(seed, n_null)
-    step = n_null if len(graphs) >= MANY_GRAPHS else -(-n_null // MANY_GRAPHS)
-
-    def plan(rows: np.ndarray) -> tuple[np.ndarray, int]:
-        edges = edge_list(unpack(rows))
-        return edges, attempts(rows, edges)
-
-    def rings(place: int) -> np.ndarray:
-        return np.array([_pair(pack(lattice(unpack(graphs[place]), seed)))])
-
-    def nulls(place: int, part: slice) -> np.ndarray:
-        edges, n_attempts = plans[place]
-        triangle, histogram = null_counts(graphs[place], edges, streams[part], n_attempts)
-        degree = Graph(graphs[place]).degree
-        local = 2 * triangle / np.maximum(degree * (degree - 1), 1)
-        near = histogram[:, 1:].sum(axis=1)
-        lengths = histogram @ np.arange(histogram.shape[1])
-        with np.errstate(invalid="ignore"):
-            return np.column_stack([local.sum(axis=1) / max(len(degree), 1), lengths / near])
-
-    plans = each(plan, graphs)
-    # one job a graph, and more where graphs are few; what a null is does not depend on its job
-    parts = [slice(k, k + step) for k in range(0, n_null, step)]
-    jobs = [partial(rings, place) for place in range(len(graphs))]
-    jobs += [partial(nulls, place, part) for place in range(len(graphs)) for part in parts]
-    pairs = each(lambda job: job(), jobs)
-    ring = np.array(pairs[: len(graphs)]).reshape(-1, 2)
-    found = np.concatenate([np.zeros((0, 2)), *pairs[len(graphs) :]]).reshape(-1, n_null, 2)
-    own = each(_pair, graphs)
-    indices = [_indices(own[k], found[k], ring[k]) for k in range(len(graphs))]
-    values = np.array(indices).reshape(*stack.shape[:-2], len(fields(SmallWorld)))
-    if stack.ndim == 2:
-        return SmallWorld(*map(float, values))
-    return SmallWorld(*np.moveaxis(values, -1, 0))
+    parts = np.array_split(streams, 1 if len(graphs) >= MANY_GRAPHS else MANY_GRAPHS)
+    jobs = [partial(_of_lattice, graph, seed) for graph in graphs]
+    for graph, (edges, n_attempts) in zip(graphs, map_in_threads(_plan, graphs), strict=True):
+        jobs += [partial(_of_nulls, graph, edges, n_attempts, part) for part in parts if len(part)]
+    pairs = np.concatenate([np.zeros((0, 2)), *map_in_threads(lambda job: job(), jobs)])
+    rings, nulls = pairs[: len(graphs)], pairs[len(graphs) :].reshape(-1, n_null, 2)
+    own = zip(np.ravel(clustering(stack)), np.ravel(characteristic_path_length(stack)), strict=True)
+    indices = [_indices(*each) for each in zip(own, nulls, rings, strict=True)]
+    values = np.array(indices, dtype=float).reshape(*stack.shape, len(fields(SmallWorld)))
+    return SmallWorld(*(as_float(field) for field in np.moveaxis(values, -1, 0)))
 
 
-def _pair(rows: np.ndarray) -> tuple[float, float]:
-    graph = Graph(rows)
-    return mean_clustering(graph), mean_distance(graph)
+def _plan(graph: Graph) -> tuple[np.ndarray, int]:
+    edges = edge_list(graph.adjacency)
+    return edges, attempts(graph.rows, edges)
 
 
-def _indices(own: tuple[float, float], nulls: np.ndarray, ring: np.ndarray) -> list[float]:
-    c, length = own
-    c_rand, l_rand = (float(mean) for mean in nulls.mean(axis=0))
+def _of_lattice(graph: Graph, seed: int) -> np.ndarray:
+    """Return C and L of the latticised graph, shape (1, 2)."""
+    ring = checked(lattice(graph.adjacency, seed))
+    return np.array([[clustering(ring), characteristic_path_length(ring)]])
+
+
+def _of_nulls(graph: Graph, edges: np.ndarray, n_attempts: int, streams: np.ndarray) -> np.ndarray:
+    """Return C and L of the rewired graph of each stream, shape (n_streams, 2)."""
+    triangle, histogram = null_counts(graph.rows, edges, streams, n_attempts)
+    local = 2 * triangle / np.maximum(graph.degree * (graph.degree - 1), 1)
+    near = histogram[:, 1:].sum(axis=1)
+    lengths = histogram @ np.arange(histogram.shape[1])
+    with np.errstate(invalid="ignore"):
+        return np.column_stack([local.sum(axis=1) / max(graph.n, 1), lengths / near])
+
+
+def _indices(own: tuple[float, float], nulls: np.ndarray, ring: np.ndarray) -> tuple[float, ...]:
+    """Return the fields of `SmallWorld` from C and L of a graph, its nulls and its lattice."""
+    c, length = map(float, own)
+    c_rand, l_rand = map(float, nulls.mean(axis=0))
     c_latt, l_latt = max(float(ring[0]), c), float(ring[1])
     single = [(c / c_i) / (length / l_i) for c_i, l_i in nulls if c_i > 0]
-    off_c, off_l = (
-        _deviation(c_latt - c, c_latt - c_rand),
-        _deviation(length - l_rand, l_latt - l_rand),
-    )
-    return [
+    off_c = _deviation(c_latt - c, c_latt - c_rand)
+    off_l = _deviation(length - l_rand, l_latt - l_rand)
+    return (
         (c / c_rand) / (length / l_rand) if c_rand > 0 else np.nan,
         float(np.std(single, ddof=1)) if len(single) > 1 else np.nan,
         l_rand / length - c / c_latt if c_latt > 0 else np.nan,
         1 - np.sqrt((off_c**2 + off_l**2) / 2),
-        c,
-        length,
-        c_rand,
-        l_rand,
-        c_latt,
-        l_latt,
-    ]
+        *(c, length, c_rand, l_rand, c_latt, l_latt),
+    )
 
 
 def _deviation(gap: float, span: float) -> float:

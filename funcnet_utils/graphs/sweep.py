@@ -1,17 +1,64 @@
-"""Measures over a range of densities, and the area below them."""
+"""All measures of a graph in one call, and over a range of densities."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from funcnet_utils.graphs._graph import plain
+from funcnet_utils.graphs import groups, measures, paths
+from funcnet_utils.graphs._graph import Adjacency, as_float, checked
 from funcnet_utils.graphs.build import spanning_density_graph
 from funcnet_utils.graphs.small_world import small_world
-from funcnet_utils.graphs.table import all_measures
+
+
+def all_measures(
+    adjacency: Adjacency, seed: int, labels: np.ndarray | None = None
+) -> dict[str, Any]:
+    """Return every measure of binary graphs but their density, each costly count made once.
+
+    Parameters
+    ----------
+    adjacency : ndarray of bool, shape (..., n, n)
+    seed : int
+        Seed of the modularity.
+    labels : ndarray of int, shape (n,), optional
+        Group of each node; without it, participation and within_share are left out.
+
+    Returns
+    -------
+    dict of str to float or ndarray of shape (...)
+        By the names of the functions, which define each measure and its edge cases.
+
+    Raises
+    ------
+    ValueError
+        If the adjacency is not a graph, or there is not one label per node.
+
+    Examples
+    --------
+    >>> all_measures(np.ones((3, 3)) - np.eye(3), seed=0)["clustering"]
+    1.0
+    """
+    chosen: dict[str, Callable[[Adjacency], Any]] = {
+        "clustering": measures.clustering,
+        "transitivity": measures.transitivity,
+        "characteristic_path_length": paths.characteristic_path_length,
+        "connected_share": paths.connected_share,
+        "diameter": paths.diameter,
+        "global_efficiency": paths.global_efficiency,
+        "local_efficiency": measures.local_efficiency,
+        "modularity": partial(groups.modularity, seed=seed),
+        "degree_assortativity": groups.degree_assortativity,
+    }
+    if labels is not None:
+        chosen["participation"] = partial(groups.participation, labels=labels)
+        chosen["within_share"] = partial(groups.within_share, labels=labels)
+    stack = checked(adjacency)
+    return {name: function(stack) for name, function in chosen.items()}
 
 
 class DensitySweep(dict[str, np.ndarray]):
@@ -29,28 +76,25 @@ class DensitySweep(dict[str, np.ndarray]):
 
     @property
     def auc(self) -> dict[str, Any]:
-        """The area under each curve, as `auc` defines it; NaN if the curve has a NaN.
-
-        It needs at least 2 densities, in ascending order.
-        """
+        """The area under each curve, as `auc` defines it; NaN if the curve has a NaN."""
         return {name: auc(curve, self.densities) for name, curve in self.items()}
 
 
 def density_sweep(
-    weights: np.ndarray,
+    strength: np.ndarray,
     densities: Sequence[float] | np.ndarray,
     n_null: int = 20,
     seed: int = 0,
     labels: np.ndarray | None = None,
 ) -> DensitySweep:
-    """Return every measure and index of small-worldness of weights cut at several densities.
+    """Return every measure and index of small-worldness of graphs cut at several densities.
 
     Parameters
     ----------
-    weights : ndarray, shape (..., n, n)
-        Symmetric weights >= 0; the diagonal is ignored.
+    strength : ndarray, shape (..., n, n)
+        Symmetric strengths >= 0; the diagonal is ignored.
     densities : sequence of float, length n_densities
-        Densities of `spanning_density_graph`.
+        Densities of `spanning_density_graph`, at least one.
     n_null : int, default=20
         Number of rewired graphs of each graph, at least 1.
     seed : int, default=0
@@ -67,7 +111,7 @@ def density_sweep(
     Raises
     ------
     ValueError
-        If weights, densities, labels or n_null are out of their range.
+        If strengths, densities, labels or n_null are out of their range.
 
     Examples
     --------
@@ -80,8 +124,8 @@ def density_sweep(
     """
     if not len(densities):
         raise ValueError("densities are empty: give at least one.")
-    cuts = [spanning_density_graph(weights, float(density)) for density in densities]
-    stack = np.stack(cuts, axis=-3)
+    cuts = [spanning_density_graph(strength, float(density)) for density in densities]
+    stack = checked(np.stack(cuts, axis=-3))
     curves = all_measures(stack, seed, labels) | asdict(small_world(stack, n_null, seed))
     return DensitySweep(curves, np.asarray(densities, dtype=float))
 
@@ -120,4 +164,4 @@ def auc(values: np.ndarray, densities: Sequence[float] | np.ndarray) -> Any:
         raise ValueError(f"densities are {densities}: give at least 2, in ascending order.")
     if heights.shape[-1:] != grid.shape:
         raise ValueError(f"values have shape {heights.shape}: give {len(grid)} in the last axis.")
-    return plain(np.asarray(np.trapezoid(heights, grid, axis=-1) / (grid[-1] - grid[0])))
+    return as_float(np.asarray(np.trapezoid(heights, grid, axis=-1) / (grid[-1] - grid[0])))

@@ -1,33 +1,32 @@
-"""Measures of weighted graphs, without a cut."""
+"""Measures of weighted graphs, without a cut.
+
+Both take strengths of pairs of nodes, symmetric and >= 0, in matrices of shape (..., n, n) whose
+diagonal is ignored; a strength of 0 is no edge. Anything else is a ValueError.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from scipy.sparse.csgraph import shortest_path
 
-from funcnet_utils.graphs._weights import check_weights
+from funcnet_utils.graphs._graph import as_float, check_strength
 
 
-def onnela_clustering(weights: np.ndarray) -> Any:
+def onnela_clustering(strength: np.ndarray) -> Any:
     """Return the mean weighted clustering coefficient by the geometric mean of triangles.
 
-    Weights are divided by the largest one. Nodes with fewer than two edges count 0.
+    Strengths are divided by the largest one. Nodes with fewer than two edges count 0.
 
     Parameters
     ----------
-    weights : ndarray, shape (..., n, n)
-        Symmetric weights >= 0; 0 means no edge; the diagonal is ignored.
+    strength : ndarray, shape (..., n, n)
 
     Returns
     -------
     float or ndarray, in [0, 1]
-
-    Raises
-    ------
-    ValueError
-        If the weights are not square, symmetric, finite and >= 0.
 
     References
     ----------
@@ -38,26 +37,29 @@ def onnela_clustering(weights: np.ndarray) -> Any:
     >>> onnela_clustering(np.array([[0, 1, 1], [1, 0, 1], [1, 1, 0]]))
     1.0
     """
-    return _per_graph(weights, _onnela)
+
+    def mean_of_nodes(edges: np.ndarray) -> float:
+        if not edges.any():
+            return 0.0
+        root = np.cbrt(edges / edges.max())
+        cycles = ((root @ root) * root).sum(1)
+        degree = (edges > 0).sum(1)
+        return float((cycles / np.maximum(degree * (degree - 1), 1)).mean())
+
+    return _per_graph(strength, mean_of_nodes)
 
 
-def weighted_efficiency(weights: np.ndarray) -> Any:
-    """Return the global efficiency with lengths 1 / w: the mean of 1 / distance over pairs.
+def weighted_efficiency(strength: np.ndarray) -> Any:
+    """Return the global efficiency with lengths 1 / strength: the mean of 1 / distance over pairs.
 
     Parameters
     ----------
-    weights : ndarray, shape (..., n, n)
-        Symmetric weights >= 0; 0 means no edge; the diagonal is ignored.
+    strength : ndarray, shape (..., n, n)
 
     Returns
     -------
     float or ndarray, >= 0
-        0 for fewer than two nodes.
-
-    Raises
-    ------
-    ValueError
-        If the weights are not square, symmetric, finite and >= 0.
+        In the units of the strength; 0 for fewer than two nodes.
 
     References
     ----------
@@ -68,35 +70,21 @@ def weighted_efficiency(weights: np.ndarray) -> Any:
     >>> weighted_efficiency(np.array([[0, 0.5], [0.5, 0]]))
     0.5
     """
-    return _per_graph(weights, _efficiency)
+
+    def mean_inverse(edges: np.ndarray) -> float:
+        if len(edges) < 2:
+            return 0.0
+        lengths = np.divide(1, edges, where=edges > 0, out=np.full(edges.shape, np.inf))
+        distances = shortest_path(lengths, directed=False)
+        return float((1 / distances[np.triu_indices(len(edges), 1)]).mean())
+
+    return _per_graph(strength, mean_inverse)
 
 
-def _per_graph(weights: np.ndarray, measure: Any) -> Any:
-    matrices = check_weights(weights)
-    n = matrices.shape[-1]
-    count = int(np.prod(matrices.shape[:-2]))
-    values = [measure(matrix.copy()) for matrix in matrices.reshape(count, n, n)]
-    found = np.array(values, dtype=float).reshape(matrices.shape[:-2])
-    return float(found) if found.ndim == 0 else found
-
-
-def _onnela(weights: np.ndarray) -> float:
-    np.fill_diagonal(weights, 0)
-    if not weights.any():
-        return 0.0
-    root = np.cbrt(weights / weights.max())
-    cycles = ((root @ root) * root).sum(1)
-    degree = (weights > 0).sum(1)
-    return float((cycles / np.maximum(degree * (degree - 1), 1)).mean())
-
-
-def _efficiency(weights: np.ndarray) -> float:
-    n = len(weights)
-    if n < 2:
-        return 0.0
-    np.fill_diagonal(weights, 0)
-    edges = weights > 0
-    lengths = np.where(edges, 1 / np.where(edges, weights, 1), np.inf)
-    distances = shortest_path(lengths, directed=False)
-    i, j = np.triu_indices(n, 1)
-    return float((1 / distances[i, j]).mean())
+def _per_graph(strength: np.ndarray, function: Callable[[np.ndarray], float]) -> Any:
+    """Apply a function of one matrix with an empty diagonal to each of a stack."""
+    stack = check_strength(strength).copy()
+    *shape, n, _ = stack.shape
+    stack[..., range(n), range(n)] = 0
+    matrices = stack.reshape(int(np.prod(shape)), n, n)
+    return as_float(np.array([function(matrix) for matrix in matrices], float).reshape(shape))

@@ -19,7 +19,7 @@ from funcnet_utils.models.lesion_tables import (
 )
 from funcnet_utils.models.lesions import lesion_curve, weight_noise_curve
 from funcnet_utils.models.population import Population, network_seeds
-from funcnet_utils.models.probe import activations, correlations, dead_units, functional_weights
+from funcnet_utils.models.probe import activations, correlations
 from funcnet_utils.models.training import TrainingError, evaluate, train
 
 __all__ = [
@@ -35,11 +35,9 @@ __all__ = [
     "attack_auc",
     "attack_table",
     "correlations",
-    "dead_units",
     "evaluate",
     "fault_tolerance_table",
     "fgsm",
-    "functional_weights",
     "get_arm",
     "lesion_auc",
     "lesion_curve",

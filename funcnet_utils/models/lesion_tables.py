@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from funcnet_utils import graphs
+from funcnet_utils.correlation import strength
 from funcnet_utils.datasets import Split
 from funcnet_utils.models.areas import areas
 from funcnet_utils.models.lesions import lesion_curve, weight_noise_curve
 from funcnet_utils.models.population import Population
-from funcnet_utils.models.probe import functional_weights
 
 STRATEGIES = ("random", "degree", "betweenness", "module", "module_control")
 ORDER_STREAM = 7
@@ -104,7 +104,7 @@ def lesion_orders(
     Albert, Jeong, Barabasi (2000), doi:10.1038/35019019. Traag, Waltman, van Eck (2019),
     doi:10.1038/s41598-019-41695-z.
     """
-    weights, live = functional_weights(correlation, "drop")
+    weights, live = strength(correlation, "drop")
     dead = np.setdiff1d(np.arange(len(correlation)), live)
     rng = np.random.default_rng(
         np.random.SeedSequence(settings.seed, spawn_key=(network, ORDER_STREAM))

@@ -1,4 +1,4 @@
-"""Figures of one network: its weights, its graph, its diagram, and the images it sees."""
+"""Figures of one network: its strengths, its graph, its diagram, and the images it sees."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from matplotlib.axes import Axes
 from funcnet_utils.plots.style import LAYER_COLORS, REFERENCE
 
 
-def plot_correlation(weights: np.ndarray, layers: np.ndarray, ax: Axes | None = None) -> Axes:
-    """Draw the weights of a functional network as a matrix, layers side by side.
+def plot_correlation(strength: np.ndarray, layers: np.ndarray, ax: Axes | None = None) -> Axes:
+    """Draw the strengths of a functional network as a matrix, layers side by side.
 
     Parameters
     ----------
-    weights : ndarray, shape (n, n)
+    strength : ndarray, shape (n, n)
         ``|r|`` in [0, 1].
     layers : ndarray of int, shape (n,)
         Layer of each node, ascending.
@@ -31,7 +31,7 @@ def plot_correlation(weights: np.ndarray, layers: np.ndarray, ax: Axes | None = 
     """
     ax = ax or plt.gca()
     sns.heatmap(
-        weights,
+        strength,
         vmin=0,
         vmax=1,
         cmap="viridis",
@@ -93,7 +93,7 @@ def plot_network(
 
 
 def plot_diagram(diagrams: Sequence[np.ndarray], ax: Axes | None = None) -> Axes:
-    """Draw persistence diagrams: a point a feature, far from the diagonal if it lives long.
+    """Draw persistence diagrams: one point per feature, far from the diagonal if it lives long.
 
     Parameters
     ----------

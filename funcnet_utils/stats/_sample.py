@@ -1,4 +1,4 @@
-"""Checked samples: one finite number a network."""
+"""Checked samples: one finite number per network."""
 
 from __future__ import annotations
 
@@ -6,28 +6,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 ALPHA = 0.05
+"""Level of all tests; intervals are of 1 - ALPHA."""
 
 
-def checked(values: ArrayLike, least: int = 2) -> np.ndarray:
-    """Return a sample as floats, or say what is wrong with it."""
-    sample = np.asarray(values, dtype=float)
-    if sample.ndim != 1 or len(sample) < least:
-        raise ValueError(
-            f"a sample of shape {sample.shape} has no spread: give one value for each of at least "
-            f"{least} networks."
-        )
-    if not np.isfinite(sample).all():
-        raise ValueError("a sample holds a value that is not finite: leave that network out.")
-    return sample
-
-
-def checked_pairs(
-    values: ArrayLike, reference: ArrayLike, least: int = 2
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return two samples whose networks come in pairs."""
-    a, b = checked(values, least), checked(reference, least)
-    if len(a) != len(b):
-        raise ValueError(
-            f"there are {len(a)} values and {len(b)} references: give one of each a network."
-        )
-    return a, b
+def checked(*values: ArrayLike, least: int = 2) -> list[np.ndarray]:
+    """Return samples of the same networks as floats, or say what is wrong with them."""
+    samples = [np.asarray(each, dtype=float) for each in values]
+    for sample in samples:
+        if sample.ndim != 1 or len(sample) < least:
+            raise ValueError(
+                f"a sample has shape {sample.shape}: give one value of each of at least {least} "
+                "networks."
+            )
+        if not np.isfinite(sample).all():
+            raise ValueError("a sample holds a value that is not finite: leave that network out.")
+    if len(lengths := {len(sample) for sample in samples}) > 1:
+        raise ValueError(f"samples have {sorted(lengths)} values: give one of each per network.")
+    return samples

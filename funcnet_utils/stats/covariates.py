@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from funcnet_utils.stats._sample import ALPHA, checked_pairs
+from funcnet_utils.stats._sample import checked
 from funcnet_utils.stats.effects import Effect, cliffs_delta, hedges_g, paired_effect
-from funcnet_utils.stats.resampling import flips, interval, share_as_extreme
+from funcnet_utils.stats.resampling import flips, interval, percentiles, share_as_extreme
 
 N_PERMUTATIONS = 9_999
 
@@ -48,8 +48,8 @@ def adjusted_effect(
     Raises
     ------
     ValueError
-        If the samples are not finite and of one length >= 3, or all pairs differ in the covariate
-        by the same amount, which cannot be told from the effect itself.
+        If all pairs differ in the covariate by the same amount, which cannot be told from the
+        effect itself.
 
     References
     ----------
@@ -63,10 +63,7 @@ def adjusted_effect(
     >>> round(effect.mean, 12) == 0
     True
     """
-    a, b = checked_pairs(values, reference, least=3)
-    c, d = checked_pairs(covariate, covariate_reference, least=3)
-    if len(a) != len(c):
-        raise ValueError(f"there are {len(a)} values and {len(c)} covariates: give one of each.")
+    a, b, c, d = checked(values, reference, covariate, covariate_reference, least=3)
     y, z = a - b, c - d
     if not z.any() or not y.any():
         return paired_effect(a, b, seed)
@@ -75,18 +72,11 @@ def adjusted_effect(
             f"every pair differs in the covariate by {z[0]:g}: that cannot be told from the "
             "effect; choose a covariate that varies over networks."
         )
-    intercept, slope = (float(part) for part in _line(y, z))
+    intercept, slope = _line(y, z)
     low, high = interval(lambda y, z, axis: _line(y, z)[0], (y, z), seed)
-    adjusted = a - slope * z
-    return Effect(
-        mean=intercept,
-        low=low,
-        high=high,
-        cliffs_delta=cliffs_delta(adjusted, b),
-        hedges_g=hedges_g(adjusted, b),
-        p=_freedman_lane_p(y, z, seed),
-        n=len(a),
-    )
+    adjusted, p = a - slope * z, _freedman_lane_p(y, z, seed)
+    delta, g = cliffs_delta(adjusted, b), hedges_g(adjusted, b)
+    return Effect(float(intercept), low, high, delta, g, p, len(a))
 
 
 def _line(y: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -171,15 +161,6 @@ def mediation(
     n_resamples : int, default=4999
         Bootstrap samples.
 
-    Returns
-    -------
-    Mediation
-
-    Raises
-    ------
-    ValueError
-        If the samples are not finite and of one length >= 3.
-
     References
     ----------
     Montoya, Hayes (2017), doi:10.1037/met0000086. Judd, Kenny, McClelland (2001),
@@ -192,26 +173,15 @@ def mediation(
     >>> round(path.indirect, 9), round(abs(path.direct), 9)
     (1.9, 0.0)
     """
-    y1, y0 = checked_pairs(outcome, outcome_reference, least=3)
-    m1, m0 = checked_pairs(mediator, mediator_reference, least=3)
-    if len(y1) != len(m1):
-        raise ValueError(f"there are {len(y1)} outcomes and {len(m1)} mediators: pair them.")
-    difference, shift, total = y1 - y0, m1 - m0, m1 + m0
-    a, b, direct = (part[0] for part in _paths(difference[None], shift[None], total[None]))
+    samples = checked(outcome, outcome_reference, mediator, mediator_reference, least=3)
+    y1, y0, m1, m0 = samples
+    parts = np.stack([y1 - y0, m1 - m0, m1 + m0])
+    a, b, direct = (float(part[0]) for part in _paths(*parts[:, None]))
     rows = np.random.default_rng(seed).integers(0, len(y1), (n_resamples, len(y1)))
-    many_a, many_b, _ = _paths(difference[rows], shift[rows], total[rows])
-    low, high = np.quantile(many_a * many_b, [ALPHA / 2, 1 - ALPHA / 2])
-    return Mediation(
-        total=float(difference.mean()),
-        direct=float(direct),
-        indirect=float(a * b),
-        low=float(low),
-        high=float(high),
-        a=float(a),
-        b=float(b),
-        n=len(y1),
-        carried=bool(low * high > 0),
-    )
+    many_a, many_b, _ = _paths(*parts[:, rows])
+    low, high = percentiles(many_a * many_b)
+    total, carried = float(parts[0].mean()), low * high > 0
+    return Mediation(total, direct, a * b, low, high, a, b, len(y1), carried)
 
 
 def _paths(

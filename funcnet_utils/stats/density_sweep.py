@@ -1,4 +1,4 @@
-"""Paired tests over a sweep of densities, corrected for looking at many of them."""
+"""Multi-threshold permutation correction: paired tests over a sweep of densities."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from funcnet_utils.errors import check_int
 from funcnet_utils.stats._sample import ALPHA
 from funcnet_utils.stats.resampling import flips, share_as_extreme
 
@@ -71,16 +72,6 @@ def mtpc(
     n_permutations : int, default=9999
         Flips, at least 100.
 
-    Returns
-    -------
-    SweepTest
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, a value is not finite, densities do not ascend, or there are
-        fewer than 100 permutations.
-
     References
     ----------
     Drakesmith et al. (2015), doi:10.1016/j.neuroimage.2015.05.011.
@@ -96,47 +87,35 @@ def mtpc(
     if a.shape != b.shape or a.ndim != 2 or a.shape[1] != len(sweep) or min(a.shape) < 2:
         raise ValueError(
             f"values have shape {a.shape}, references {b.shape}, densities {sweep.shape}: give a "
-            "row for each of at least 2 networks and a column for each of at least 2 densities."
+            "row per network and a column for each density, at least 2 of each."
         )
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
         raise ValueError("a value is not finite: leave that network or that density out.")
     if not (np.diff(sweep) > 0).all():
         raise ValueError("densities do not ascend: sort them and keep each once.")
-    if n_permutations < 100:
-        raise ValueError(f"n_permutations is {n_permutations}: choose at least 100.")
-
-    signs = flips(len(a), n_permutations, seed)
-    t = _paired_t(a - b, signs)
-    size = np.abs(t)
-    largest = np.sort(size.max(axis=1))
-    critical = largest[int(np.ceil((1 - ALPHA) * len(largest))) - 1]
+    check_int("n_permutations", n_permutations, 100)
+    t = _paired_t(a - b, flips(len(a), n_permutations, seed))
+    largest = np.sort(np.abs(t).max(axis=1))
+    critical = float(largest[int(np.ceil((1 - ALPHA) * len(largest))) - 1])
     # values that differ by rounding are ties
-    excess = np.where(size > critical * (1 + 1e-9), size - critical, 0.0)
+    excess = np.where(np.abs(t) > critical * (1 + 1e-9), np.abs(t) - critical, 0.0)
     areas = excess @ _widths(sweep)
     survives = excess[0] > 0
     p = share_as_extreme(areas) if survives.any() else 1.0
-    critical_area = float(areas[areas > 0].mean()) if areas.any() else 0.0
+    area, critical_area = float(areas[0]), float(areas[areas > 0].mean()) if areas.any() else 0.0
     directions = set(np.sign(t[0, survives]).astype(int).tolist())
-    different = p < ALPHA and areas[0] > 0 and areas[0] >= critical_area
-    return SweepTest(
-        statistic=t[0],
-        critical=float(critical),
-        area=float(areas[0]),
-        critical_area=critical_area,
-        p=p,
-        survives=tuple(sweep[survives].tolist()),
-        sign=directions.pop() if len(directions) == 1 else 0,
-        verdict="different" if different else "not shown",
-    )
+    sign = directions.pop() if len(directions) == 1 else 0
+    found = "different" if p < ALPHA and 0 < area >= critical_area else "not shown"
+    where = tuple(sweep[survives].tolist())
+    return SweepTest(t[0], critical, area, critical_area, p, where, sign, found)
 
 
 def _paired_t(differences: np.ndarray, signs: np.ndarray) -> np.ndarray:
     """Return paired t for each row of signs and each column, 0 where there is no difference."""
     n = len(differences)
-    power = np.sqrt((differences**2).mean(axis=0))
-    # mean over root mean square, in [-1, 1]; it grows with t, which is kept finite
-    ratio = signs @ differences / n / np.where(power > 0, power, 1.0)
-    ratio = np.clip(ratio, -1, 1)
+    size = np.sqrt((differences**2).mean(axis=0))  # root mean square, the same for all signs
+    ratio = np.clip(signs @ differences / n / np.where(size > 0, size, 1.0), -1, 1)
+    # t is finite where all differences are equal and the ratio is 1
     return np.sqrt(n - 1) * ratio / np.sqrt(np.maximum(1 - ratio**2, 1e-12))
 
 

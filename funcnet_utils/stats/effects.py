@@ -1,4 +1,4 @@
-"""Effects: how large a difference is, in its own units and free of units."""
+"""Effects: how large a difference is, or that it is too small to matter."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import stats
 
-from funcnet_utils.stats._sample import checked, checked_pairs
+from funcnet_utils.errors import check_choice
+from funcnet_utils.stats._sample import ALPHA, checked
 from funcnet_utils.stats.resampling import bootstrap_interval, sign_flip_p
 
 
@@ -22,7 +24,8 @@ class Effect:
     low, high : float
         95 % bias-corrected and accelerated (BCa) bootstrap interval of the mean.
     cliffs_delta : float
-        Share of pairs of networks ordered one way minus the other way, in [-1, 1].
+        Share of pairs of networks with the larger value in the arm, minus the share with the
+        larger one in the reference, in [-1, 1].
     hedges_g : float
         Mean difference in pooled standard deviations, corrected for small samples; infinite when
         there is a difference and no spread.
@@ -51,11 +54,6 @@ def paired_effect(values: ArrayLike, reference: ArrayLike, seed: int) -> Effect:
     seed : int
         Seed of the bootstrap and of the permutations.
 
-    Raises
-    ------
-    ValueError
-        If the lengths differ, there are fewer than 2 pairs, or a value is not finite.
-
     References
     ----------
     Efron (1987), doi:10.1080/01621459.1987.10478410. Cliff (1993),
@@ -67,18 +65,8 @@ def paired_effect(values: ArrayLike, reference: ArrayLike, seed: int) -> Effect:
     >>> effect.mean, effect.low, effect.high, effect.p
     (2.0, 2.0, 2.0, 0.25)
     """
-    a, b = checked_pairs(values, reference)
-    difference = a - b
-    low, high = bootstrap_interval(difference, seed)
-    return Effect(
-        mean=float(difference.mean()),
-        low=low,
-        high=high,
-        cliffs_delta=cliffs_delta(a, b),
-        hedges_g=hedges_g(a, b),
-        p=sign_flip_p(difference, seed),
-        n=len(a),
-    )
+    a, b = checked(values, reference)
+    return _effect(a - b, cliffs_delta(a, b), hedges_g(a, b), seed)
 
 
 def one_sample_effect(values: ArrayLike, reference: float, seed: int) -> Effect:
@@ -93,28 +81,21 @@ def one_sample_effect(values: ArrayLike, reference: float, seed: int) -> Effect:
     seed : int
         Seed of the bootstrap and of the permutations.
 
-    Raises
-    ------
-    ValueError
-        If there are fewer than 2 values, or a value is not finite.
-
     Examples
     --------
     >>> one_sample_effect([1.5, 2.5], 1.0, seed=0).mean
     1.0
     """
-    a = checked(values)
+    (a,) = checked(values)
     difference = a - reference
+    g = _standardised(difference.mean(), a.std(ddof=1), len(a) - 1)
+    return _effect(difference, float(np.sign(difference).mean()), g, seed)
+
+
+def _effect(difference: np.ndarray, delta: float, g: float, seed: int) -> Effect:
     low, high = bootstrap_interval(difference, seed)
-    return Effect(
-        mean=float(difference.mean()),
-        low=low,
-        high=high,
-        cliffs_delta=float(np.sign(difference).mean()),
-        hedges_g=_standardised(difference.mean(), a.std(ddof=1), len(a) - 1),
-        p=sign_flip_p(difference, seed),
-        n=len(a),
-    )
+    p = sign_flip_p(difference, seed)
+    return Effect(float(difference.mean()), low, high, delta, g, p, len(difference))
 
 
 def cliffs_delta(values: ArrayLike, reference: ArrayLike) -> float:
@@ -123,7 +104,7 @@ def cliffs_delta(values: ArrayLike, reference: ArrayLike) -> float:
     Parameters
     ----------
     values, reference : sequence of float
-        Two samples.
+        Two samples of at least 2 networks each.
 
     References
     ----------
@@ -134,7 +115,8 @@ def cliffs_delta(values: ArrayLike, reference: ArrayLike) -> float:
     >>> cliffs_delta([2, 3], [1, 2])
     0.75
     """
-    return float(np.sign(np.subtract.outer(checked(values), checked(reference))).mean())
+    (a,), (b,) = checked(values), checked(reference)
+    return float(np.sign(np.subtract.outer(a, b)).mean())
 
 
 def hedges_g(values: ArrayLike, reference: ArrayLike) -> float:
@@ -162,7 +144,7 @@ def hedges_g(values: ArrayLike, reference: ArrayLike) -> float:
     >>> round(hedges_g([1, 3, 5], [0, 2, 4]), 12)
     0.4
     """
-    a, b = checked(values), checked(reference)
+    (a,), (b,) = checked(values), checked(reference)
     freedom = len(a) + len(b) - 2
     variance = ((len(a) - 1) * a.var(ddof=1) + (len(b) - 1) * b.var(ddof=1)) / freedom
     return _standardised(a.mean() - b.mean(), np.sqrt(variance), freedom)
@@ -172,3 +154,71 @@ def _standardised(mean: float, spread: float, freedom: int) -> float:
     if spread == 0:
         return 0.0 if mean == 0 else float(np.copysign(np.inf, mean))
     return float(mean / spread * (1 - 3 / (4 * freedom - 1)))
+
+
+@dataclass(frozen=True)
+class Equivalence:
+    """The result of two one-sided tests.
+
+    Parameters
+    ----------
+    mean : float
+        Mean paired difference.
+    low, high : float
+        Its 90 % t interval, which lies within the bounds exactly when p < 0.05.
+    bound : float
+        Largest difference that does not matter, in the units of the measure.
+    p : float
+        The larger p value of the two one-sided tests.
+    verdict : {"equivalent", "not shown"}
+        "Not shown" is not evidence of a difference.
+    """
+
+    mean: float
+    low: float
+    high: float
+    bound: float
+    p: float
+    verdict: str
+
+
+def equivalence(
+    values: ArrayLike, reference: ArrayLike, bound: float, unit: str = "sd"
+) -> Equivalence:
+    """Test whether two arms whose networks come in pairs are equivalent (TOST).
+
+    Parameters
+    ----------
+    values, reference : sequence of float, shape (n,)
+        The measure of network k in the arm and in the reference arm, n >= 2.
+    bound : float
+        Differences within (-bound, bound) do not matter, > 0. Fix it before the run.
+    unit : {"sd", "absolute"}, default="sd"
+        "sd": the bound counts pooled standard deviations of the two arms, the scale of
+        `hedges_g`. "absolute": it is in the units of the measure.
+
+    References
+    ----------
+    Schuirmann (1987), doi:10.1007/BF01068419. Lakens (2017), doi:10.1177/1948550617697177.
+
+    Examples
+    --------
+    >>> equivalence([1.0, 2.0, 3.0, 4.0], [1.1, 1.9, 3.1, 3.9], bound=0.5).verdict
+    'equivalent'
+    """
+    a, b = checked(values, reference)
+    if not 0 < bound < np.inf:
+        raise ValueError(f"bound is {bound!r}: choose a number > 0.")
+    check_choice("unit", unit, ("sd", "absolute"))
+    if unit == "sd":
+        bound = bound * float(np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2))
+    mean, margin = float((a - b).mean()), 0.0
+    if np.ptp(a - b) == 0:
+        p = 0.0 if abs(mean) < bound or mean == 0 else 1.0
+    else:
+        above = stats.ttest_1samp(a - b, -bound, alternative="greater")
+        below = stats.ttest_1samp(a - b, bound, alternative="less")
+        p = float(max(above.pvalue, below.pvalue))
+        margin = float(stats.t.ppf(1 - ALPHA, len(a) - 1) * stats.sem(a - b))
+    found = "equivalent" if p < ALPHA else "not shown"
+    return Equivalence(mean, mean - margin, mean + margin, bound, p, found)

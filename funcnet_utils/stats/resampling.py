@@ -21,7 +21,7 @@ def bootstrap_interval(values: ArrayLike, seed: int) -> tuple[float, float]:
     Parameters
     ----------
     values : sequence of float, shape (n,)
-        One value a network, n >= 2. Equal values give an interval of no width.
+        One value per network, n >= 2. Equal values give an interval of no width.
     seed : int
         Seed of the resampling.
 
@@ -34,30 +34,26 @@ def bootstrap_interval(values: ArrayLike, seed: int) -> tuple[float, float]:
     >>> bootstrap_interval([2.0, 2.0, 2.0], seed=0)
     (2.0, 2.0)
     """
-    sample = checked(values)
+    (sample,) = checked(values)
     if np.ptp(sample) == 0:
         return float(sample[0]), float(sample[0])
     return interval(np.mean, (sample,), seed)
 
 
 def interval(
-    statistic: Callable[..., np.ndarray],
-    samples: Sequence[np.ndarray],
-    seed: int,
-    n_resamples: int = N_BOOTSTRAPS,
+    statistic: Callable[..., np.ndarray], samples: Sequence[np.ndarray], seed: int
 ) -> tuple[float, float]:
     """Return the 95 % BCa interval of a statistic of samples that are resampled together.
 
     Where all resamples agree or BCa does not exist, the percentile interval takes its place.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", stats.DegenerateDataWarning)
+    with warnings.catch_warnings():  # of samples that do not vary
         warnings.simplefilter("ignore", RuntimeWarning)
         result = stats.bootstrap(
             tuple(samples),
             statistic,
             confidence_level=1 - ALPHA,
-            n_resamples=n_resamples,
+            n_resamples=N_BOOTSTRAPS,
             paired=len(samples) > 1,
             vectorized=True,
             batch=1_000,
@@ -65,8 +61,12 @@ def interval(
             rng=np.random.default_rng(seed),
         )
     low, high = result.confidence_interval
-    if not np.isfinite([low, high]).all():
-        low, high = np.quantile(result.bootstrap_distribution, [ALPHA / 2, 1 - ALPHA / 2])
+    return (float(low), float(high)) if low <= high else percentiles(result.bootstrap_distribution)
+
+
+def percentiles(values: ArrayLike) -> tuple[float, float]:
+    """Return the 95 % percentile interval of bootstrap values."""
+    low, high = np.quantile(values, [ALPHA / 2, 1 - ALPHA / 2])
     return float(low), float(high)
 
 
@@ -78,7 +78,7 @@ def sign_flip_p(differences: ArrayLike, seed: int) -> float:
     Parameters
     ----------
     differences : sequence of float, shape (n,)
-        One paired difference a network.
+        One paired difference per network.
     seed : int
         Seed of the random flips.
 
@@ -89,19 +89,24 @@ def sign_flip_p(differences: ArrayLike, seed: int) -> float:
     >>> sign_flip_p([0.0, 0.0], seed=0)
     1.0
     """
-    sample = checked(differences)
-    if not sample.any():
-        return 1.0
-    result = stats.permutation_test(
+    (sample,) = checked(differences)
+    return permutation_p(sample, np.mean, "samples", N_FLIPS, seed) if sample.any() else 1.0
+
+
+def permutation_p(
+    sample: np.ndarray, statistic: Callable[..., np.ndarray], kind: str, n: int, seed: int
+) -> float:
+    """Return SciPy's two-sided p value of a statistic under up to n permutations of a kind."""
+    found = stats.permutation_test(
         (sample,),
-        lambda flipped, axis: np.mean(flipped, axis=axis),
-        permutation_type="samples",
+        statistic,
+        permutation_type=kind,
         vectorized=True,
-        n_resamples=N_FLIPS,
+        n_resamples=n,
         batch=10_000,
         rng=np.random.default_rng(seed),
     )
-    return float(min(result.pvalue, 1.0))
+    return float(min(found.pvalue, 1.0))
 
 
 def flips(n: int, n_permutations: int, seed: int) -> np.ndarray:
@@ -110,8 +115,7 @@ def flips(n: int, n_permutations: int, seed: int) -> np.ndarray:
     All 2**n patterns if they are not more than `n_permutations`, else that many, drawn at random.
     """
     if 2**n <= n_permutations:
-        bits = np.arange(2**n)[:, None] >> np.arange(n) & 1
-        return 1.0 - 2.0 * bits
+        return 1.0 - 2.0 * (np.arange(2**n)[:, None] >> np.arange(n) & 1)
     drawn = np.random.default_rng(seed).integers(0, 2, (n_permutations, n)) * 2.0 - 1.0
     drawn[0] = 1.0
     return drawn

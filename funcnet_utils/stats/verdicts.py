@@ -1,18 +1,142 @@
-"""Verdicts on claims, by a rule fixed before any run."""
+"""Corrections for many tests, and verdicts on claims, by a rule fixed before any run."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import fields
+from typing import TYPE_CHECKING
 
-import pandas as pd
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
 
 from funcnet_utils.stats._sample import ALPHA
 from funcnet_utils.stats.effects import Effect
-from funcnet_utils.stats.multiple import holm
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def holm(p_values: ArrayLike) -> np.ndarray:
+    """Return p values corrected for many tests by Holm's step-down method.
+
+    It bounds the probability of even one false discovery; the primary table uses it.
+
+    Parameters
+    ----------
+    p_values : sequence of float, shape (n,)
+        Values in [0, 1].
+
+    References
+    ----------
+    Holm (1979), https://www.jstor.org/stable/4615733.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04]).tolist()
+    [0.02, 0.04]
+    """
+    p = _checked(p_values)
+    order = np.argsort(p)
+    steps = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+    return np.minimum(steps, 1)[np.argsort(order)]
+
+
+def benjamini_hochberg(p_values: ArrayLike) -> np.ndarray:
+    """Return p values corrected by Benjamini and Hochberg's step-up method.
+
+    Calling all below 0.05 discoveries keeps the expected share of false ones below 5 %; all tables
+    but the primary one use it.
+
+    Parameters
+    ----------
+    p_values : sequence of float, shape (n,)
+        Values in [0, 1].
+
+    References
+    ----------
+    Benjamini, Hochberg (1995), doi:10.1111/j.2517-6161.1995.tb02031.x.
+
+    Examples
+    --------
+    >>> benjamini_hochberg([0.01, 0.04]).tolist()
+    [0.02, 0.04]
+    """
+    p = _checked(p_values)
+    return stats.false_discovery_control(p) if len(p) else p
+
+
+def _checked(p_values: ArrayLike) -> np.ndarray:
+    p = np.asarray(p_values, dtype=float)
+    if p.ndim != 1 or not ((p >= 0) & (p <= 1)).all():
+        raise ValueError("p values are not a list of numbers in [0, 1]: leave out tests not made.")
+    return p
+
+
+def verdict_words(
+    effect: ArrayLike,
+    low: ArrayLike,
+    high: ArrayLike,
+    p: ArrayLike,
+    direction: ArrayLike,
+    alpha: float = ALPHA,
+) -> np.ndarray:
+    """Return the verdicts on claims, by the rule fixed before any run.
+
+    Parameters
+    ----------
+    effect, low, high : array_like of float, shape (n,)
+        Effects with their intervals.
+    p : array_like of float, shape (n,)
+        Their p values, corrected for the number of claims.
+    direction : array_like of {1, -1}, shape (n,)
+        Signs that the claims give the effects.
+    alpha : float, default=0.05
+        Level of the tests.
+
+    Returns
+    -------
+    ndarray of str, shape (n,)
+        "supported": p < alpha and the interval lies on the claimed side of 0. "contradicted": the
+        same on the other side. "inconclusive": anything else, also where an effect is NaN.
+
+    Examples
+    --------
+    >>> verdict_words([1, -1, 1], [0.5, -2, -1], [2, -0.5, 2], 0.01, 1).tolist()
+    ['supported', 'contradicted', 'inconclusive']
+    """
+    sure = np.less(p, alpha) & (np.multiply(low, high) > 0)
+    claimed = np.multiply(effect, direction) > 0
+    return np.select([sure & claimed, sure], ["supported", "contradicted"], "inconclusive")
+
+
+def with_controls(words: ArrayLike, left_words: ArrayLike, has_control: ArrayLike) -> np.ndarray:
+    """Return verdicts in which "explained away" replaces those that do not survive their control.
+
+    Parameters
+    ----------
+    words, left_words : array_like of str, shape (n,)
+        Verdicts on the effects, and on what is left of them after a covariate or against a null
+        model, by `verdict_words`.
+    has_control : array_like of bool, shape (n,)
+        Where there is such a control.
+
+    Examples
+    --------
+    >>> with_controls(["supported", "supported"], "inconclusive", [True, False]).tolist()
+    ['explained away', 'supported']
+    """
+    words = np.asarray(words)
+    gone = (
+        np.asarray(has_control, bool)
+        & (words != "inconclusive")
+        & (words != np.asarray(left_words))
+    )
+    return np.where(gone, "explained away", words)
 
 
 def verdict(effect: Effect, p_corrected: float, direction: int = 1) -> str:
-    """Return the verdict on a claim, by the rule fixed before any run.
+    """Return the verdict on one claim; see `verdict_words`.
 
     Parameters
     ----------
@@ -23,20 +147,12 @@ def verdict(effect: Effect, p_corrected: float, direction: int = 1) -> str:
     direction : {1, -1}, default=1
         Sign that the claim gives the effect.
 
-    Returns
-    -------
-    {"supported", "contradicted", "inconclusive"}
-        Supported: corrected p < 0.05 and the interval lies on the claimed side of 0.
-        Contradicted: the same on the other side. Inconclusive: anything else.
-
     Examples
     --------
     >>> verdict(Effect(1.0, 0.5, 1.5, 1.0, 2.0, 0.001, 20), 0.003)
     'supported'
     """
-    if p_corrected < ALPHA and effect.low * effect.high > 0:
-        return "supported" if effect.mean * direction > 0 else "contradicted"
-    return "inconclusive"
+    return str(verdict_words(effect.mean, effect.low, effect.high, p_corrected, direction))
 
 
 def verdicts(
@@ -46,9 +162,9 @@ def verdicts(
 ) -> pd.DataFrame:
     """Return a primary table: each claim with its effect, corrected p value and verdict.
 
-    A claim that is supported or contradicted becomes "explained away" when its effect vanishes in
-    `explained`: there the interval holds 0, or Holm's p (over the effects of `explained`) is not
-    below 0.05, or the sign turns round.
+    A claim that is supported or contradicted becomes "explained away" when `explained` does not
+    give the same verdict: there the interval contains 0, or Holm's p (over the effects of
+    `explained`) is not below 0.05, or the sign is the other one.
 
     Parameters
     ----------
@@ -63,17 +179,13 @@ def verdicts(
     Returns
     -------
     DataFrame
-        One row a claim, in the order given: claim, effect, low, high, cliffs_delta, hedges_g, p,
+        One row per claim, in the order given: claim, effect, low, high, cliffs_delta, hedges_g, p,
         p_holm, n, verdict.
 
     Raises
     ------
     ValueError
         If a claim has no direction of 1 or -1, or `explained` names a claim that is not there.
-
-    References
-    ----------
-    Holm (1979), https://www.jstor.org/stable/4615733.
 
     Examples
     --------
@@ -83,33 +195,32 @@ def verdicts(
     ['explained away', 'contradicted']
     """
     explained = explained or {}
-    for claim in effects:
-        if directions.get(claim) not in (1, -1):
-            raise ValueError(
-                f"claim {claim!r} has direction {directions.get(claim)!r}: give 1 or -1."
-            )
+    signs = {claim: directions.get(claim) for claim in effects}
+    for claim, sign in signs.items():
+        if sign not in (1, -1):
+            raise ValueError(f"claim {claim!r} has direction {sign!r}: give 1 or -1.")
     if unknown := [claim for claim in explained if claim not in effects]:
         raise ValueError(f"claim {unknown[0]!r} is explained but not in effects: add it there.")
-    corrected = holm([effect.p for effect in effects.values()])
-    left_p = dict(zip(explained, holm([left.p for left in explained.values()]), strict=True))
-    rows = []
-    for (claim, effect), p in zip(effects.items(), corrected, strict=True):
-        found = verdict(effect, p, directions[claim])
-        if found != "inconclusive" and claim in explained:
-            left = verdict(explained[claim], left_p[claim], directions[claim])
-            found = found if left == found else "explained away"
-        rows.append(
-            {
-                "claim": claim,
-                "effect": effect.mean,
-                "low": effect.low,
-                "high": effect.high,
-                "cliffs_delta": effect.cliffs_delta,
-                "hedges_g": effect.hedges_g,
-                "p": effect.p,
-                "p_holm": float(p),
-                "n": effect.n,
-                "verdict": found,
-            }
-        )
-    return pd.DataFrame(rows)
+    table = _table(effects)
+    words = _words(table, list(signs.values()))
+    left = _words(_table(explained), [signs[claim] for claim in explained])
+    controls = dict(zip(explained, left, strict=True))
+    left_words = [controls.get(claim, "") for claim in effects]
+    has_control = [claim in explained for claim in effects]
+    table["verdict"] = with_controls(words, left_words, has_control)
+    return table.rename(columns={"mean": "effect"})
+
+
+def _table(effects: Mapping[Hashable, Effect]) -> pd.DataFrame:
+    import pandas as pd
+
+    names = [field.name for field in fields(Effect)]
+    table = pd.DataFrame([vars(effect) for effect in effects.values()], columns=names)
+    table.insert(0, "claim", list(effects))
+    table.insert(7, "p_holm", holm(table["p"]))
+    return table
+
+
+def _words(table: pd.DataFrame, directions: list) -> np.ndarray:
+    columns = (table[name].to_numpy(float) for name in ("mean", "low", "high", "p_holm"))
+    return verdict_words(*columns, directions)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from funcnet_utils import graphs, topology
-from funcnet_utils.models import functional_weights
+from funcnet_utils.correlation import strength
 from funcnet_utils.studies.config import StudyConfig
 
 SMALL_WORLD_FIELDS = ("sigma", "sigma_sd", "omega", "phi", "C_rand", "L_rand")
@@ -38,7 +38,7 @@ def analyse_network(
     diagrams : list of ndarray
         Persistence diagrams [H0, H1], each of shape (m, 2).
     """
-    weights, units = functional_weights(correlation, config.dead, config.precision)
+    weights, units = strength(correlation, config.dead, config.precision)
     seed = int(np.random.SeedSequence(config.seed, spawn_key=(network, 3)).generate_state(1)[0])
     diagrams = topology.persistence(1 - weights - np.eye(len(weights)))
     pairs = weights[np.triu_indices(len(weights), 1)]

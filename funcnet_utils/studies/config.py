@@ -11,7 +11,7 @@ from typing import Any
 
 from funcnet_utils.arms import ARMS, get_arm
 from funcnet_utils.datasets import dataset_identity
-from funcnet_utils.errors import closest
+from funcnet_utils.errors import check_choice, check_int, is_real
 
 SWEEP = (0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.10, 0.12, 0.15, 0.18, 0.22, 0.26, 0.30)
 
@@ -133,31 +133,29 @@ class StudyConfig:
             raise ValueError(f"arms {self.arms} names an arm twice: name each arm once.")
         if not self.hidden:
             raise ValueError("hidden is empty: give at least one layer, such as (100, 50).")
-        for units in self.hidden:
-            _check_int("hidden", units, 1)
-        _check_int("n_networks", self.n_networks, 1)
-        _check_int("n_epochs", self.n_epochs, 0)
-        _check_int("batch_size", self.batch_size, 2)
-        _check_int("seed", self.seed, 0, 2**32 - 1)
-        for name in ("n_null", "n_attacked", "attack_steps", "attack_restarts", "n_lesions"):
-            _check_int(name, getattr(self, name), 1)
-        _check_choice("probe", self.probe, ("test", "train", "noise"))
-        _check_choice("edges", self.edges, ("pearson", "class_residual"))
-        _check_choice("dead", self.dead, ("drop", "zero"))
-        _check_choice("precision", self.precision, ("float64", "float16"))
+        object.__setattr__(self, "hidden", tuple(check_int("hidden", h, 1) for h in self.hidden))
+        least = {"n_networks": 1, "n_epochs": 0, "batch_size": 2, "n_null": 1, "n_attacked": 1}
+        least |= {"attack_steps": 1, "attack_restarts": 1, "n_lesions": 1}
+        for name, low in least.items():
+            object.__setattr__(self, name, check_int(name, getattr(self, name), low))
+        object.__setattr__(self, "seed", check_int("seed", self.seed, 0, 2**32 - 1))
+        check_choice("probe", self.probe, ("test", "train", "noise"))
+        check_choice("edges", self.edges, ("pearson", "class_residual"))
+        check_choice("dead", self.dead, ("drop", "zero"))
+        check_choice("precision", self.precision, ("float64", "float16"))
         for epsilon in self.epsilons:
-            if not (_is_real(epsilon) and 0 <= epsilon <= 1):
+            if not (is_real(epsilon) and 0 <= epsilon <= 1):
                 raise ValueError(f"epsilon {epsilon!r} is out of range: choose from [0, 1].")
-        if not (_is_real(self.learning_rate) and 0 < self.learning_rate < math.inf):
+        if not (is_real(self.learning_rate) and 0 < self.learning_rate < math.inf):
             raise ValueError(
                 f"learning_rate is {self.learning_rate!r}: choose a number > 0, such as 3e-4."
             )
-        least = 2 / max(sum(self.hidden), 2)
+        share = 2 / max(sum(self.hidden), 2)
         for density in (self.density, *self.densities):
-            if not (_is_real(density) and least <= density <= 1):
+            if not (is_real(density) and share <= density <= 1):
                 raise ValueError(
                     f"density {density!r} is out of range: with {sum(self.hidden)} hidden units "
-                    f"the spanning tree alone needs {least:.4g}, so choose from [{least:.4g}, 1]."
+                    f"the spanning tree alone needs {share:.4g}, so choose from [{share:.4g}, 1]."
                 )
         object.__setattr__(self, "densities", tuple(sorted({*self.densities, self.density})))
         object.__setattr__(self, "epsilons", tuple(sorted({*self.epsilons, 0.0})))
@@ -184,7 +182,7 @@ class StudyConfig:
         >>> StudyConfig.preset("paper2022", dataset="mnist_5k").precision
         'float16'
         """
-        _check_choice("preset", name, tuple(PRESETS))
+        check_choice("preset", name, tuple(PRESETS))
         return cls(**{**PRESETS[name], **changes})
 
     @property
@@ -236,23 +234,3 @@ def parse_hidden(text: str) -> tuple[int, ...]:
 
 def _default(name: str) -> object:
     return next(f.default for f in dataclasses.fields(StudyConfig) if f.name == name)
-
-
-def _is_real(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _check_int(name: str, value: object, low: int, high: int | None = None) -> None:
-    if (
-        not isinstance(value, int)
-        or isinstance(value, bool)
-        or value < low
-        or (high is not None and value > high)
-    ):
-        span = f">= {low}" if high is None else f"in [{low}, {high}]"
-        raise ValueError(f"{name} is {value!r}: choose a whole number {span}.")
-
-
-def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ValueError(f"{name} is {value!r}: {closest(str(value), choices)}.")

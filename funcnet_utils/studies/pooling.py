@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from funcnet_utils import clustering, graphs, topology
-from funcnet_utils.models import functional_weights
+from funcnet_utils.correlation import strength
 from funcnet_utils.plots.pools import BASELINES, DIAGRAMS, LOOPS, SCALES
 from funcnet_utils.studies import published
 from funcnet_utils.studies.ledgers import dataset_title
@@ -55,7 +55,7 @@ def matched_loops(study: Study) -> list[np.ndarray]:
     found = []
     for number, (arm, network) in enumerate(study.diagrams):
         correlation = study.correlation(arm, network)
-        units = functional_weights(correlation, study.config.dead, study.config.precision)[1]
+        units = strength(correlation, study.config.dead, study.config.precision)[1]
         null = graphs.hqs(correlation[np.ix_(units, units)], 1, study.config.seed + number)[0]
         found.append(topology.persistence(1 - np.abs(null))[1])
     return found

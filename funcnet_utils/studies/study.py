@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 import psutil
 
+from funcnet_utils.correlation import strength
 from funcnet_utils.datasets import load_dataset
-from funcnet_utils.models import Population, functional_weights
+from funcnet_utils.models import Population
 from funcnet_utils.studies.blocks import (
     ANALYSIS,
     ATTACKS,
@@ -237,7 +238,7 @@ class Study:
         weights : ndarray, shape (n, n)
         layers : ndarray of int, shape (n,)
         """
-        weights, units = functional_weights(
+        weights, units = strength(
             self.correlation(arm, network), self.config.dead, self.config.precision
         )
         return weights, np.repeat(np.arange(len(self.config.hidden)), self.config.hidden)[units]

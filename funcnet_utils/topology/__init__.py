@@ -1,4 +1,8 @@
-"""Topology: persistence diagrams of functional networks, their summaries and distances."""
+"""Topology: persistence diagrams of functional networks, their summaries and distances.
+
+A diagram is an array of shape (m, 2), the births and deaths of m features. All functions refuse one
+of another shape, or with a birth after its death, with a ValueError.
+"""
 
 from funcnet_utils.topology.distances import (
     bottleneck,
@@ -8,7 +12,7 @@ from funcnet_utils.topology.distances import (
     wasserstein_matrix,
 )
 from funcnet_utils.topology.memory import LongComputationWarning, memory_estimate, time_estimate
-from funcnet_utils.topology.persistence import persistence, persistence_batch
+from funcnet_utils.topology.persistence import persistence
 from funcnet_utils.topology.summaries import (
     betti_curve,
     landscape,
@@ -18,24 +22,3 @@ from funcnet_utils.topology.summaries import (
     summary,
 )
 from funcnet_utils.topology.vectors import graph_filtration_matrix, l2_matrix
-
-__all__ = [
-    "LongComputationWarning",
-    "betti_curve",
-    "bottleneck",
-    "bottleneck_matrix",
-    "graph_filtration_matrix",
-    "l2_matrix",
-    "landscape",
-    "loops",
-    "memory_estimate",
-    "persistence",
-    "persistence_batch",
-    "persistence_image",
-    "silhouette",
-    "sliced_wasserstein_matrix",
-    "summary",
-    "time_estimate",
-    "wasserstein",
-    "wasserstein_matrix",
-]

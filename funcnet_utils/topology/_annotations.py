@@ -9,17 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from funcnet_utils.topology._bits import (
-    ONE,
-    has,
-    kernel,
-    largest,
-    lowest_bit,
-    new_tower,
-    put,
-    toggle,
-)
+from funcnet_utils._bits import ONE, has, kernel, lowest_bit, put
 from funcnet_utils.topology._edges import HALF, LOOP, TREE, ends
+from funcnet_utils.topology._tower import largest, new_tower, toggle
 
 
 @kernel

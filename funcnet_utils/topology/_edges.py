@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from funcnet_utils.topology._bits import kernel
+from funcnet_utils._bits import kernel
 
 MAX_POINTS = 65_536
 LOW = np.uint64(0xFFFFFFFF)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from funcnet_utils.topology._bits import ONE, kernel, lowest_bit, popcount, put
+from funcnet_utils._bits import ONE, kernel, lowest_bit, popcount, put
 from funcnet_utils.topology._edges import HALF, LOOP, LOW, TREE, ends
 
 # rows of bits are cheap: points are tested one by one only if that many times fewer are left

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from funcnet_utils.topology._bits import kernel
+from funcnet_utils._bits import kernel
 
 
 def steps(points: np.ndarray, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,16 +6,15 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import TypeVar
 
-import joblib
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 from scipy.spatial.distance import cdist
-from tqdm import tqdm
 
-from funcnet_utils.topology._assignment import cheapest_matching
+from funcnet_utils.errors import check_int
 from funcnet_utils.topology._sliced import area_between, steps
-from funcnet_utils.topology.summaries import check_diagram
+from funcnet_utils.topology.summaries import finite_points
 
 Diagrams = Sequence[np.ndarray]
 Item = TypeVar("Item")
@@ -34,16 +33,7 @@ def wasserstein(a: np.ndarray, b: np.ndarray, order: float = 2) -> float:
     a, b : ndarray, shape (m, 2)
         Births and deaths.
     order : float, default=2
-        Power, >= 1.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ValueError
-        If a diagram is not of shape (m, 2), or the order is not a number >= 1.
+        Power, >= 1; another one is a ValueError.
 
     References
     ----------
@@ -54,12 +44,10 @@ def wasserstein(a: np.ndarray, b: np.ndarray, order: float = 2) -> float:
     >>> wasserstein(np.array([[0.0, 1.0]]), np.array([[0.0, 0.5]]))
     0.5
     """
-    return _wasserstein(_finite(a), _finite(b), _checked_order(order))
+    return float(wasserstein_matrix([a, b], order)[0, 1])
 
 
-def wasserstein_matrix(
-    diagrams: Diagrams, order: float = 2, *, workers: int = 1, progress: bool = False
-) -> np.ndarray:
+def wasserstein_matrix(diagrams: Diagrams, order: float = 2) -> np.ndarray:
     """Return the Wasserstein distances between all pairs of diagrams; see `wasserstein`.
 
     Parameters
@@ -68,29 +56,23 @@ def wasserstein_matrix(
         N diagrams.
     order : float, default=2
         Power, >= 1.
-    workers : int, default=1
-        Threads.
-    progress : bool, default=False
-        Show a bar on standard error.
 
     Returns
     -------
     ndarray, shape (N, N)
         Symmetric, diagonal 0.
 
-    Raises
-    ------
-    ValueError
-        If a diagram is not of shape (m, 2), the order is not a number >= 1, or workers is below 1.
-
     Examples
     --------
     >>> wasserstein_matrix([np.array([[0.0, 1.0]]), np.array([[0.0, 0.5]])]).tolist()
     [[0.0, 0.5], [0.5, 0.0]]
     """
-    power = _checked_order(order)
-    points = [_finite(diagram) for diagram in diagrams]
-    return _matrix(points, lambda a, b: _wasserstein(a, b, power), "threading", workers, progress)
+    if not 1 <= order < np.inf:
+        raise ValueError(f"order is {order!r}: choose a number >= 1, or use bottleneck.")
+    points = [finite_points(diagram) for diagram in diagrams]
+    # sorted, so that sums do not depend on the order in which a diagram lists its points
+    ordered = [p[np.argsort(p.sum(axis=1))] for p in points]
+    return _matrix(ordered, lambda x, y: _wasserstein(x, y, order))
 
 
 def bottleneck(a: np.ndarray, b: np.ndarray) -> float:
@@ -104,15 +86,6 @@ def bottleneck(a: np.ndarray, b: np.ndarray) -> float:
     a, b : ndarray, shape (m, 2)
         Births and deaths.
 
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ValueError
-        If a diagram is not of shape (m, 2).
-
     References
     ----------
     Cohen-Steiner, Edelsbrunner, Harer (2007), doi:10.1007/s00454-006-1276-5.
@@ -122,45 +95,31 @@ def bottleneck(a: np.ndarray, b: np.ndarray) -> float:
     >>> bottleneck(np.array([[0.0, 1.0]]), np.array([[0.0, 0.5]]))
     0.5
     """
-    return _bottleneck(_finite(a), _finite(b))
+    return float(bottleneck_matrix([a, b])[0, 1])
 
 
-def bottleneck_matrix(
-    diagrams: Diagrams, *, workers: int = 1, progress: bool = False
-) -> np.ndarray:
+def bottleneck_matrix(diagrams: Diagrams) -> np.ndarray:
     """Return the bottleneck distances between all pairs of diagrams; see `bottleneck`.
 
     Parameters
     ----------
     diagrams : sequence of ndarray, each of shape (m, 2)
         N diagrams.
-    workers : int, default=1
-        Processes.
-    progress : bool, default=False
-        Show a bar on standard error.
 
     Returns
     -------
     ndarray, shape (N, N)
         Symmetric, diagonal 0.
 
-    Raises
-    ------
-    ValueError
-        If a diagram is not of shape (m, 2), or workers is below 1.
-
     Examples
     --------
     >>> bottleneck_matrix([np.array([[0.0, 1.0]]), np.array([[0.0, 0.5]])]).tolist()
     [[0.0, 0.5], [0.5, 0.0]]
     """
-    points = [_finite(diagram) for diagram in diagrams]
-    return _matrix(points, _bottleneck, "loky", workers, progress)
+    return _matrix([finite_points(diagram) for diagram in diagrams], _bottleneck)
 
 
-def sliced_wasserstein_matrix(
-    diagrams: Diagrams, n_directions: int = 50, *, workers: int = 1, progress: bool = False
-) -> np.ndarray:
+def sliced_wasserstein_matrix(diagrams: Diagrams, n_directions: int = 50) -> np.ndarray:
     """Return the sliced Wasserstein distances between all pairs of diagrams.
 
     Each diagram is joined by the projections of the other one to the diagonal, all points are
@@ -174,20 +133,11 @@ def sliced_wasserstein_matrix(
         N diagrams.
     n_directions : int, default=50
         Number of directions over a half circle, at least 1.
-    workers : int, default=1
-        Threads.
-    progress : bool, default=False
-        Show a bar on standard error.
 
     Returns
     -------
     ndarray, shape (N, N)
         Symmetric, diagonal 0.
-
-    Raises
-    ------
-    ValueError
-        If a diagram is not of shape (m, 2), or n_directions or workers is below 1.
 
     References
     ----------
@@ -198,30 +148,35 @@ def sliced_wasserstein_matrix(
     >>> sliced_wasserstein_matrix([np.array([[0.0, 1.0]]), np.zeros((0, 2))]).shape
     (2, 2)
     """
-    if n_directions < 1:
-        raise ValueError(f"n_directions is {n_directions}: choose a whole number >= 1.")
+    check_int("n_directions", n_directions, 1)
     angles = -np.pi / 2 + np.pi * np.arange(n_directions) / n_directions
     directions = np.array([np.cos(angles), np.sin(angles)])
-    functions = [steps(_finite(diagram), directions) for diagram in diagrams]
-    areas = _matrix(functions, lambda a, b: area_between(*a, *b), "threading", workers, progress)
-    return areas / n_directions
+    functions = [steps(finite_points(diagram), directions) for diagram in diagrams]
+    return _matrix(functions, lambda a, b: area_between(*a, *b)) / n_directions
 
 
-def _wasserstein(a: np.ndarray, b: np.ndarray, order: float) -> float:
-    # in this order, the points that may be matched to a point stand close together
-    x, y = a[np.argsort(a.sum(axis=1))], b[np.argsort(b.sum(axis=1))]
+def _matrix(items: Sequence[Item], distance: Callable[[Item, Item], float]) -> np.ndarray:
+    found = np.zeros((len(items), len(items)))
+    for i, j in combinations(range(len(items)), 2):
+        found[i, j] = found[j, i] = distance(items[i], items[j])
+    return found
+
+
+def _wasserstein(x: np.ndarray, y: np.ndarray, order: float) -> float:
     to_diagonal_x = (np.diff(x)[:, 0] / np.sqrt(2)) ** order
     to_diagonal_y = (np.diff(y)[:, 0] / np.sqrt(2)) ** order
     apart = cdist(x, y, "sqeuclidean")
     if order != 2:
         apart **= order / 2
-    # a pair is matched only if that is cheaper than two ways to the diagonal
-    column = cheapest_matching(apart - to_diagonal_x[:, None] - to_diagonal_y)
-    rows = np.flatnonzero(column >= 0)
-    column = column[rows]
-    cost = apart[rows, column].sum()
-    cost += np.delete(to_diagonal_x, rows).sum() + np.delete(to_diagonal_y, column).sum()
-    return float(cost ** (1 / order))
+    # a pair is matched only if that is cheaper than two paths to the diagonal, so that the problem
+    # has n x m costs and not (n + m) x (n + m)
+    saved = np.minimum(apart - to_diagonal_x[:, None] - to_diagonal_y, 0)
+    rows, columns = linear_sum_assignment(saved)
+    matched = saved[rows, columns] < 0
+    rows, columns = rows[matched], columns[matched]
+    cost = apart[rows, columns].sum()
+    cost += np.delete(to_diagonal_x, rows).sum() + np.delete(to_diagonal_y, columns).sum()
+    return cost ** (1 / order)
 
 
 def _bottleneck(x: np.ndarray, y: np.ndarray) -> float:
@@ -242,7 +197,7 @@ def _bottleneck(x: np.ndarray, y: np.ndarray) -> float:
             high = middle
         else:
             low = middle + 1
-    return float(radii[low])
+    return radii[low]
 
 
 def _matchable(apart: np.ndarray, half_x: np.ndarray, half_y: np.ndarray, radius: float) -> bool:
@@ -257,33 +212,3 @@ def _matchable(apart: np.ndarray, half_x: np.ndarray, half_y: np.ndarray, radius
             if (maximum_bipartite_matching(near, perm_type="column") < 0).any():
                 return False
     return True
-
-
-def _matrix(
-    items: Sequence[Item],
-    distance: Callable[[Item, Item], float],
-    backend: str,
-    workers: int,
-    progress: bool,
-) -> np.ndarray:
-    if workers < 1:
-        raise ValueError(f"workers is {workers}: choose a whole number >= 1.")
-    pairs = list(combinations(range(len(items)), 2))
-    parallel = joblib.Parallel(n_jobs=workers, backend=backend, return_as="generator")
-    values = parallel(joblib.delayed(distance)(items[i], items[j]) for i, j in pairs)
-    found = np.zeros((len(items), len(items)))
-    bar = tqdm(values, total=len(pairs), disable=not progress)
-    for (i, j), value in zip(pairs, bar, strict=True):
-        found[i, j] = found[j, i] = value
-    return found
-
-
-def _checked_order(order: float) -> float:
-    if not 1 <= order < np.inf:
-        raise ValueError(f"order is {order!r}: choose a number >= 1, or use bottleneck.")
-    return order
-
-
-def _finite(diagram: np.ndarray) -> np.ndarray:
-    points = check_diagram(diagram)
-    return points[np.isfinite(points[:, 1])]

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
-import joblib
 import numpy as np
-from ripser import ripser
-from tqdm import tqdm
 
 from funcnet_utils.topology._edges import MAX_POINTS
 from funcnet_utils.topology._reduced_rips import reduced_rips
 from funcnet_utils.topology.memory import announce_if_long, refuse_if_too_large
 
-Method = Literal["auto", "reduced", "ripser"]
 ROUNDING = 1e-9
 
 
 def persistence(
-    distances: np.ndarray, maxdim: int = 1, method: Method = "auto"
+    distances: np.ndarray, maxdim: int = 1, method: Literal["auto", "reduced", "ripser"] = "auto"
 ) -> list[np.ndarray]:
     """Return the persistence diagrams of the Vietoris-Rips filtration of a distance matrix.
 
@@ -74,70 +69,7 @@ def persistence(
     """
     matrix = _checked(distances)
     refuse_if_too_large(len(matrix), maxdim, method)
-    announce_if_long([len(matrix)], maxdim, method)
-    return _diagrams(matrix, maxdim, method)
-
-
-def persistence_batch(
-    matrices: Sequence[np.ndarray] | np.ndarray,
-    maxdim: int = 1,
-    method: Method = "auto",
-    *,
-    workers: int = 1,
-    progress: bool = False,
-) -> list[list[np.ndarray]]:
-    """Return the persistence diagrams of many distance matrices; see `persistence`.
-
-    Parameters
-    ----------
-    matrices : sequence of ndarray, each of shape (n, n), or one ndarray of shape (N, n, n)
-        Distances; n may differ.
-    maxdim : int, default=1
-        Highest dimension.
-    method : {"auto", "reduced", "ripser"}
-        See `persistence`.
-    workers : int, default=1
-        Processes, each of one thread; the results do not depend on it.
-    progress : bool, default=False
-        Show a bar on standard error.
-
-    Returns
-    -------
-    list of list of ndarray
-        Diagrams [H0, H1, ...] of each matrix.
-
-    Raises
-    ------
-    ValueError
-        If a matrix is not a valid distance matrix, or workers is below 1.
-    MemoryError
-        If `workers` of the largest computations would not fit at once.
-
-    Warns
-    -----
-    LongComputationWarning
-        If all together are going to take more than a minute; see `time_estimate`.
-
-    Examples
-    --------
-    >>> h0, h1 = persistence_batch(1 - np.eye(4)[None])[0]
-    >>> len(h0), len(h1)
-    (4, 0)
-    """
-    if workers < 1:
-        raise ValueError(f"workers is {workers}: choose a whole number >= 1.")
-    checked = [_checked(matrix) for matrix in matrices]
-    largest = max((len(matrix) for matrix in checked), default=0)
-    refuse_if_too_large(largest, maxdim, method, min(workers, max(len(checked), 1)))
-    announce_if_long([len(matrix) for matrix in checked], maxdim, method, workers)
-    # no memory maps: they are read-only arrays, for which the kernels would be compiled once more
-    parallel = joblib.Parallel(n_jobs=workers, max_nbytes=None, return_as="generator")
-    with joblib.parallel_config("loky", inner_max_num_threads=1):
-        found = parallel(joblib.delayed(_diagrams)(matrix, maxdim, method) for matrix in checked)
-        return list(tqdm(found, total=len(checked), disable=not progress))
-
-
-def _diagrams(matrix: np.ndarray, maxdim: int, method: Method) -> list[np.ndarray]:
+    announce_if_long(len(matrix), maxdim, method)
     if method == "ripser":
         return _by_ripser(matrix, maxdim)
     deaths, bars = reduced_rips(matrix)
@@ -146,10 +78,11 @@ def _diagrams(matrix: np.ndarray, maxdim: int, method: Method) -> list[np.ndarra
 
 
 def _by_ripser(matrix: np.ndarray, maxdim: int) -> list[np.ndarray]:
+    from ripser import ripser
+
     n = len(matrix)
     if n < 2:
-        empty = [np.zeros((0, 2)) for _ in range(maxdim)]
-        return [_components(np.zeros(0), n), *empty]
+        return [_components(np.zeros(0), n), *(np.zeros((0, 2)) for _ in range(maxdim))]
     found = ripser(matrix, distance_matrix=True, maxdim=maxdim)["dgms"]
     h0, *higher = (diagram.astype(np.float64) for diagram in found)
     positive = h0[np.isfinite(h0[:, 1]), 1]
@@ -186,12 +119,7 @@ def _checked(distances: np.ndarray) -> np.ndarray:
     if own > slack:
         raise ValueError(f"distances have {own:g} on the diagonal: set it to 0.")
     if gap > slack:
-        raise ValueError(
-            f"distances are not symmetric, d[i, j] and d[j, i] differ by up to {gap:g}: give "
-            "symmetric ones, such as (d + d.T) / 2."
-        )
-    repaired = matrix + matrix.T
-    repaired /= 2
-    np.maximum(repaired, 0, out=repaired)
+        raise ValueError(f"distances differ from their transpose by {gap:g}: use (d + d.T) / 2.")
+    repaired = np.maximum((matrix + matrix.T) / 2, 0)
     np.fill_diagonal(repaired, 0)
     return repaired

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from funcnet_utils.errors import check_int
+
 
 def loops(diagram: np.ndarray, min_lifetime: float = 0.0) -> int:
     """Return the number of points of a diagram that live longer than a lifetime.
@@ -15,15 +17,6 @@ def loops(diagram: np.ndarray, min_lifetime: float = 0.0) -> int:
     min_lifetime : float, default=0.0
         Lifetime, >= 0, that a point must exceed.
 
-    Returns
-    -------
-    int
-
-    Raises
-    ------
-    ValueError
-        If the diagram is not of shape (m, 2) with births <= deaths, or the lifetime is negative.
-
     Examples
     --------
     >>> loops(np.array([[0.1, 0.2], [0.1, 0.5]]), min_lifetime=0.2)
@@ -31,7 +24,7 @@ def loops(diagram: np.ndarray, min_lifetime: float = 0.0) -> int:
     """
     if not min_lifetime >= 0:
         raise ValueError(f"min_lifetime is {min_lifetime!r}: choose a lifetime >= 0.")
-    points = check_diagram(diagram)
+    points = _checked(diagram)
     return int((points[:, 1] - points[:, 0] > min_lifetime).sum())
 
 
@@ -51,20 +44,13 @@ def betti_curve(diagram: np.ndarray, grid: np.ndarray) -> np.ndarray:
     -------
     ndarray of int, shape (k,)
 
-    Raises
-    ------
-    ValueError
-        If the diagram is not of shape (m, 2) with births <= deaths.
-
     Examples
     --------
     >>> betti_curve(np.array([[0.1, 0.3], [0.2, 0.5]]), [0.0, 0.1, 0.2, 0.3, 0.5]).tolist()
     [0, 1, 2, 1, 0]
     """
-    points = check_diagram(diagram)
-    values = np.asarray(grid, dtype=float)
-    born = np.searchsorted(np.sort(points[:, 0]), values, side="right")
-    dead = np.searchsorted(np.sort(points[:, 1]), values, side="right")
+    points = np.sort(_checked(diagram), axis=0)
+    born, dead = (np.searchsorted(column, grid, side="right") for column in points.T)
     return born - dead
 
 
@@ -83,23 +69,17 @@ def summary(diagram: np.ndarray) -> dict[str, float]:
         of squared lifetimes, the "functional persistence" of Zhang et al. 2024), entropy (of the
         lifetimes as shares of their total, in nats). All 0 for an empty diagram.
 
-    Raises
-    ------
-    ValueError
-        If the diagram is not of shape (m, 2) with births <= deaths.
-
     References
     ----------
     Chintakunta et al. (2015), doi:10.1016/j.patcog.2014.06.023 (entropy).
 
     Examples
     --------
-    >>> found = summary(np.array([[0.0, 0.3], [0.0, 0.4], [0.0, np.inf]]))
-    >>> found["count"], round(found["total"], 3), round(found["l2"], 3)
+    >>> scalars = summary(np.array([[0.0, 0.3], [0.0, 0.4], [0.0, np.inf]]))
+    >>> scalars["count"], round(scalars["total"], 3), round(scalars["l2"], 3)
     (2.0, 0.7, 0.5)
     """
-    points = check_diagram(diagram)
-    lifetimes = np.diff(points[np.isfinite(points[:, 1])], axis=1)[:, 0]
+    lifetimes = np.diff(finite_points(diagram), axis=1)[:, 0]
     total = lifetimes.sum()
     shares = lifetimes[lifetimes > 0] / (total or 1.0)
     return {
@@ -131,11 +111,6 @@ def landscape(diagram: np.ndarray, grid: np.ndarray, n_layers: int = 5) -> np.nd
     -------
     ndarray, shape (n_layers, k)
 
-    Raises
-    ------
-    ValueError
-        If the diagram is not of shape (m, 2) with births <= deaths, or n_layers is below 1.
-
     References
     ----------
     Bubenik (2015), https://jmlr.org/papers/v16/bubenik15a.html.
@@ -145,11 +120,9 @@ def landscape(diagram: np.ndarray, grid: np.ndarray, n_layers: int = 5) -> np.nd
     >>> landscape(np.array([[0.0, 1.0]]), [0.0, 0.25, 0.5, 1.0], n_layers=1).tolist()
     [[0.0, 0.25, 0.5, 0.0]]
     """
-    if n_layers < 1:
-        raise ValueError(f"n_layers is {n_layers}: choose a whole number >= 1.")
+    check_int("n_layers", n_layers, 1)
     tents = _tents(diagram, grid)
-    padded = np.zeros((max(n_layers, len(tents)), tents.shape[1]))
-    padded[: len(tents)] = tents
+    padded = np.pad(tents, ((0, max(n_layers - len(tents), 0)), (0, 0)))
     return -np.sort(-padded, axis=0)[:n_layers]
 
 
@@ -163,7 +136,7 @@ def silhouette(diagram: np.ndarray, grid: np.ndarray, power: float = 1.0) -> np.
     grid : ndarray, shape (k,)
         Filtration values.
     power : float, default=1.0
-        Exponent of the weights, >= 0.
+        Exponent, >= 0, of the lifetimes.
 
     Returns
     -------
@@ -179,9 +152,9 @@ def silhouette(diagram: np.ndarray, grid: np.ndarray, power: float = 1.0) -> np.
     >>> silhouette(np.array([[0.0, 1.0]]), [0.25, 0.5]).tolist()
     [0.25, 0.5]
     """
-    points = _finite(diagram)
-    weights = (points[:, 1] - points[:, 0]) ** power
-    return weights @ _tents(diagram, grid) / (weights.sum() or 1.0)
+    points = finite_points(diagram)
+    parts = (points[:, 1] - points[:, 0]) ** power
+    return parts @ _tents(points, grid) / (parts.sum() or 1.0)
 
 
 def persistence_image(
@@ -203,17 +176,12 @@ def persistence_image(
     sigma : float, default=0.05
         Standard deviation of the bumps, > 0.
     limits : tuple of float, default=(0.0, 1.0)
-        Range of both axes, in the unit of the filtration.
+        Range of both axes, ascending, in the unit of the filtration.
 
     Returns
     -------
     ndarray, shape (resolution, resolution)
         Densities at the centres of the pixels; rows are lifetimes, columns births.
-
-    Raises
-    ------
-    ValueError
-        If the resolution is below 1, sigma is not positive, or the limits are not ascending.
 
     References
     ----------
@@ -230,7 +198,7 @@ def persistence_image(
             f"resolution is {resolution}, sigma {sigma} and limits {limits}: choose a resolution "
             ">= 1, a sigma > 0 and ascending limits."
         )
-    points = _finite(diagram)
+    points = finite_points(diagram)
     lifetimes = points[:, 1] - points[:, 0]
     centres = low + (high - low) * (np.arange(resolution) + 0.5) / resolution
     across = np.exp(-0.5 * ((centres[None] - points[:, :1]) / sigma) ** 2)
@@ -238,8 +206,13 @@ def persistence_image(
     return (along * lifetimes[:, None]).T @ across / (2 * np.pi * sigma**2)
 
 
-def check_diagram(diagram: np.ndarray) -> np.ndarray:
-    """Return the diagram as float64 after checking its shape and order."""
+def finite_points(diagram: np.ndarray) -> np.ndarray:
+    """Return the checked points of a diagram that die, as float64."""
+    points = _checked(diagram)
+    return points[np.isfinite(points[:, 1])]
+
+
+def _checked(diagram: np.ndarray) -> np.ndarray:
     points = np.asarray(diagram, dtype=np.float64)
     if points.size == 0:
         return np.zeros((0, 2))
@@ -250,13 +223,7 @@ def check_diagram(diagram: np.ndarray) -> np.ndarray:
     return points
 
 
-def _finite(diagram: np.ndarray) -> np.ndarray:
-    points = check_diagram(diagram)
-    return points[np.isfinite(points[:, 1])]
-
-
 def _tents(diagram: np.ndarray, grid: np.ndarray) -> np.ndarray:
-    points = _finite(diagram)
-    values = np.asarray(grid, dtype=float)
+    points, values = finite_points(diagram), np.asarray(grid, dtype=float)
     rising, falling = values[None] - points[:, :1], points[:, 1:] - values[None]
     return np.maximum(np.minimum(rising, falling), 0)

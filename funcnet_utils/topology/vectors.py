@@ -1,4 +1,4 @@
-"""Distances between vectors that stand for networks: curves, images, sorted edge weights."""
+"""Distances between vectors that stand for networks: curves, images, sorted strengths."""
 
 from __future__ import annotations
 
@@ -16,17 +16,13 @@ def l2_matrix(vectors: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
     Parameters
     ----------
     vectors : sequence of N ndarray of one shape
-        Flattened first. No step of a grid enters: multiply by its root for an integral.
+        Flattened first; another shape is a ValueError. No step of a grid enters: multiply by its
+        root for an integral.
 
     Returns
     -------
     ndarray, shape (N, N)
         Symmetric, diagonal 0.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ.
 
     Examples
     --------
@@ -40,7 +36,7 @@ def l2_matrix(vectors: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
     return squareform(pdist(flat)) if len(flat) > 1 else np.zeros((len(flat), len(flat)))
 
 
-def graph_filtration_matrix(weight_matrices: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
+def graph_filtration_matrix(strengths: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
     """Return the graph-filtration Wasserstein distances between weighted graphs of equal size.
 
     When edges are removed from the weakest to the strongest, each edge of the maximum spanning
@@ -49,19 +45,14 @@ def graph_filtration_matrix(weight_matrices: Sequence[np.ndarray] | np.ndarray) 
 
     Parameters
     ----------
-    weight_matrices : sequence of ndarray, each of shape (n, n)
-        Symmetric finite weights of N graphs, for functional networks ``|r|``; the diagonal is
-        ignored.
+    strengths : sequence of ndarray, each of shape (n, n)
+        N symmetric, finite matrices, for functional networks ``|r|``; the diagonal is ignored.
+        Others are a ValueError.
 
     Returns
     -------
     ndarray, shape (N, N)
         Symmetric, diagonal 0.
-
-    Raises
-    ------
-    ValueError
-        If the matrices are not square, of one size, finite and symmetric.
 
     References
     ----------
@@ -72,25 +63,28 @@ def graph_filtration_matrix(weight_matrices: Sequence[np.ndarray] | np.ndarray) 
     >>> graph_filtration_matrix([np.zeros((2, 2)), np.array([[0, 3], [3, 0]])]).tolist()
     [[0.0, 3.0], [3.0, 0.0]]
     """
-    shapes = {np.shape(weights) for weights in weight_matrices}
+    shapes = {np.shape(matrix) for matrix in strengths}
     if len(shapes) > 1 or any(len(shape) != 2 or shape[0] != shape[1] for shape in shapes):
         raise ValueError(
-            f"weight matrices have shapes {sorted(shapes)}: give square ones of one size, with "
-            "weights of 0 for units that are missing."
+            f"strengths have shapes {sorted(shapes)}: give square matrices of one size, with 0 for "
+            "units that are missing."
         )
-    return l2_matrix([_births_and_deaths(np.asarray(w, np.float64)) for w in weight_matrices])
+    return l2_matrix([_births_and_deaths(np.asarray(matrix, float)) for matrix in strengths])
 
 
-def _births_and_deaths(weights: np.ndarray) -> np.ndarray:
-    """Return the weights of the edges of the maximum spanning tree, then of the others, sorted."""
-    i, j = np.triu_indices(len(weights), 1)
-    values = weights[i, j]
+def _births_and_deaths(strength: np.ndarray) -> np.ndarray:
+    """Return the strengths of the edges of the maximum spanning tree, then of the others, sorted.
+
+    SciPy's tree takes ranks, from 1 on, because it leaves out edges of length 0.
+    """
+    i, j = np.triu_indices(len(strength), 1)
+    values = strength[i, j]
     if not np.isfinite(values).all():
-        raise ValueError("a weight matrix holds NaN or infinity: drop dead units first.")
-    if not np.array_equal(values, weights[j, i]):
-        raise ValueError("a weight matrix is not symmetric: use (w + w.T) / 2.")
+        raise ValueError("strengths hold NaN or infinity: drop dead units first.")
+    if not np.array_equal(values, strength[j, i]):
+        raise ValueError("strengths are not symmetric: use (s + s.T) / 2.")
     order = np.argsort(-values, kind="stable")
-    ranks = np.zeros(weights.shape)
+    ranks = np.zeros(strength.shape)
     ranks[i[order], j[order]] = np.arange(1, len(order) + 1)
     tree = minimum_spanning_tree(csr_array(ranks)).data.astype(int) - 1
     births = np.zeros(len(order), dtype=bool)

@@ -1,5 +1,7 @@
 """Cutting weights into graphs: tree, count, ties, and weights of 0 and 1."""
 
+import itertools
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from funcnet_utils import graphs
+from funcnet_utils._tree import spanning_forest, spanning_tree_keys
 
 
 def random_weights(n, seed, levels=0):
@@ -96,11 +99,34 @@ def test_rounding_of_correlations_is_averaged_away():
         graphs.spanning_density_graph(raw, 0.2)
 
 
-def test_minimum_density_is_the_least_that_works():
+def test_two_edges_per_node_are_the_least_density_that_works():
     for n in (2, 7, 50):
-        density = graphs.minimum_density(n)
-        assert graphs.spanning_density_graph(random_weights(n, n), density).sum() == 2 * (n - 1)
-    assert graphs.minimum_density(1) == graphs.minimum_density(0) == 0
+        cut = graphs.spanning_density_graph(random_weights(n, n), 2 / n)
+        assert cut.sum() == 2 * (n - 1)
+
+
+@given(st.integers(0, 40), st.sampled_from([0, 3]), st.integers(0, 1000))
+def test_a_tree_from_tiles_is_that_of_the_matrix(n, levels, seed):
+    # strengths of any sign; nodes -1 are left out
+    strength = random_weights(n, seed, levels) - 0.5
+    graph = nx.Graph()
+    graph.add_nodes_from(range(n))
+    ranked = sorted(itertools.combinations(range(n), 2), key=lambda p: (-strength[p], p))
+    graph.add_weighted_edges_from((i, j, k) for k, (i, j) in enumerate(ranked))
+    expected = sorted(
+        i * n + j for i, j in map(sorted, nx.minimum_spanning_edges(graph, data=False))
+    )
+    assert sorted(spanning_tree_keys(strength).tolist()) == expected
+    forest = np.zeros(0), np.zeros(0, np.int64)
+    parts = np.array_split(np.arange(n), 3)
+    for a, rows in enumerate(parts):
+        for columns in parts[a:]:
+            tile = np.asfortranarray(np.pad(strength[np.ix_(rows, columns)], ((0, 1), (0, 0))))
+            upper = rows is columns
+            forest = spanning_forest(*forest, tile, np.append(rows, -1), columns, upper, n)
+    assert sorted(forest[1].tolist()) == expected
+    i, j = np.divmod(forest[1], max(n, 1))
+    np.testing.assert_array_equal(forest[0], strength[i, j])
 
 
 def test_the_input_and_its_diagonal_stay_as_they_are():

@@ -72,7 +72,7 @@ def test_every_measure_takes_stacks_of_any_shape(name, shape):
     [
         (np.array([[0, np.nan], [np.nan, 0]]), "other than 0 and 1"),
         (np.array([[0, -1], [-1, 0]]), "other than 0 and 1"),
-        (np.array([[0, 0.3], [0.3, 0]]), "cut the weights"),
+        (np.array([[0, 0.3], [0.3, 0]]), "cut the strengths"),
         (np.array([[0, 1], [0, 0]]), "not symmetric"),
         (np.array([[1, 1], [1, 0]]), "self-loops"),
         (np.zeros((2, 3)), "square"),

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from funcnet_utils import graphs
+from funcnet_utils._bits import pack, unpack
 from funcnet_utils.graphs import _kernels, _neighbourhoods
-from funcnet_utils.graphs._bits import pack, unpack
 from funcnet_utils.graphs._graph import Graph
 
 LIBRARY_GRAPHS = {
@@ -211,11 +211,11 @@ def test_an_edge_never_lowers_efficiency(n, density, seed):
 
 
 @given(st.integers(2, 90), st.floats(0, 1), st.integers(0, 2**32 - 1))
-def test_both_ways_to_local_efficiency_agree(n, density, seed):
+def test_both_methods_for_local_efficiency_agree(n, density, seed):
     graph = Graph(pack(random_graph(n, density, seed)))
     by_nodes, by_pairs = (
-        way(graph.rows, graph.degree, graph.triangles)
-        for way in (_neighbourhoods._by_nodes, _neighbourhoods._by_pairs)
+        method(graph.rows, graph.degree, graph.triangles)
+        for method in (_neighbourhoods._by_nodes, _neighbourhoods._by_pairs)
     )
     np.testing.assert_allclose(by_nodes, by_pairs, rtol=0, atol=1e-14)  # sums in another order
 
@@ -228,6 +228,15 @@ def test_paths_do_not_depend_on_the_number_of_words(n, density, seed):
     np.testing.assert_array_equal(one[1:], more[1 : n + 2])
     assert more[0] == one[0] + 70
     assert not more[n + 2 :].any()
+
+
+@given(st.integers(2, 140), st.floats(0, 1), st.integers(0, 2**32 - 1))
+def test_one_wrong_bit_is_found_wherever_it_is(n, density, seed):
+    adjacency = random_graph(n, density, seed)
+    i, j = np.random.default_rng(seed).integers(n, size=2)
+    adjacency[i, j] ^= True
+    with pytest.raises(ValueError, match="self-loops" if i == j else "not symmetric"):
+        graphs.degree(adjacency)
 
 
 def test_bit_rows_round_trip():
@@ -270,7 +279,7 @@ def test_no_graph_at_all():
         (np.zeros((2, 3)), "give square matrices"),
         (np.zeros(4), "give square matrices"),
         (np.array([[0, np.nan], [np.nan, 0]]), "other than 0 and 1"),
-        (np.array([[0, 0.5], [0.5, 0]]), "cut the weights first"),
+        (np.array([[0, 0.5], [0.5, 0]]), "cut the strengths first"),
         (np.array([[0, -1], [-1, 0]]), "other than 0 and 1"),
         (np.array([["0", "1"], ["1", "0"]]), "give booleans, or 0 and 1"),
         (np.array([[False, True], [False, False]]), "not symmetric"),

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from funcnet_utils import graphs
-from funcnet_utils.graphs._bits import pack, unpack
+from funcnet_utils._bits import pack, unpack
 from funcnet_utils.graphs._rewiring import swap_ends
 from funcnet_utils.graphs.correlation_nulls import strength_covariance
 from funcnet_utils.graphs.nulls import attempts, edge_list, stream_seeds
@@ -216,9 +216,9 @@ def test_column_shuffle_keeps_each_column():
     ("call", "message"),
     [
         (lambda: graphs.rewired(RING, 0, seed=0), "n_graphs is 0"),
-        (lambda: graphs.rewired(RING[None], 1, seed=0), "give one graph"),
-        (lambda: graphs.lattice(RING[None], seed=0), "give one graph"),
-        (lambda: graphs.erdos_renyi(4, 7, 1, seed=0), r"allow \[0, 6\] edges"),
+        (lambda: graphs.rewired(RING[None], 1, seed=0), "give one square matrix"),
+        (lambda: graphs.lattice(RING[None], seed=0), "give one square matrix"),
+        (lambda: graphs.erdos_renyi(4, 7, 1, seed=0), r"whole number in \[0, 6\]"),
         (lambda: graphs.erdos_renyi(4, 2, 0, seed=0), "n_graphs is 0"),
         (lambda: graphs.hqs(np.eye(3)[:2], 1, seed=0), "one matrix of shape"),
         (lambda: graphs.hqs(np.full((3, 3), np.nan), 1, seed=0), "drop dead units"),

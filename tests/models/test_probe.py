@@ -6,12 +6,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from funcnet_utils.correlation import dead_units, strength
 from funcnet_utils.models import (
     Population,
     activations,
     correlations,
-    dead_units,
-    functional_weights,
 )
 
 IMAGES = np.random.default_rng(0).random((2345, 8)).astype(np.float32)
@@ -54,10 +53,10 @@ def test_dead_unit_has_no_correlation():
     assert not found[1, 3].any()
     assert not found[1, :, 3].any()
     assert dead_units(found).sum(1).tolist() == [0, 1]
-    weights, units = functional_weights(found[1])
+    weights, units = strength(found[1])
     assert weights.shape == (5, 5)
     assert units.tolist() == [0, 1, 2, 4, 5]
-    weights, units = functional_weights(found[1], dead="zero")
+    weights, units = strength(found[1], dead="zero")
     assert weights.shape == (6, 6)
     assert not weights[3].any()
 
@@ -67,7 +66,7 @@ def test_duplicated_unit_correlates_perfectly_and_flipped_too():
     with torch.no_grad():
         population.weights[0][0, :, 1] = population.weights[0][0, :, 0]
         population.biases[0][0, 1] = population.biases[0][0, 0]
-    weights, _ = functional_weights(correlations(population, IMAGES)[0])
+    weights, _ = strength(correlations(population, IMAGES)[0])
     assert weights[0, 1] == pytest.approx(1, abs=1e-15)
     np.testing.assert_allclose(weights[0, 2:], weights[1, 2:], atol=1e-14)
 
@@ -93,7 +92,7 @@ def test_scaling_and_relabelling_units(scale, order):
 def test_turning_units_upside_down_changes_nothing(signs):
     signals = activations(Population(1, (8, 6, 2), "vanilla", seed=0), IMAGES[:200])[0]
     one, other = (
-        functional_weights(np.corrcoef(values.astype(np.float64), rowvar=False))[0]
+        strength(np.corrcoef(values.astype(np.float64), rowvar=False))[0]
         for values in (signals, signals * signs)
     )
     np.testing.assert_allclose(one, other, atol=1e-14)  # products change sign exactly
@@ -113,4 +112,4 @@ def test_bad_probe():
     with pytest.raises(ValueError, match="not finite"):
         correlations(population, np.full((5, 8), np.nan, dtype=np.float32))
     with pytest.raises(ValueError, match="choose 'drop' or 'zero'"):
-        functional_weights(np.eye(3), dead="ignore")
+        strength(np.eye(3), dead="ignore")

@@ -88,7 +88,7 @@ def test_equal_differences_stay_finite():
     [
         ((5, 3), [0.1, 0.2], 999, "column for each"),
         ((5, 2), [0.2, 0.1], 999, "do not ascend"),
-        ((5, 2), [0.1, 0.2], 10, "at least 100"),
+        ((5, 2), [0.1, 0.2], 10, "n_permutations is 10: choose a whole number >= 100"),
     ],
 )
 def test_bad_sweeps(shape, densities, n, message):

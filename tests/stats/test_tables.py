@@ -2,7 +2,11 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats as scipy_stats
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.weightstats import ttost_paired
 
 from funcnet_utils import stats
 
@@ -14,14 +18,15 @@ def test_benjamini_hochberg_by_hand():
     )
 
 
-def test_benjamini_hochberg_is_that_of_scipy():
-    p = np.random.default_rng(0).uniform(size=50) ** 3
-    np.testing.assert_allclose(stats.benjamini_hochberg(p), scipy_stats.false_discovery_control(p))
+@given(st.lists(st.sampled_from([0.0, 0.001, 0.004, 0.01, 0.02, 0.5, 1.0]), min_size=1))
+def test_corrections_are_those_of_statsmodels(p):
+    for correct, name in ((stats.holm, "holm"), (stats.benjamini_hochberg, "fdr_bh")):
+        np.testing.assert_allclose(correct(p), multipletests(p, method=name)[1], rtol=1e-15)
 
 
 def test_corrections_at_the_edges():
-    assert stats.holm([]).tolist() == []
     for correct in (stats.holm, stats.benjamini_hochberg):
+        assert correct([]).tolist() == []
         with pytest.raises(ValueError, match=r"in \[0, 1\]"):
             correct([0.5, np.nan])
 
@@ -55,6 +60,21 @@ def test_explained_away(left, expected):
     assert table["verdict"].tolist() == [expected]
 
 
+def test_words_of_many_claims_at_once():
+    # effect, low, high, p, direction; then the same with what is left of each
+    many = np.array(
+        [[1, 0.5, 2, 0.01, 1], [1, 0.5, 2, 0.01, -1], [-1, -2, -0.5, 0.05, -1], [np.nan] * 5]
+    ).T
+    words = stats.verdict_words(*many)
+    assert words.tolist() == ["supported", "contradicted", "inconclusive", "inconclusive"]
+    assert stats.verdict_words(*many, alpha=0.06)[2] == "supported"
+    left = np.array(["inconclusive", "contradicted", "supported", "supported"])
+    expected = ["explained away", "contradicted", "inconclusive", "inconclusive"]
+    assert stats.with_controls(words, left, np.ones(4, bool)).tolist() == expected
+    assert stats.with_controls(words, left, [False] * 4).tolist() == words.tolist()
+    assert stats.verdicts({}, {}).empty
+
+
 def test_nothing_to_explain_away_in_an_inconclusive_claim():
     table = stats.verdicts({"A": effect(1, 0.5)}, {"A": 1}, {"A": effect(1, 0.5)})
     assert table["verdict"].tolist() == ["inconclusive"]
@@ -81,6 +101,7 @@ def test_equivalence_is_two_one_sided_t_tests():
     below = scipy_stats.ttest_1samp(a - b, 0.2, alternative="less").pvalue
     found = stats.equivalence(a, b, 0.2, unit="absolute")
     assert found.p == pytest.approx(max(above, below))
+    assert found.p == pytest.approx(ttost_paired(a, b, -0.2, 0.2)[0], rel=1e-12)
     interval = scipy_stats.ttest_1samp(a - b, 0).confidence_interval(0.9)
     assert (found.low, found.high) == pytest.approx(tuple(interval))
     assert (found.verdict == "equivalent") == (found.low > -0.2 and found.high < 0.2)
@@ -120,7 +141,7 @@ def test_reliability_at_the_edges():
     assert stats.icc([[1, 2], [2, 1]], kind="consistency").icc == -1
     assert np.isnan(stats.icc([[1, 2], [2, 1]]).icc)
     for bad in ([[1, 2]], [1, 2]):
-        with pytest.raises(ValueError, match="at least 2 networks and 2 repeats"):
+        with pytest.raises(ValueError, match=r"ratings have shape .*: give at least \(2, 2\)"):
             stats.icc(bad)
     with pytest.raises(ValueError, match="kind is 'x'"):
         stats.icc(JUDGES, kind="x")

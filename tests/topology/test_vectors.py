@@ -9,7 +9,7 @@ import pytest
 from funcnet_utils import topology
 
 
-def random_weights(n: int, seed: int, ties: bool = False) -> np.ndarray:
+def random_strength(n: int, seed: int, ties: bool = False) -> np.ndarray:
     rng = np.random.default_rng(seed)
     upper = np.triu(rng.integers(0, 4, (n, n)) / 4 if ties else rng.random((n, n)), 1)
     return upper + upper.T
@@ -26,7 +26,7 @@ def test_euclidean_distances_of_arrays_of_any_shape() -> None:
 
 @pytest.mark.parametrize("ties", [False, True])
 def test_graph_filtration_equals_networkx_and_one_dimensional_transport(ties: bool) -> None:
-    several = [random_weights(12, seed, ties) for seed in range(3)]
+    several = [random_strength(12, seed, ties) for seed in range(3)]
     births, deaths = [], []
     for weights in several:
         graph = nx.from_numpy_array(weights + 1)  # no edge is left out for its weight 0
@@ -51,7 +51,7 @@ def test_graph_filtration_by_hand() -> None:
 
 
 def test_graph_filtration_ignores_names_and_the_diagonal() -> None:
-    weights = random_weights(15, 0)
+    weights = random_strength(15, 0)
     names = np.random.default_rng(1).permutation(15)
     renamed = weights[np.ix_(names, names)] + np.eye(15)
     assert topology.graph_filtration_matrix([weights, renamed])[0, 1] == 0
@@ -71,6 +71,6 @@ def test_graph_filtration_of_nothing() -> None:
         ([np.array([[0, 1], [2, 0]])], "not symmetric"),
     ],
 )
-def test_bad_weights_give_one_clear_error(matrices: list, words: str) -> None:
+def test_bad_strengths_give_one_clear_error(matrices: list, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         topology.graph_filtration_matrix(matrices)

@@ -1,0 +1,82 @@
+"""Sets of bits in 64-bit words for numba kernels, and threads over independent jobs.
+
+A kernel takes one graph, releases the GIL and runs on one thread; `map_in_threads` takes many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+kernel = numba.njit(cache=True, nogil=True)
+ONE = np.uint64(1)
+_ZERO_IS_UNDEFINED = ir.Constant(ir.IntType(1), 1)
+
+
+def _of_word(emit: Callable[[Any, Any], Any]) -> Any:
+    """Return a numba intrinsic from a uint64 to an int64, of the instructions that `emit` adds."""
+
+    def typed(typing_context: Any, word: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return emit(builder, arguments[0])
+
+        return types.int64(types.uint64), codegen
+
+    return intrinsic(typed)
+
+
+def _highest(builder: Any, word: Any) -> Any:
+    zeros = builder.ctlz(word, _ZERO_IS_UNDEFINED)
+    return builder.sub(ir.Constant(ir.IntType(64), 63), zeros)
+
+
+# number of set bits; place of the lowest and of the highest set bit of a word that is not 0
+popcount = _of_word(lambda builder, word: builder.ctpop(word))
+lowest_bit = _of_word(lambda builder, word: builder.cttz(word, _ZERO_IS_UNDEFINED))
+highest_bit = _of_word(_highest)
+
+
+@kernel
+def put(words, place):  # type: ignore[no-untyped-def]
+    """Add a place to a set."""
+    words[place >> 6] |= ONE << np.uint64(place & 63)
+
+
+@kernel
+def has(words, place):  # type: ignore[no-untyped-def]
+    """Tell whether a place is in a set."""
+    return (words[place >> 6] >> np.uint64(place & 63)) & ONE != 0
+
+
+def pack(adjacency: np.ndarray) -> np.ndarray:
+    """Pack booleans of shape (..., n, m) into bit rows of shape (..., n, ceil(m / 64)), uint64."""
+    *stack, n, m = adjacency.shape
+    packed = np.zeros((*stack, n, 8 * -(-m // 64)), dtype=np.uint8)
+    packed[..., : -(-m // 8)] = np.packbits(adjacency, axis=-1, bitorder="little")
+    return packed.view(np.uint64)
+
+
+def unpack(rows: np.ndarray) -> np.ndarray:
+    """Return the boolean adjacency matrices of bit rows, the inverse of `pack`."""
+    octets = np.ascontiguousarray(rows).view(np.uint8)
+    return np.unpackbits(octets, axis=-1, bitorder="little", count=rows.shape[-2]).view(bool)
+
+
+def map_in_threads(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """Apply a function to every item, on as many threads as numba is allowed, in order."""
+    jobs = list(items)
+    threads = min(numba.get_num_threads(), len(jobs))
+    if threads <= 1:
+        return [function(job) for job in jobs]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(function, jobs))

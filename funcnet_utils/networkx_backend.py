@@ -1,0 +1,247 @@
+"""A backend of networkx: `nx.local_efficiency(graph, backend="funcnet")`.
+
+networkx finds it by the entry point `networkx.backends`, or tries it first for every function named
+in `networkx_info.FUNCTIONS` after `nx.config.backend_priority = ["funcnet"]`. Graphs are undirected
+and have neither parallel edges nor weights; results have the types of networkx, keyed by node.
+What cannot run here is left to networkx, and `can_run` says why. `nx.sigma` and `nx.omega` get C, T
+and L from here, their random and lattice graphs from networkx: a seed promises certain connected
+graphs there, which `graphs.rewired` and `graphs.lattice` do not make.
+
+References
+----------
+networkx, "Backends", https://networkx.org/documentation/stable/reference/backends.html
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from typing import Any
+
+import networkx as nx
+import numpy as np
+
+from funcnet_utils import graphs
+
+# arguments that must keep their default value
+FIXED = {
+    "average_shortest_path_length": ("method",),
+    "betweenness_centrality": ("k", "endpoints"),
+    "degree_assortativity_coefficient": ("nodes",),
+    "diameter": ("e",),
+    "leiden_communities": ("resolution", "max_level"),
+}
+NEED_EDGES = ("degree_assortativity_coefficient", "modularity")
+NEED_NODES = ("average_shortest_path_length", "diameter", "local_efficiency")
+NEED_NO_LOOPS = (*NEED_EDGES, "leiden_communities", "local_efficiency")
+FEWEST, MOST = 64, 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class Converted:
+    """A graph of networkx and its matrix of booleans, nodes in its order, without self-loops."""
+
+    source: nx.Graph
+    adjacency: np.ndarray
+
+
+def convert_from_nx(graph: nx.Graph, **_: Any) -> Converted:
+    """Return what the functions below compute from; networkx keeps it until the graph changes.
+
+    Parameters
+    ----------
+    graph : networkx.Graph
+        Undirected, without parallel edges. Attributes and self-loops are left out.
+
+    Returns
+    -------
+    Converted
+    """
+    rows = dict(graph.adjacency())
+    n = len(rows)
+    place = dict(zip(rows, range(n), strict=True))
+    cells = np.repeat(np.arange(n) * n, np.fromiter(map(len, rows.values()), np.int64, n))
+    ends = map(place.__getitem__, chain.from_iterable(rows.values()))
+    cells += np.fromiter(ends, np.int64, len(cells))
+    adjacency = np.zeros((n, n), dtype=bool)
+    adjacency.ravel()[cells] = True
+    np.fill_diagonal(adjacency, False)
+    return Converted(graph, adjacency)
+
+
+def convert_to_nx(value: Any, **_: Any) -> Any:
+    """Return a result as it is: no function returns a graph."""
+    return value
+
+
+def can_run(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool | str:
+    """Return True, or why a function of networkx cannot run here with these arguments.
+
+    Besides directed graphs, multigraphs and weights these are sampling and other options, graphs
+    without nodes or edges where networkx raises, and self-loops where they count.
+    """
+    parameters = _signature(name).parameters
+    try:
+        given = _given(name, args, kwargs)
+    except TypeError as fault:
+        return str(fault)
+    graph = given["G"]
+    if graph.is_directed() or graph.is_multigraph():
+        return "the graph is directed or a multigraph"
+    for option in FIXED.get(name, ()):
+        default, value = parameters[option].default, given[option]
+        if value is not default and (default is None or value != default):
+            return f"{option} is {value!r}, only {default!r} is supported"
+    if len(graph) == 0 and name in NEED_NODES:
+        return "the graph has no nodes"
+    if name in NEED_EDGES and graph.number_of_edges() == 0:
+        return "the graph has no edges"
+    if name in NEED_NO_LOOPS and any(node in row for node, row in graph.adjacency()):
+        return "the graph has self-loops, which count in this function"
+    weight = given.get("weight")
+    if weight is not None and _weighted(graph, weight):
+        return f"edges have the weight {weight!r}"
+    return True
+
+
+def should_run(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool | str:
+    """Return True, or why networkx is the better choice if nobody asked for this backend."""
+    given = _given(name, args, kwargs)
+    n = len(given["G"])
+    if not FEWEST <= n <= MOST:
+        return f"{n} nodes: matrices of booleans pay for [{FEWEST}, {MOST}] nodes"
+    if given.get("nodes") is not None:
+        return "values of some nodes only, while the backend computes all"
+    return True
+
+
+@cache
+def _signature(name: str) -> inspect.Signature:
+    return inspect.signature(globals()[name])
+
+
+def _given(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    bound = _signature(name).bind(*args, **kwargs)
+    bound.apply_defaults()
+    return bound.arguments
+
+
+def _weighted(graph: nx.Graph, weight: Any) -> bool:
+    rows = graph.adjacency()
+    return callable(weight) or any(weight in edge for _, row in rows for edge in row.values())
+
+
+def _by_node(G: Converted, values: np.ndarray, nodes: Any = None) -> Any:
+    """Return values keyed by node, or one value if `nodes` is a node, as networkx does."""
+    found = dict(zip(G.source, values.tolist(), strict=True))
+    if nodes in G.source:
+        return found[nodes]
+    return {node: found[node] for node in G.source.nbunch_iter(nodes)}
+
+
+def triangles(G: Converted, nodes: Any = None) -> Any:
+    """Triangles at each node, as `networkx.triangles`."""
+    return _by_node(G, graphs.triangles(G.adjacency), nodes)
+
+
+def clustering(G: Converted, nodes: Any = None, weight: Any = None) -> Any:
+    """Local clustering coefficient of each node, as `networkx.clustering`."""
+    degree = graphs.degree(G.adjacency)
+    pairs = np.maximum(degree * (degree - 1), 1)
+    return _by_node(G, 2 * graphs.triangles(G.adjacency) / pairs, nodes)
+
+
+def average_clustering(
+    G: Converted, nodes: Any = None, weight: Any = None, count_zeros: bool = True
+) -> float:
+    """Mean clustering coefficient C, as `networkx.average_clustering`."""
+    found = [value for value in clustering(G, nodes).values() if count_zeros or value]
+    return sum(found) / len(found)
+
+
+def transitivity(G: Converted) -> float:
+    """Transitivity T, as `networkx.transitivity`."""
+    return graphs.transitivity(G.adjacency)
+
+
+def global_efficiency(G: Converted) -> float:
+    """Global efficiency E_glob, as `networkx.global_efficiency`."""
+    return graphs.global_efficiency(G.adjacency)
+
+
+def local_efficiency(G: Converted) -> float:
+    """Local efficiency E_loc, as `networkx.local_efficiency`."""
+    return graphs.local_efficiency(G.adjacency)
+
+
+def average_shortest_path_length(G: Converted, weight: Any = None, method: Any = None) -> float:
+    """Characteristic path length L, as `networkx.average_shortest_path_length`."""
+    return _connected(G).characteristic_path_length if len(G.adjacency) > 1 else 0
+
+
+def diameter(G: Converted, e: Any = None, usebounds: bool = False, weight: Any = None) -> int:
+    """Longest distance, as `networkx.diameter`."""
+    return int(_connected(G).diameter)
+
+
+def _connected(G: Converted) -> graphs.PathLengths:
+    found = graphs.path_lengths(G.adjacency)
+    if found.connected_share < 1:
+        raise nx.NetworkXError("Graph is not connected: found infinite path length.")
+    return found
+
+
+def betweenness_centrality(
+    G: Converted,
+    k: Any = None,
+    normalized: bool = True,
+    weight: Any = None,
+    endpoints: bool = False,
+    seed: Any = None,
+) -> dict[Any, float]:
+    """Betweenness of each node, as `networkx.betweenness_centrality` without sampling."""
+    n = len(G.adjacency)
+    pairs = 1 if normalized else (n - 1) * (n - 2) / 2
+    return _by_node(G, graphs.betweenness(G.adjacency) * pairs)
+
+
+def degree_assortativity_coefficient(
+    G: Converted, x: str = "out", y: str = "in", weight: Any = None, nodes: Any = None
+) -> float:
+    """Correlation of degrees, as in networkx; NaN if all are equal."""
+    return graphs.degree_assortativity(G.adjacency)
+
+
+def modularity(
+    G: Converted, communities: Iterable[Any], weight: Any = "weight", resolution: float = 1
+) -> float:
+    """Modularity of the given communities, as `networkx.community.modularity`."""
+    parts = list(communities)
+    if not nx.community.is_partition(G.source, parts):
+        raise nx.community.quality.NotAPartition(G.source, parts)
+    part_of = {node: part for part, members in enumerate(parts) for node in members}
+    labels = np.array([part_of[node] for node in G.source])
+    ends = np.bincount(labels, graphs.degree(G.adjacency))
+    expected = float(((ends / ends.sum()) ** 2).sum())
+    return graphs.within_share(G.adjacency, labels) - resolution * expected
+
+
+def leiden_communities(
+    G: Converted,
+    weight: Any = "weight",
+    resolution: float = 1,
+    max_level: Any = None,
+    seed: Any = None,
+) -> list[set[Any]]:
+    """Communities by Leiden, those of `graphs.communities`: networkx has none of its own.
+
+    The same seed gives the same communities again, but not those of another backend.
+    """
+    labels = graphs.communities(G.adjacency, seed.randint(0, 2**31 - 1)).tolist()
+    found: list[set[Any]] = [set() for _ in range(max(labels, default=-1) + 1)]
+    for node, label in zip(G.source, labels, strict=True):
+        found[label].add(node)
+    return found
