@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import graph_cases, network_cases, topology_cases
+from benchmarks import backend_cases, graph_cases, network_cases, topology_cases
 from benchmarks.harness import Case
 
 
@@ -10,7 +10,7 @@ def all_cases(quick: bool) -> list[Case]:
     """Return all cases, or the same steps on small inputs."""
     return [
         case
-        for module in (graph_cases, topology_cases, network_cases)
+        for module in (graph_cases, backend_cases, topology_cases, network_cases)
         for case in module.cases(quick)
     ]
 

@@ -132,7 +132,7 @@ def _paths(n: int, density: float, sparse: bool = False) -> Case:
 
         def call() -> tuple[float, float]:
             found = graphs.path_lengths(adjacency)
-            return found.characteristic_path_length, found.global_efficiency
+            return found["characteristic_path_length"], found["global_efficiency"]
 
         return call
 

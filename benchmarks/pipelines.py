@@ -58,10 +58,10 @@ def sigma_of(own: tuple[float, float], nulls: list[tuple[float, float]]) -> floa
 
 def attempts_of(adjacency: np.ndarray) -> int:
     """Return the attempts that make 10 swaps an edge: libraries that count attempts get as many."""
-    from funcnet_utils._bits import pack
-    from funcnet_utils.graphs.nulls import attempts, edge_list
+    from funcnet_utils.graphs._graph import single
+    from funcnet_utils.graphs.nulls import Rewiring
 
-    return attempts(pack(adjacency), edge_list(adjacency))
+    return Rewiring(single(adjacency)).n_attempts
 
 
 def igraph_sigma(graph: Any, n_null: int, n_attempts: int) -> float:

@@ -10,7 +10,7 @@ os.environ.setdefault("MKL_CBWR", "AVX2,STRICT")
 
 _HOMES = {
     "FunctionalNetwork": "network",
-    "functional_network": "capture",
+    "functional_network": "network",
     "load_dataset": "datasets",
     "studies": "",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -41,14 +42,135 @@ def _one_sentence() -> Iterator[None]:
     """Turn bad input into one sentence and exit code 2."""
     try:
         yield
-    except ValueError as fault:
+    except (ValueError, MemoryError) as fault:
         click.echo(f"Error: {fault}", err=True)
         sys.exit(2)
+
+
+class StudyCommand(click.Command):
+    """A command with an option for each field of a configuration, read when it is needed."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the options."""
+        from funcnet_utils.studies.config import StudyConfig
+
+        return [
+            *(_option(field) for field in dataclasses.fields(StudyConfig)),
+            *super().get_params(ctx),
+        ]
+
+
+def _option(field: dataclasses.Field[Any]) -> click.Option:
+    default: Any = field.default
+    many = isinstance(default, tuple)
+    kind = type(default[0] if many else default)
+
+    def read(_: click.Context, __: click.Parameter, text: str | None) -> object:
+        if text is None:
+            return None
+        try:
+            return tuple(map(kind, text.split(","))) if many else kind(text)
+        except ValueError:
+            name = {int: "whole numbers", float: "numbers"}[kind]
+            raise click.BadParameter(f"{text!r} is not made of {name}.") from None
+
+    usual = ",".join(map(str, default)) if many else str(default)
+    name = f"--{field.name.replace('_', '-')}"
+    return click.Option([name], callback=read, metavar=kind.__name__, help=f"[default: {usual}]")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def app() -> None:
     """Measure functional networks, run studies, look at results, fetch data."""
+
+
+@app.command(epilog="\b\nExample:\n  funcnet measure mymodel.py:build --data digits")
+@click.argument("source", metavar="FILE:FUNCTION")
+@click.option("--data", "name", required=True, help="A data set by name, an .npz file, a folder.")
+@click.option("--layers", multiple=True, help="Name of a layer, also with *; may be repeated.")
+@click.option("--density", default=0.05, show_default=True, help="Share of pairs that are edges.")
+@click.option("--seed", default=0, show_default=True, help="Seed of modularity and null graphs.")
+@click.option("--out", type=click.Path(dir_okay=False), help="Keep the network as this .npz file.")
+def measure(
+    source: str, name: str, layers: Sequence[str], density: float, seed: int, out: str | None
+) -> None:
+    """Measure the functional network of a model of your own.
+
+    FUNCTION in FILE returns a trained torch module (or a fitted MLP of scikit-learn). It sees the
+    test images of the data set: as channels x height x width if it begins with a convolution,
+    flat otherwise.
+    """
+    with _one_sentence():
+        model = _build(source)
+        from funcnet_utils import functional_network, load_dataset, topology
+
+        images = _as_read_by(model, load_dataset(name))
+        net = functional_network(model, images, layers=list(layers) or None)
+        click.echo(net)
+        shown = net.measures(density, seed)
+        small_world = net.small_world(20, seed, density)
+        shown |= {"sigma": small_world.sigma, "omega": small_world.omega}
+        loops = topology.summary(net.diagrams()[1])
+        shown |= {"loops": loops["count"], "loops, total lifetime": loops["total"]}
+        for label, value in shown.items():
+            click.echo(f"{label:<28} {value:.4g}")
+        if out:
+            net.save(out)
+
+
+def _build(source: str) -> Any:
+    """Return what a function of a file returns."""
+    import runpy
+    from pathlib import Path
+
+    from funcnet_utils.errors import closest
+
+    path, _, function = source.rpartition(":")
+    if not path or not Path(path).is_file():
+        raise ValueError(f"{source!r} is no FILE:FUNCTION with a file that exists.")
+    sys.path.insert(0, str(Path(path).parent.absolute()))
+    known = {name: value for name, value in runpy.run_path(path).items() if callable(value)}
+    if function not in known:
+        raise ValueError(f"{path} has no function {function!r}: {closest(function, known)}.")
+    return known[function]()
+
+
+def _as_read_by(model: Any, dataset: Any) -> Any:
+    """Return the test images of a data set in the shape that a model reads."""
+    images = dataset.test.images
+    modules = model.modules() if hasattr(model, "modules") else ()
+    first = next((one for one in modules if "weight" in getattr(one, "_parameters", {})), None)
+    if "Conv" not in type(first).__name__:
+        return images
+    height, width, *channels = dataset.shape
+    return images.reshape(-1, height, width, *(channels or [1])).transpose(0, 3, 1, 2).copy()
+
+
+@app.command(
+    cls=StudyCommand,
+    epilog="\b\nExample:\n  funcnet study --dataset digits --n-networks 3 --n-epochs 2",
+)
+@click.option("--preset", default="book", help="Where options start from: book or paper2022.")
+@click.option("--attacks", is_flag=True, help="Attack the networks, too.")
+@click.option("--lesions", is_flag=True, help="Silence units, too.")
+@where_options
+def study(preset: str, attacks: bool, lesions: bool, **fields: Any) -> None:
+    """Run a study, or read it from the store, and print the means of each arm."""
+    from funcnet_utils.studies import StudyConfig, run
+
+    given = {name: value for name, value in fields.items() if value is not None}
+    with _one_sentence():
+        found = run(StudyConfig.preset(preset, **given), attacks=attacks, lesions=lesions)
+    click.echo(found.summary().T.to_string(float_format="{:.4g}".format))
+    click.echo("\n" + "\n".join(f"{name}: {text}" for name, text in found.card().items()))
+
+
+@app.command()
+def results() -> None:
+    """List the results that studies share."""
+    from funcnet_utils.studies.store import Store
+
+    click.echo(Store().listing())
 
 
 @app.command(epilog="\b\nExample:\n  funcnet data fashion_mnist")
@@ -66,28 +188,17 @@ def data(name: str) -> None:
 @where_options
 def publish(names: Sequence[str]) -> None:
     """Run the studies that the book publishes, and write their tables to book/results."""
-    from funcnet_utils import studies
-    from funcnet_utils.errors import closest
-    from funcnet_utils.studies import published
+    from funcnet_utils.errors import check_choice
+    from funcnet_utils.studies import published, run
 
     planned = published.planned()
     with _one_sentence():
         for name in names:
-            if name not in planned:
-                raise ValueError(
-                    f"there is no study {name!r} to publish: {closest(name, planned)}."
-                )
+            check_choice("the study to publish", name, planned)
         for name in names or planned:
-            click.echo(published.publish(studies.run(planned[name]), name))
-
-
-@app.command()
-def results() -> None:
-    """List the results that pages share."""
-    from funcnet_utils.studies.listing import list_results
-    from funcnet_utils.studies.store import Store
-
-    click.echo(list_results(Store().root))
+            trained = planned[name].n_epochs > 0
+            found = run(planned[name], attacks=trained, lesions=trained)
+            click.echo(published.publish(found, name))
 
 
 @app.command(

@@ -35,6 +35,9 @@ class Arm:
         L2 penalty (>= 0) of the Adam optimizer, on all parameters.
     label_smoothing : float, default=0.0
         Share, in [0, 1), of a label that is spread evenly over all classes in the training loss.
+    other_order : bool, default=False
+        Draw batches in another order. Alone it makes an A/A arm: the same initial weights and the
+        same training, so whatever differs between it and the plain network is chance.
 
     Raises
     ------
@@ -61,6 +64,7 @@ class Arm:
     dropout: float = 0.0
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
+    other_order: bool = False
 
     def __post_init__(self) -> None:
         for field in ("dropout", "label_smoothing"):
@@ -95,6 +99,7 @@ ARMS: dict[str, Arm] = {
         Arm("batch_norm+dropout", "batch norm + dropout", "#E69F00", batch_norm=True, dropout=0.5),
         Arm("layer_norm", "layer norm", "#56B4E9", layer_norm=True),
         Arm("label_smoothing", "label smoothing", "#7F6000", label_smoothing=0.1),
+        Arm("vanilla_aa", "A/A: vanilla, other batch order", "#332288", other_order=True),
     )
 }
 

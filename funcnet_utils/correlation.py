@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
+from funcnet_utils.errors import check_choice
+from funcnet_utils.topology.memory import available_memory
+
 TILE = 1024
 DEPTH = 1000
 
@@ -61,7 +64,7 @@ def correlation_matrix(chunks: Chunks, labels: np.ndarray | None = None) -> np.n
 def strength(
     r: np.ndarray, dead: str = "drop", precision: str = "float64"
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the strength |r| of all pairs of nodes of one network, and which units are nodes.
+    """Return the strength ``|r|`` of all pairs of nodes of one network, and which units are nodes.
 
     Parameters
     ----------
@@ -89,10 +92,8 @@ def strength(
     >>> found.tolist(), units.tolist()
     ([[0.0, 0.5], [0.5, 0.0]], [0, 1])
     """
-    if dead not in ("drop", "zero"):
-        raise ValueError(f"dead is {dead!r}: choose 'drop' or 'zero'.")
-    if precision not in ("float64", "float16"):
-        raise ValueError(f"precision is {precision!r}: choose 'float64' or 'float16'.")
+    check_choice("dead", dead, ("drop", "zero"))
+    check_choice("precision", precision, ("float64", "float16"))
     units = np.arange(len(r))
     if dead == "drop":
         units = units[~dead_units(r)]
@@ -106,6 +107,21 @@ def dead_units(r: np.ndarray) -> np.ndarray:
     return np.diagonal(r, axis1=-2, axis2=-1) == 0
 
 
+def memory_needed(n: int) -> int:
+    """Return about how many bytes the correlations of n units take while they are computed."""
+    return 12 * n * n + 24 * DEPTH * n
+
+
+def refuse_if_too_large(n: int) -> None:
+    """Raise MemoryError if n units do not fit the free memory, where it is known."""
+    needed, free = memory_needed(n), available_memory()
+    if needed > free:
+        raise MemoryError(
+            f"correlations of {n:,} units take {needed / 2**30:.1f} GiB and {free / 2**30:.1f} are "
+            "free: choose fewer layers or units, or `correlation_edges`, which holds no matrix."
+        )
+
+
 def moments(
     chunks: Chunks, labels: np.ndarray | None = None
 ) -> tuple[list[Moments], tuple[int, ...]]:
@@ -113,11 +129,14 @@ def moments(
     source = Source(chunks)
     stack: list[Moments] = []
     for piece in source.read():
+        if not stack:
+            refuse_if_too_large(source.shape[-1])
         stack = stack or [Moments(source.shape[-1]) for _ in range(math.prod(source.shape[:-1]))]
         for one, signals in zip(stack, _flat(piece), strict=True):
             one.add(signals)
     if labels is None:
         return stack, source.shape
+    labels = np.asarray(labels)
     if len(labels) != source.count:
         raise ValueError(
             f"there are {len(labels)} labels for {source.count} samples: give one per sample."
@@ -136,6 +155,30 @@ def moments(
 
 def _flat(piece: np.ndarray) -> np.ndarray:
     return piece.reshape(-1, *piece.shape[-2:])
+
+
+def checked(r: np.ndarray) -> np.ndarray:
+    """Return a correlation matrix as float64, exactly symmetric, or say what is wrong with it."""
+    if r.dtype.kind not in "fiub" or r.ndim != 2 or r.shape[0] != r.shape[1]:
+        raise ValueError(f"r has shape {r.shape} and type {r.dtype}: give one real square matrix.")
+    r = r.astype(np.float64)
+    if not np.isfinite(r).all():
+        raise ValueError("r holds NaN or infinity: set rows and columns of constant signals to 0.")
+    if np.abs(r).max(initial=0) > 1 + 1e-6:
+        raise ValueError(f"r goes up to {np.abs(r).max():.3g}: correlations lie in [-1, 1].")
+    upper, lower = np.triu(r, 1), np.tril(r, -1).T
+    gap = np.abs(upper - lower).max(initial=0)
+    if gap > 1e-6:
+        if not upper.any() or not lower.any():
+            raise ValueError(
+                "r holds one triangle only, the other is 0: fill it by r + r.T - diag(r), for "
+                "(r + r.T) / 2 would halve every correlation."
+            )
+        raise ValueError(
+            f"r is not symmetric, r[i, j] and r[j, i] differ by up to {gap:.3g}: check where it "
+            "comes from."
+        )
+    return np.clip((r + r.T) / 2, -1, 1)
 
 
 class Moments:
@@ -222,7 +265,7 @@ class Source:
 
     def __init__(self, chunks: Chunks) -> None:
         self.chunks = [chunks] if isinstance(chunks, np.ndarray) else chunks
-        self.once = not callable(chunks) and iter(self.chunks) is self.chunks
+        self.once = hasattr(chunks, "__next__")
         self.shape: tuple[int, ...] = ()  # (..., n)
         self.count = self.passes = 0
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-FUNCTIONS = (
-    "average_clustering",
-    "average_shortest_path_length",
-    "betweenness_centrality",
-    "clustering",
-    "degree_assortativity_coefficient",
-    "diameter",
-    "global_efficiency",
-    "leiden_communities",
-    "local_efficiency",
-    "modularity",
-    "transitivity",
-    "triangles",
-)
+# the functions, and which of their options must keep the default of networkx
+FUNCTIONS: dict[str, tuple[str, ...]] = {
+    "average_clustering": (),
+    "average_shortest_path_length": ("method",),
+    "betweenness_centrality": ("k", "endpoints"),
+    "clustering": (),
+    "degree_assortativity_coefficient": ("nodes",),
+    "diameter": ("e",),
+    "global_efficiency": (),
+    "leiden_communities": ("resolution", "max_level"),
+    "local_efficiency": (),
+    "modularity": (),
+    "transitivity": (),
+    "triangles": (),
+}
 
 
 def backend_info() -> dict[str, Any]:

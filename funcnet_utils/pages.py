@@ -14,7 +14,7 @@ from IPython.display import Markdown, display
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 from myst_nb import glue
 
-from funcnet_utils.errors import closest
+from funcnet_utils.errors import check_choice
 
 SMOKE_NOTE = (
     "This page was run with the smoke profile: it shows that everything works, "
@@ -33,93 +33,21 @@ def setup_figures() -> None:
 
 
 @dataclass(frozen=True)
-class RunCard:
-    """A small table of what a page was made from; `run_card` makes one."""
-
-    rows: Mapping[str, str]
-
-    def __repr__(self) -> str:
-        """Return the card as text, for readers without HTML."""
-        width = max(map(len, self.rows), default=0)
-        return "\n".join(f"{name.ljust(width)}  {value}" for name, value in self.rows.items())
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f'<tr><th scope="row">{html.escape(name)}</th><td>{html.escape(value)}</td></tr>'
-            for name, value in self.rows.items()
-        )
-        return (
-            '<div class="run-card"><table class="table"><caption>Run card</caption>'
-            f"<tbody>{rows}</tbody></table></div>"
-        )
-
-
-@dataclass(frozen=True)
-class Note:
-    """A sentence in a coloured box; `profile_note` makes one."""
+class Shown:
+    """What a page shows: text for the terminal, HTML for the book."""
 
     text: str
+    html: str
 
     def __repr__(self) -> str:
-        """Return the sentence, for readers without HTML."""
         return self.text
 
     def _repr_html_(self) -> str:
-        return f'<div class="smoke-note" role="note">{html.escape(self.text)}</div>'
+        return self.html
 
 
-@dataclass(frozen=True)
-class VerdictBox:
-    """A claim and its verdict for each arm; `verdict_box` makes one."""
-
-    claim: str
-    verdicts: Mapping[str, str]
-
-    def __repr__(self) -> str:
-        """Return the verdicts as text, for readers without HTML."""
-        return "\n".join([self.claim, *(f"{arm}: {said}" for arm, said in self.verdicts.items())])
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f'<li class="verdict-{said.replace(" ", "-")}"><strong>{html.escape(arm)}</strong>: '
-            f"{VERDICTS[said]} {said}</li>"
-            for arm, said in self.verdicts.items()
-        )
-        return (
-            f'<div class="verdict-box"><p>{html.escape(self.claim)}</p>'
-            f'<ul class="verdicts">{rows}</ul></div>'
-        )
-
-
-def verdict_box(claim: str, verdicts: Mapping[str, str]) -> VerdictBox:
-    """Return a box with a claim and the verdict for each arm, told by sign, word and colour.
-
-    Parameters
-    ----------
-    claim : str
-        The claim, in one sentence.
-    verdicts : mapping of str to str
-        By arm: supported, contradicted, inconclusive or explained away.
-
-    Raises
-    ------
-    ValueError
-        If a verdict is none of the four.
-
-    Examples
-    --------
-    >>> verdict_box("Networks are small worlds", {"Vanilla": "supported"})
-    Networks are small worlds
-    Vanilla: supported
-    """
-    for said in verdicts.values():
-        if said not in VERDICTS:
-            raise ValueError(f"there is no verdict {said!r}: {closest(said, VERDICTS)}.")
-    return VerdictBox(claim, dict(verdicts))
-
-
-def run_card(card: Mapping[str, str], profile: str) -> RunCard:
-    """Return the run card of a page: profile, then what the study says of itself.
+def run_card(card: Mapping[str, str], profile: str) -> Shown:
+    """Return a small table of what a page was made from.
 
     Parameters
     ----------
@@ -135,10 +63,20 @@ def run_card(card: Mapping[str, str], profile: str) -> RunCard:
     configuration  1f3a
     seed           0
     """
-    return RunCard({"profile": profile} | {name: str(value) for name, value in card.items()})
+    rows = {"profile": profile} | {name: str(value) for name, value in card.items()}
+    width = max(map(len, rows))
+    body = "".join(
+        f'<tr><th scope="row">{html.escape(name)}</th><td>{html.escape(value)}</td></tr>'
+        for name, value in rows.items()
+    )
+    return Shown(
+        "\n".join(f"{name.ljust(width)}  {value}" for name, value in rows.items()),
+        '<div class="run-card"><table class="table"><caption>Run card</caption>'
+        f"<tbody>{body}</tbody></table></div>",
+    )
 
 
-def profile_note(profile: str) -> Note | None:
+def profile_note(profile: str) -> Shown | None:
     """Return a warning for pages run with the smoke profile, otherwise nothing.
 
     Parameters
@@ -153,7 +91,39 @@ def profile_note(profile: str) -> Note | None:
     >>> profile_note("laptop") is None
     True
     """
-    return Note(SMOKE_NOTE) if profile == "smoke" else None
+    if profile != "smoke":
+        return None
+    return Shown(SMOKE_NOTE, f'<div class="smoke-note" role="note">{SMOKE_NOTE}</div>')
+
+
+def verdict_box(claim: str, verdicts: Mapping[str, str]) -> Shown:
+    """Return a box with a claim and the verdict for each arm, told by sign, word and colour.
+
+    Parameters
+    ----------
+    claim : str
+        The claim, in one sentence.
+    verdicts : mapping of str to str
+        By arm: supported, contradicted, inconclusive or explained away.
+
+    Examples
+    --------
+    >>> verdict_box("Networks are small worlds", {"Vanilla": "supported"})
+    Networks are small worlds
+    Vanilla: supported
+    """
+    for said in verdicts.values():
+        check_choice("the verdict", said, VERDICTS)
+    rows = "".join(
+        f'<li class="verdict-{said.replace(" ", "-")}"><strong>{html.escape(arm)}</strong>: '
+        f"{VERDICTS[said]} {said}</li>"
+        for arm, said in verdicts.items()
+    )
+    return Shown(
+        "\n".join([claim, *(f"{arm}: {said}" for arm, said in verdicts.items())]),
+        f'<div class="verdict-box"><p>{html.escape(claim)}</p>'
+        f'<ul class="verdicts">{rows}</ul></div>',
+    )
 
 
 def glue_value(name: str, value: object, fmt: str = "") -> None:
@@ -167,11 +137,6 @@ def glue_value(name: str, value: object, fmt: str = "") -> None:
         Number or text; NumPy scalars are welcome.
     fmt : str, default=""
         Format specification, such as ".2f". With it the value is glued as finished text.
-
-    Raises
-    ------
-    ValueError
-        If the value is neither a number nor text.
     """
     plain = value.item() if hasattr(value, "item") else value
     if not isinstance(plain, int | float | str):
@@ -224,11 +189,6 @@ def key_result(text: str) -> None:
     ----------
     text : str
         A few words with the number that matters most, such as "σ: vanilla 3.47".
-
-    Raises
-    ------
-    ValueError
-        If the text is empty or has more than one line.
     """
     if not text.strip() or "\n" in text:
         raise ValueError(f"the key result is {text!r}: give one line of text.")

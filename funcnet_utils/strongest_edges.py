@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from funcnet_utils._bits import kernel
 from funcnet_utils._tree import spanning_forest
 from funcnet_utils.correlation import Chunks, Moments, Source
+from funcnet_utils.errors import check_choice
 from funcnet_utils.graphs.build import edge_count
 
 MEMORY = 2**30
@@ -94,8 +94,7 @@ def correlation_edges(
     >>> found.edges.shape, bool((found.weights > 0).all())
     ((14, 2), True)
     """
-    if dead not in ("drop", "zero"):
-        raise ValueError(f"dead is {dead!r}: choose 'drop' or 'zero'.")
+    check_choice("dead", dead, ("drop", "zero"))
     if memory <= 0:
         raise ValueError(f"memory is {memory}: choose a number of bytes above 0.")
     best: _Strongest | None = None
@@ -110,21 +109,21 @@ def correlation_edges(
             constant, inverse = part.dead, part.inverse()
             units = np.flatnonzero(~constant if dead == "drop" else np.ones_like(constant))
             best = _Strongest(edge_count(len(units), density, tree=spanning), units)
-            tree = _Tree(len(units))
+            tree = np.zeros(0), np.zeros(0, np.int64)  # the spanning forest of pairs seen so far
         first = part.stop
         for i, j, values in part.correlations(inverse):
             np.abs(values, out=values)
             best.add(i, j, values)
             if spanning:
                 rows, columns = best.nodes(i, values.shape[0]), best.nodes(j, values.shape[1])
-                tree.add(values, rows, columns, i == j)
+                tree = spanning_forest(*tree, values, rows, columns, i == j, len(units))
     best.cut()
     weights, keys = best.weights, best.keys
     if spanning:
-        others = ~np.isin(keys, tree.keys)
-        order = np.lexsort((keys[others], -weights[others]))[: best.count - len(tree.keys)]
-        weights = np.concatenate([tree.weights, weights[others][order]])
-        keys = np.concatenate([tree.keys, keys[others][order]])
+        others = ~np.isin(keys, tree[1])
+        order = np.lexsort((keys[others], -weights[others]))[: best.count - len(tree[1])]
+        weights = np.concatenate([tree[0], weights[others][order]])
+        keys = np.concatenate([tree[1], keys[others][order]])
     order = np.argsort(keys)
     edges = np.column_stack(np.divmod(keys[order], max(len(units), 1)))
     return TopEdges(edges, weights[order], units, constant)
@@ -149,9 +148,10 @@ class _Strongest:
         if self.count == 0:
             return
         rows, columns = self.nodes(i, values.shape[0]), self.nodes(j, values.shape[1])
-        weights, keys = _above(values, rows, columns, i == j, self.least, len(self.units))
-        self.parts.append((weights, keys))
-        self.held += len(keys)
+        wanted = (values >= self.least) & (rows[:, None] >= 0) & (columns >= 0)
+        a, b = np.nonzero(np.triu(wanted, 1) if i == j else wanted)
+        self.parts.append((values[a, b], rows[a] * len(self.units) + columns[b]))
+        self.held += len(a)
         if self.held > 2 * self.count + 1_000_000:
             self.cut()
 
@@ -169,34 +169,3 @@ class _Strongest:
             weights, keys = weights[above], keys[above]
         self.weights, self.keys, self.held = weights, keys, len(keys)
         self.parts = [(weights, keys)]
-
-
-class _Tree:
-    """The maximum spanning forest of the pairs seen so far."""
-
-    def __init__(self, n: int) -> None:
-        self.n = n
-        self.weights, self.keys = np.zeros(0), np.zeros(0, np.int64)
-
-    def add(self, values: np.ndarray, rows: np.ndarray, columns: np.ndarray, upper: bool) -> None:
-        self.weights, self.keys = spanning_forest(
-            self.weights, self.keys, values, rows, columns, upper, self.n
-        )
-
-
-@kernel
-def _above(values, rows, columns, upper, least, n):  # type: ignore[no-untyped-def]
-    """Return the weights of a tile that are not below a bound, and their keys i * n + j."""
-    count = 0
-    for b in range(len(columns)):
-        for a in range(b if upper else len(rows)):
-            count += values[a, b] >= least and rows[a] >= 0 and columns[b] >= 0
-    weights, keys = np.empty(count), np.empty(count, np.int64)
-    at = 0
-    for b in range(len(columns)):
-        for a in range(b if upper else len(rows)):
-            if values[a, b] >= least and rows[a] >= 0 and columns[b] >= 0:
-                weights[at] = values[a, b]
-                keys[at] = rows[a] * n + columns[b]
-                at += 1
-    return weights, keys

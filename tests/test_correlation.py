@@ -145,3 +145,47 @@ def test_an_iterator_serves_one_pass_only():
 def test_bad_input(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_within_classes_equals_correlations_of_residuals():
+    x, labels = signals(80, 20, dtype=np.float64), np.arange(80) % 3
+    x[:, 4] = labels  # tells classes apart, and nothing else
+    residual = x - np.stack([x[labels == k].mean(0) for k in range(3)])[labels]
+    live = np.arange(20) != 4
+    found = correlation_matrix(lambda: split(x, 7), labels)
+    np.testing.assert_allclose(
+        found[np.ix_(live, live)], np.corrcoef(residual[:, live].T), rtol=0, atol=1e-12
+    )
+    assert not found[4].any()
+    with pytest.raises(ValueError, match="there are 3 labels for 80 samples"):
+        correlation_matrix(x, labels[:3])
+    with pytest.raises(ValueError, match="read only once"):
+        correlation_matrix(iter([x]), labels)
+
+
+def test_a_stack_is_correlated_network_by_network():
+    x = np.stack([signals(40, 18, seed) for seed in range(3)])
+    found = correlation_matrix([x[:, :11], x[:, 11:]])
+    for one, expected in zip(found, x, strict=True):
+        np.testing.assert_array_equal(one, correlation_matrix(expected))
+
+
+def test_bits_do_not_depend_on_the_chunks():
+    x = signals(50, 20)
+    expected = correlation_matrix(x)
+    for size in (1, 4, 9, 33):
+        np.testing.assert_array_equal(correlation_matrix(split(x, size)), expected)
+
+
+def test_active_samples_are_counted():
+    x = np.zeros((30, 3))
+    x[:4, 1], x[::2, 2] = 1, -1
+    (found,), shape = correlation.moments(split(x, 7))
+    assert (found.active.tolist(), found.dead.tolist()) == ([0, 4, 15], [True, False, False])
+    assert shape == (3,)
+
+
+def test_a_matrix_that_cannot_fit_is_refused(monkeypatch):
+    monkeypatch.setattr(correlation, "available_memory", lambda: 2**20)
+    with pytest.raises(MemoryError, match=r"correlations of 600 units take 0.0 GiB"):
+        correlation_matrix(np.zeros((2, 600)))

@@ -219,6 +219,18 @@ def _whole_path(name: str, value: str) -> str:
     return str(Path(value).absolute()) if name == "dataset" and Path(value).exists() else value
 
 
+@app.command(epilog="\b\nExample:\n  python -m tools answers --seed 7 small_world batch_norm")
+@click.argument("pages", nargs=-1)
+@click.option("--seed", type=click.IntRange(min=0), required=True, help="Seed of the student.")
+@profile_option
+@click.pass_obj
+def answers(project: Project, pages: Sequence[str], seed: int, profile: str) -> None:
+    """Run pages with another seed and print the answers to their exercises, for instructors."""
+    from tools import coursework_run
+
+    coursework_run.answers(project, pages, profile, seed)
+
+
 def _run(planned: Sequence[Job], n_workers: int, force: bool) -> None:
     try:
         outcomes = run_jobs(planned, n_workers=n_workers, force=force)

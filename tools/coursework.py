@@ -21,20 +21,22 @@ TEMPLATES = Path(__file__).parents[1] / "coursework" / "templates"
 CELL = r"```\{{code-cell\}} ipython3\n{}(.*?)\n```"
 CODE = re.compile(CELL.format("") + r"\n*", re.DOTALL)
 EXERCISE = re.compile(
-    r"^````\{exercise-start\} (?P<title>.+?) \[(?P<kind>\w+)\] (?P<stars>★+)\n"
-    r":label: (?P<label>\S+)\n````\n(?P<text>.+?)\n\n"
+    r"^````\{exercise-start\} (?P<title>[^\n]+?) \[(?P<kind>\w+)\] (?P<stars>★+)\n"
+    r":label: (?P<label>\S+)\n````\n(?P<text>(?:(?!\n````).)+?)\n\n"
     r"```python\n(?P<stub>.+?)\n```\n````\{exercise-end\}\n````\n+"
     r"````\{solution-start\} (?P=label)\n(?::class: dropdown\n)?````\n"
-    r"(?P<solution>.+?)\n````\{solution-end\}\n````\n+"
+    r"(?P<solution>(?:(?!\n````).)+)\n````\{solution-end\}\n````\n+"
     + CELL.format(r":tags: \[check\]\n\n").replace("(.*?)", "(?P<check>.+?)")
     + "$",
     re.MULTILINE | re.DOTALL,
 )
 ROLE = re.compile(r"\{([a-z:]+)\}`(?:([^`<]+?) *<)?([^`<>]+)>?`")
 EQUATION = re.compile(r"\s*\$\$ *\(eq-([\w-]+)\)")
-PROOF = re.compile(r"^(`{3,})\{prf:\w+\} *(.*)\n:label: (\S+)\n(.*?)\n\1$", re.M | re.S)
+PROOF = re.compile(r"^(`{3,})\{prf:\w+\} *([^\n]*)\n:label: (\S+)\n(.*?)\n\1$", re.M | re.S)
 NAMES = {"fig": "Figure", "def": "Definition", "thm": "Theorem", "ex": "Example", "eq": "Equation"}
 HIDDEN = {"hide-input", "remove-cell", "remove-input", "hide-cell"}
+COLUMNS = ["page", "number", "label", "title", "kind", "stars", "minutes", "points", "check_points"]
+FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 POINTS = {"concept": 2, "code": 3, "project": 5}  # per star
 CHECK = {"concept": 0.5, "code": 0.6, "project": 0.3}  # share of the points for the check
 TO_DO = "*What does the result mean, and why? Write here.*"
@@ -62,11 +64,8 @@ class Coursework:
         }
         self._config = yaml.safe_load((project.root / "_config.yml").read_text(encoding="utf-8"))
         self._works = _works(project.root / "book" / "references.bib")
-        self.exercises = {
-            page: [_facts(page, number, found) for number, found in enumerate(matches, start=1)]
-            for page, text in self._texts.items()
-            if (matches := _matches(page, text))
-        }
+        facts = {page: _facts(page, text) for page, text in self._texts.items()}
+        self.exercises = {page: found for page, found in facts.items() if found}
         self.title = str(self._config.get("title", "the book"))
 
     def notebook(self, page: str, solved: bool) -> Any:
@@ -88,19 +87,14 @@ class Coursework:
             lambda found: self._exercise(next(facts), found, solved), self._texts[page]
         )
         address = (self._config.get("repository") or {}).get("url") or ""
-        start = self._template("start", book=self.title, repository=address)
+        start = self.template("start", book=self.title, repository=address)
         text = text.replace("```{code-cell}", f"{start}\n```{{code-cell}}", 1)
-        cells = []
-        for cell in jupytext.reads(text, fmt="md:myst").cells:
+        read, cells = jupytext.reads(text, fmt="md:myst"), list[Any]()
+        for cell in read.cells:
             cells += self._code(cell) if cell.cell_type == "code" else self._prose(cell)
         for number, cell in enumerate(cells):
             cell["id"] = f"cell-{number:03d}"
-        kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
-        metadata = {
-            "kernelspec": kernel,
-            "language_info": {"name": "python"},
-            "colab": {"name": f"{page}.ipynb", "provenance": []},
-        }
+        metadata = {"kernelspec": read.metadata.kernelspec}
         return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
     def files(self) -> dict[Path, str]:
@@ -136,24 +130,17 @@ class Coursework:
         stub, check, words = found["stub"], found["check"], TO_DO
         if solved:
             code = "\n".join(CODE.findall(found["solution"]))
-            stub += f"\n### BEGIN SOLUTION{code}\n### END SOLUTION"
+            stub += f"\n### BEGIN SOLUTION\n{code}\n### END SOLUTION"
             check += f"\n### BEGIN HIDDEN TESTS\nassert {check}.right\n### END HIDDEN TESTS"
             words = CODE.sub("", found["solution"]).strip() or "See the code."
-        return self._template(
-            "exercise",
-            **facts,
-            shown=found["stars"],
-            text=found["text"].strip(),
-            stub=stub,
-            check=check,
-            words=words,
-            word_points=round(facts["points"] - facts["check_points"], 1),
-        )
+        rest = round(facts["points"] - facts["check_points"], 1)
+        written = {"stub": stub, "check": check, "words": words, "word_points": rest}
+        return self.template("exercise", **facts | found.groupdict() | written)
 
     def _code(self, cell: Any) -> Iterator[Any]:
         figure = cell.metadata.pop("mystnb", {}).get("figure", {})
         if HIDDEN & set(cell.metadata.get("tags", [])):
-            cell.metadata |= {"jupyter": {"source_hidden": True}, "cellView": "form"}
+            cell.metadata |= FOLDED
         yield cell
         if "caption" in figure:
             caption = new_markdown_cell(f"**{_name(figure['name'])}.** {figure['caption']}")
@@ -167,9 +154,8 @@ class Coursework:
                 yield new_markdown_cell("\n\n".join(kept), metadata=cell.metadata)
                 kept = []
             if "⟦" in paragraph:
-                tell = new_code_cell(f'pages.tell(r"""\n{paragraph}\n""")')
-                tell.metadata = {"tags": ["tell"], "jupyter": {"source_hidden": True}}
-                yield tell
+                told = f'pages.tell(r"""\n{paragraph}\n""")'
+                yield new_code_cell(told, metadata={"tags": ["tell"], **FOLDED})
             else:
                 kept.append(paragraph)
 
@@ -177,10 +163,8 @@ class Coursework:
         """Turn MyST into plain Markdown; a glued value becomes its name in ⟦double brackets⟧."""
 
         def proof(found: re.Match[str]) -> str:
-            about = f" ({found[2]})" if found[2] else ""
-            return re.sub(
-                "^", "> ", f"**{_name(found[3])}{about}.** {found[4].strip()}", flags=re.M
-            )
+            about = f"{_name(found[3])} ({found[2]})" if found[2] else _name(found[3])
+            return re.sub("^", "> ", f"**{about}.** {found[4].strip()}", flags=re.MULTILINE)
 
         def role(found: re.Match[str]) -> str:
             kind, shown, target = found.groups()
@@ -199,46 +183,37 @@ class Coursework:
         text = EQUATION.sub(r" \\tag{\1}\n$$", PROOF.sub(proof, text))
         return ROLE.sub(role, text)
 
-    def _template(self, name: str, **values: Any) -> str:
+    def template(self, name: str, **values: Any) -> str:
+        """Return a text of `coursework/templates` with values filled in."""
         text = (TEMPLATES / f"{name}.md").read_text(encoding="utf-8")
         return Template(text).substitute(values)
 
     def _rubric(self) -> dict[Path, str]:
         table = pd.DataFrame([each for found in self.exercises.values() for each in found])
-        rows = [list(table), ["---"] * table.shape[1], *table.to_numpy().tolist()]
+        rows: list[Any] = [list(table), ["---"] * table.shape[1], *table.to_numpy().tolist()]
         shown = "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)
         hours = round(table["minutes"].sum() / 60)
-        text = self._template("rubric", table=shown, points=table["points"].sum(), hours=hours)
-        folder = self.folder
-        return {folder / "rubric.md": text, folder / "rubric.csv": table.to_csv(index=False)}
+        text = self.template("rubric", table=shown, points=table["points"].sum(), hours=hours)
+        csv = table.to_csv(index=False)
+        return {self.folder / "rubric.md": text, self.folder / "rubric.csv": csv}
 
 
-def _matches(page: str, text: str) -> list[re.Match[str]]:
-    found = list(EXERCISE.finditer(text))
-    known = {each["label"] for each in found}
-    for label in re.findall(r"exercise-start\}.*\n:label: (\S+)", text):
-        if label not in known:
+def _facts(page: str, text: str) -> list[dict[str, Any]]:
+    """Return what the rubric says of the exercises of a page."""
+    facts = []
+    found = {each["label"]: each for each in EXERCISE.finditer(text)}
+    for number, label in enumerate(re.findall(r"exercise-start\}.*\n:label: (\S+)", text), 1):
+        if label not in found or (kind := found[label]["kind"]) not in POINTS:
             raise ValueError(
-                f"{page}.md: write exercise {label} as the others: a title, a kind in square "
-                f"brackets and stars; a text that ends with a stub in ```python; its solution; a "
-                "cell tagged check. Nothing may stand between them."
+                f"{page}.md: write exercise {label} as the others: a title, its kind (one of "
+                f"{', '.join(POINTS)}) in square brackets and stars; a text that ends with a stub "
+                "in ```python; its solution; a cell tagged check; nothing else between them."
             )
-    return found
-
-
-def _facts(page: str, number: int, found: re.Match[str]) -> dict[str, Any]:
-    """Return what the rubric says of an exercise."""
-    label, title, kind = found["label"], found["title"], found["kind"]
-    if kind not in POINTS:
-        raise ValueError(
-            f"{page}.md: exercise {label} is of kind {kind!r}: choose from {', '.join(POINTS)}."
-        )
-    stars = len(found["stars"])
-    points = POINTS[kind] * stars
-    check = round(points * CHECK[kind], 1)
-    minutes = RECORDS.get(label, {}).get("minutes", 0)
-    facts = {"page": page, "number": number, "label": label, "title": title, "kind": kind}
-    return facts | {"stars": stars, "minutes": minutes, "points": points, "check_points": check}
+        stars = len(found[label]["stars"])
+        points, minutes = POINTS[kind] * stars, RECORDS.get(label, {}).get("minutes", 0)
+        values = (page, number, label, found[label]["title"], kind, stars, minutes, points)
+        facts.append(dict(zip(COLUMNS, (*values, round(points * CHECK[kind], 1)), strict=True)))
+    return facts
 
 
 def _name(label: str) -> str:

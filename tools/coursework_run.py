@@ -1,9 +1,7 @@
-"""The steps of `python -m tools coursework` and `answers`."""
+"""The steps of `python -m tools coursework` and `python -m tools answers`."""
 
 from __future__ import annotations
 
-import contextlib
-import io
 import re
 import sys
 import tempfile
@@ -11,16 +9,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import papermill
-from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from tools import printing
 from tools.coursework import Coursework
+from tools.printing import browser, mathjax_address, print_page
 from tools.profiles import page_values
 from tools.project import Project
 
+QUIET = {"progress_bar": False, "extra_arguments": ["--IPKernelApp.log_level=CRITICAL"]}
+DOLLARS = "MathJax = {tex: {inlineMath: [['$', '$']]}}"  # nbconvert configures MathJax 2
 KEY = """\
 import numpy as np
 
@@ -28,10 +26,6 @@ for name in sorted(each for each in dir() if each.startswith("answer_")):
     found = np.asarray(globals()[name], dtype=float)
     print(name, "=", np.array2string(found, precision=6, threshold=50, separator=", "))\
 """
-BLANKS = (
-    "*Hand-out. A blank* ____ *is a number that your own run computes: fill it in. Cells that only "
-    "draw are left out.*"
-)
 
 
 def coursework(project: Project, profile: str, check: bool, sources_only: bool) -> bool:
@@ -59,31 +53,27 @@ def coursework(project: Project, profile: str, check: bool, sources_only: bool) 
         If a page cannot be read, or an instructor version fails.
     """
     work = Coursework(project)
-    if check:
-        stale = work.out_of_date()
-        for path in stale:
-            print(f"{path.relative_to(project.root)} is out of date: run `make coursework`.")
-        return not stale
-    for path in work.write():
-        print(f"wrote {path.relative_to(project.root)}")
-    if sources_only:
-        return True
+    changed = sorted(work.out_of_date()) if check else work.write()
+    for path in changed:
+        name = path.relative_to(project.root)
+        print(f"{name} is out of date: run `make coursework`." if check else f"wrote {name}")
+    if check or sources_only:
+        return not (check and changed)
     for page in work.exercises:
         print(f"running the instructor version of {page} ...", file=sys.stderr, flush=True)
-        done = execute(work, page, page_values(project, page, profile, {}), solved=True)
         target = work.folder / "instructor" / f"{page}.ipynb"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(done, target)
-    if printing.browser() is None:
+        target.parent.mkdir(exist_ok=True)
+        execute(work, page, page_values(project, page, profile, {}), target=target)
+    if browser() is None:
         print("no hand-out: Chromium or Chrome is needed to print it.", file=sys.stderr)
-        return True
-    target = print_handout(work)
-    print(f"printed {target.relative_to(project.root)}")
+    else:
+        print_handout(work)
+        print("printed coursework/handout.pdf")
     return True
 
 
 def answers(project: Project, pages: Sequence[str], profile: str, seed: int) -> None:
-    """Print the answers of a run with another seed, for instructors.
+    """Print the answers to the exercises in a run with another seed, for instructors.
 
     Parameters
     ----------
@@ -105,13 +95,18 @@ def answers(project: Project, pages: Sequence[str], profile: str, seed: int) -> 
     for page in pages or work.exercises:
         if page not in work.exercises:
             raise ValueError(f"{page} has no exercises: choose from {', '.join(work.exercises)}.")
-        values = page_values(project, page, profile, {"seed": seed})
-        done = execute(work, page, values, solved=True, more=KEY)
+        done = execute(work, page, page_values(project, page, profile, {"seed": seed}), more=KEY)
         print(f"{page}, seed {seed}\n{done.cells[-1].outputs[0]['text']}")
 
 
 def execute(
-    work: Coursework, page: str, values: dict[str, Any], solved: bool, more: str = ""
+    work: Coursework,
+    page: str,
+    values: dict[str, Any],
+    *,
+    solved: bool = True,
+    target: Path | None = None,
+    more: str = "",
 ) -> Any:
     """Run the student or the instructor version of a page, and return the executed notebook.
 
@@ -123,8 +118,10 @@ def execute(
         Name of the page.
     values : dict
         Values of its parameters.
-    solved : bool
+    solved : bool, default=True
         Whether to run the instructor version, whose hidden tests demand that every check passes.
+    target : Path, optional
+        Where to write it.
     more : str, optional
         Code of a cell to run at the end.
 
@@ -135,50 +132,42 @@ def execute(
     """
     notebook = work.notebook(page, solved=solved)
     notebook.cells += [new_code_cell(more, id="more")] if more else []
+    options: dict[str, Any] = {"kernel_name": "python3", "language": "python"} | QUIET
+    folder = str(work.project.notebooks)
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            done = papermill.execute_notebook(
-                notebook,
-                None,
-                parameters=values,
-                kernel_name="python3",
-                language="python",
-                cwd=str(work.project.notebooks),
-                progress_bar=False,
-                extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
-            )
-    except (papermill.PapermillExecutionError, CellExecutionError) as fault:
+        return papermill.execute_notebook(notebook, target, values, cwd=folder, **options)
+    except papermill.PapermillExecutionError as fault:
         raise ValueError(f"{page}: {str(fault)[-2000:]}") from fault
-    for each in (done, *done.cells):
-        each.metadata.pop("papermill", None)
-        each.metadata.pop("execution", None)
-    return done
 
 
-def handout(work: Coursework) -> Any:
-    """Return all student notebooks as one notebook for paper, with blanks and without set-up.
+def handout(work: Coursework) -> str:
+    """Return all student notebooks as one HTML page, with blanks and without set-up.
 
     Parameters
     ----------
     work : Coursework
         Knows the pages.
     """
-    cells = [new_markdown_cell(f"# {work.title}\n\n{BLANKS}")]
+    from nbconvert import HTMLExporter
+
+    cells = [new_markdown_cell(work.template("handout", book=work.title))]
     for page in work.exercises:
         for cell in work.notebook(page, solved=False).cells:
             tags = cell.metadata.get("tags", [])
             if "tell" in tags:
                 text = cell.source.removeprefix('pages.tell(r"""').removesuffix('""")')
-                cells.append(new_markdown_cell(re.sub("⟦.+?⟧", "____", text)))
-            elif "setup" not in tags and not cell.metadata.get("jupyter"):
+                cells.append(new_markdown_cell(re.sub("⟦.+?⟧", r"\\_\\_\\_\\_", text)))
+            elif "setup" not in tags and "jupyter" not in cell.metadata:
                 cells.append(cell)
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number:04d}"
-    return new_notebook(cells=cells, metadata={"title": work.title})
+    exporter = HTMLExporter(mathjax_url=mathjax_address(), require_js_url="")
+    page = str(exporter.from_notebook_node(new_notebook(cells=cells))[0])
+    return page.replace("<head>", f"<head><script>{DOLLARS}</script>", 1)
 
 
-def print_handout(work: Coursework) -> Path:
-    """Print all student notebooks as one PDF, and return it.
+def print_handout(work: Coursework) -> None:
+    """Print all student notebooks as one PDF, `coursework/handout.pdf`.
 
     Parameters
     ----------
@@ -190,14 +179,7 @@ def print_handout(work: Coursework) -> Path:
     ValueError
         If there is no browser, or it does not print.
     """
-    from nbconvert import HTMLExporter
-
-    exporter = HTMLExporter(template_name="lab", mathjax_url=printing.mathjax_address())
-    exporter.exclude_input_prompt, exporter.require_js_url = True, ""
-    body, _ = exporter.from_notebook_node(handout(work))
-    target = work.folder / "handout.pdf"
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "handout.html"
-        source.write_text(body, encoding="utf-8")
-        printing.print_page(source, target)
-    return target
+        source.write_text(handout(work), encoding="utf-8")
+        print_page(source, work.folder / "handout.pdf")

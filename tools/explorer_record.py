@@ -55,7 +55,8 @@ def network_record(
         diagrams
             [births, deaths] of H0 and of H1, without the bar that never dies.
     """
-    weights, layers = study.weights(arm, network)
+    net = study.functional_network(arm, network)
+    weights, layers = net.strength, net.layers
     n = len(weights)
     order = edge_order(weights, densities[-1])
     counts = [round(d * n * (n - 1) / 2) for d in densities]

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
 
 from funcnet_utils import graphs, topology
-from funcnet_utils.clustering.unseen import feature_distances
+from funcnet_utils.clustering.methods import Labels, codes
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+GRID = np.linspace(0, 1, 101)
 N_QUANTILES = 1_001
 
 
 def topological_distances(
-    diagrams: Sequence[np.ndarray],
-    weights: Sequence[np.ndarray] | None = None,
-    *,
-    n_steps: int = 101,
-    workers: int = 1,
-    progress: bool = False,
+    diagrams: Sequence[np.ndarray], strengths: Sequence[np.ndarray] | None = None
 ) -> dict[str, np.ndarray]:
     """Return all distances between networks by their topology.
 
@@ -28,53 +27,36 @@ def topological_distances(
     ----------
     diagrams : sequence of ndarray, each of shape (m, 2)
         H1 diagram of each of N networks, with filtration values in [0, 1].
-    weights : sequence of ndarray, each of shape (n, n), optional
+    strengths : sequence of ndarray, each of shape (n, n), optional
         ``|r|`` of each network, for the graph filtration. Smaller networks are filled up with
-        units of weight 0.
-    n_steps : int, default=101
-        Steps of the curves over [0, 1]; their distances are integrals.
-    workers : int, default=1
-        Threads or processes for the distances of points.
-    progress : bool, default=False
-        Show bars on standard error.
+        units of strength 0.
 
     Returns
     -------
     dict of str to ndarray, each of shape (N, N)
         "wasserstein" (order 2), "bottleneck", "sliced_wasserstein", L2 of "betti_curve",
-        "landscape", "image" and "silhouette", and with weights "graph_filtration".
-
-    Examples
-    --------
-    >>> found = topological_distances([np.array([[0.0, 1.0]]), np.array([[0.0, 0.5]])])
-    >>> float(found["wasserstein"][0, 1])
-    0.5
+        "landscape" and "silhouette" over [0, 1], and of "image", and with strengths
+        "graph_filtration".
     """
-    grid = np.linspace(0, 1, n_steps)
-    step = np.sqrt(grid[1] - grid[0])
+    root = np.sqrt(GRID[1] - GRID[0])  # of the step, so that distances of curves are integrals
     found = {
-        "wasserstein": topology.wasserstein_matrix(diagrams, workers=workers, progress=progress),
-        "bottleneck": topology.bottleneck_matrix(diagrams, workers=workers, progress=progress),
-        "sliced_wasserstein": topology.sliced_wasserstein_matrix(
-            diagrams, workers=workers, progress=progress
-        ),
-        "betti_curve": step * topology.l2_matrix([topology.betti_curve(d, grid) for d in diagrams]),
-        "landscape": step * topology.l2_matrix([topology.landscape(d, grid) for d in diagrams]),
+        "wasserstein": topology.wasserstein_matrix(diagrams),
+        "bottleneck": topology.bottleneck_matrix(diagrams),
+        "sliced_wasserstein": topology.sliced_wasserstein_matrix(diagrams),
+        "betti_curve": root * topology.l2_matrix([topology.betti_curve(d, GRID) for d in diagrams]),
+        "landscape": root * topology.l2_matrix([topology.landscape(d, GRID) for d in diagrams]),
         "image": topology.l2_matrix([topology.persistence_image(d) for d in diagrams]),
-        "silhouette": step * topology.l2_matrix([topology.silhouette(d, grid) for d in diagrams]),
+        "silhouette": root * topology.l2_matrix([topology.silhouette(d, GRID) for d in diagrams]),
     }
-    if weights is not None:
-        size = max(len(matrix) for matrix in weights)
-        padded = [np.pad(matrix, (0, size - len(matrix))) for matrix in weights]
+    if strengths is not None:
+        size = max(len(matrix) for matrix in strengths)
+        padded = [np.pad(matrix, (0, size - len(matrix))) for matrix in strengths]
         found["graph_filtration"] = topology.graph_filtration_matrix(padded)
     return found
 
 
 def baseline_distances(
-    networks: pd.DataFrame,
-    weights: Sequence[np.ndarray] | None = None,
-    weight_norm: ArrayLike | None = None,
-    density: float = 0.05,
+    networks: pd.DataFrame, strengths: Sequence[np.ndarray] | None = None, density: float = 0.05
 ) -> dict[str, np.ndarray]:
     """Return distances between networks by what is simpler than topology.
 
@@ -84,60 +66,61 @@ def baseline_distances(
     Parameters
     ----------
     networks : DataFrame
-        One row a network, as `Study.networks`: mean_abs_r, sd_abs_r, train_loss.
-    weights : sequence of ndarray, each of shape (n, n), optional
+        One row per network, as `Study.networks`: mean_abs_r, sd_abs_r, train_loss and, if there,
+        weight_norm, the norm of the weight matrices. The scales of batch norm must not count
+        there: one arm has them before any training.
+    strengths : sequence of ndarray, each of shape (n, n), optional
         ``|r|`` of the same networks in the same order.
-    weight_norm : sequence of float, optional
-        Norm of the weight matrices of each network, by default the column of `networks` if there.
-        The scales of batch norm must not count: one arm has them before any training.
     density : float, default=0.05
-        Density of the graphs whose degrees are compared.
+        Density of the graphs whose degrees are compared, not below that of a tree.
 
     Returns
     -------
     dict of str to ndarray, each of shape (N, N)
-        "mean_abs_r", "sd_abs_r", "train_loss", "weight_norm" (if known): in standard deviations.
-        With weights, "degrees" and "edge_weights": 2-Wasserstein distances between the
+        "mean_abs_r", "sd_abs_r", "train_loss", "weight_norm" (if there): in standard deviations.
+        With strengths, "degrees" and "edge_weights": 2-Wasserstein distances between the
         distributions of the degrees, as shares of the nodes, and of ``|r|`` over all pairs; so
         networks may differ in size.
-
-    Raises
-    ------
-    ValueError
-        If weights or norms are not one a network, or the density is below that of a tree.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"mean_abs_r": [0.1, 0.3], "sd_abs_r": 0.2, "train_loss": [1, 0]})
-    >>> list(baseline_distances(table))
-    ['mean_abs_r', 'sd_abs_r', 'train_loss']
     """
-    if weights is not None and len(weights) != len(networks):
+    names = ["mean_abs_r", "sd_abs_r", "train_loss"]
+    names += ["weight_norm"] if "weight_norm" in networks else []
+    found = {name: feature_distances(networks[name].to_numpy()) for name in names}
+    if strengths is None:
+        return found
+    if len(strengths) != len(networks):
         raise ValueError(
-            f"there are {len(weights)} weights for {len(networks)} networks: give one of each."
+            f"there are {len(strengths)} strengths for {len(networks)} networks: give one of each."
         )
-    found = {
-        name: feature_distances(networks[name].to_numpy())
-        for name in ("mean_abs_r", "sd_abs_r", "train_loss")
+    counts = [graphs.spanning_density_graph(s, density).sum(axis=0) for s in strengths]
+    degrees = [degree / (len(degree) - 1) for degree in counts]
+    pairs = [np.asarray(s)[np.triu_indices(len(s), 1)] for s in strengths]
+    return found | {
+        "degrees": _distribution_distances(degrees),
+        "edge_weights": _distribution_distances(pairs),
     }
-    if weight_norm is None and "weight_norm" in networks:
-        weight_norm = networks["weight_norm"].to_numpy()
-    if weight_norm is not None:
-        found["weight_norm"] = feature_distances(weight_norm)
-        if len(found["weight_norm"]) != len(networks):
-            raise ValueError(
-                f"there are {len(found['weight_norm'])} weight norms for {len(networks)} networks: "
-                "give one of each."
-            )
-    if weights is not None:
-        found["degrees"] = _distribution_distances([_degrees(w, density) for w in weights])
-        pairs = [np.asarray(w)[np.triu_indices(len(w), 1)] for w in weights]
-        found["edge_weights"] = _distribution_distances(pairs)
-    return found
 
 
-def _degrees(weights: np.ndarray, density: float) -> np.ndarray:
-    return graphs.spanning_density_graph(weights, density).sum(axis=0) / (len(weights) - 1)
+def feature_distances(features: ArrayLike, groups: Labels | None = None) -> np.ndarray:
+    """Return the (n, n) Euclidean distances of features in units of their standard deviation.
+
+    Parameters
+    ----------
+    features : array_like, shape (n, n_features) or (n,)
+        One row per network.
+    groups : sequence, shape (n,), optional
+        Standardise within each group, so that a data set that shifts a feature for all its
+        networks does not hide the arms. No arm is looked at.
+    """
+    table = np.asarray(features, dtype=float)
+    table = table.reshape(len(table), -1)
+    if not np.isfinite(table).all():
+        raise ValueError("a feature is not finite: leave that network or that feature out.")
+    group = np.zeros(len(table), dtype=int) if groups is None else codes(groups, len(table))
+    scaled = np.empty_like(table)
+    for members in (group == one for one in np.unique(group)):
+        part, spread = table[members], table[members].std(axis=0)
+        scaled[members] = (part - part.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    return np.sqrt(((scaled[:, None] - scaled[None]) ** 2).sum(axis=-1))
 
 
 def _distribution_distances(samples: Sequence[np.ndarray]) -> np.ndarray:

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.cluster.hierarchy import cut_tree, linkage
 from scipy.spatial.distance import squareform
-from sklearn.cluster import spectral_clustering
-from sklearn.metrics import silhouette_score
 
-from funcnet_utils.clustering._check import checked_distances
-from funcnet_utils.errors import closest
+from funcnet_utils.errors import check_choice, check_int
 
 N_STARTS = 4
+Labels = Sequence[object] | np.ndarray
+
+
+def checked_distances(distances: ArrayLike) -> np.ndarray:
+    """Return distances as floats, or say what is wrong with them."""
+    matrix = np.asarray(distances, dtype=float)
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or len(matrix) < 2:
+        raise ValueError(f"distances have shape {matrix.shape}: give (n, n) with n >= 2.")
+    if not np.isfinite(matrix).all() or (matrix < 0).any() or np.diagonal(matrix).any():
+        raise ValueError("distances are not all finite and >= 0 with diagonal 0: correct them.")
+    if not np.allclose(matrix, matrix.T, rtol=1e-9, atol=0):
+        raise ValueError("distances are not symmetric: use (d + d.T) / 2.")
+    return (matrix + matrix.T) / 2
+
+
+def codes(labels: Labels, n: int) -> np.ndarray:
+    """Return labels as whole numbers from 0, one for each of n networks."""
+    if len(labels) != n:
+        raise ValueError(f"there are {len(labels)} labels for {n} networks: give one of each.")
+    return np.unique(np.asarray(labels), return_inverse=True)[1]
 
 
 def cluster(distances: ArrayLike, k: int, method: str = "average", seed: int = 0) -> np.ndarray:
@@ -41,11 +58,6 @@ def cluster(distances: ArrayLike, k: int, method: str = "average", seed: int = 0
     ndarray of int, shape (n,)
         Cluster of each network, in [0, k). Spectral clusters can be fewer than k.
 
-    Raises
-    ------
-    ValueError
-        If the distances are not as above, k is out of range, or the method is unknown.
-
     References
     ----------
     Kaufman, Rousseeuw (1990), doi:10.1002/9780470316801.ch2. Ng, Jordan, Weiss (2001),
@@ -59,10 +71,8 @@ def cluster(distances: ArrayLike, k: int, method: str = "average", seed: int = 0
     True
     """
     matrix = checked_distances(distances)
-    if not 1 <= k <= len(matrix):
-        raise ValueError(f"k is {k}: choose a whole number from 1 to {len(matrix)}.")
-    if method not in METHODS:
-        raise ValueError(f"there is no method {method!r}: {closest(method, METHODS)}.")
+    check_int("k", k, 1, len(matrix))
+    check_choice("method", method, METHODS)
     # distances that differ by rounding, for the order in which pairs were computed, are ties
     matrix = np.round(matrix / (matrix.max() or 1.0), 12)
     rng = np.random.default_rng(seed)
@@ -75,54 +85,31 @@ def cluster(distances: ArrayLike, k: int, method: str = "average", seed: int = 0
 def best_k(
     distances: ArrayLike, method: str = "average", seed: int = 0, max_k: int = 6
 ) -> tuple[int, np.ndarray]:
-    """Return the number of clusters of the largest mean silhouette, and the clusters.
+    """Return the k of the largest mean silhouette, the smaller one in a tie, and its clusters.
 
     Parameters
     ----------
     distances : array_like, shape (n, n)
         As for `cluster`, n >= 3.
-    method : str, default="average"
-        As for `cluster`.
-    seed : int, default=0
+    method, seed
         As for `cluster`.
     max_k : int, default=6
         Largest number tried, at least 2; never more than n - 1.
-
-    Returns
-    -------
-    k : int
-        The smaller one in a tie.
-    labels : ndarray of int, shape (n,)
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than 3 networks or `max_k` is below 2.
-
-    References
-    ----------
-    Rousseeuw (1987), doi:10.1016/0377-0427(87)90125-7.
-
-    Examples
-    --------
-    >>> best_k([[0, 1, 9, 9], [1, 0, 9, 9], [9, 9, 0, 1], [9, 9, 1, 0]])[0]
-    2
     """
     matrix = checked_distances(distances)
-    if max_k < 2 or len(matrix) < 3:
-        raise ValueError(
-            f"max_k is {max_k} for {len(matrix)} networks: choose at least 2, for at least 3."
-        )
-    tried = [
-        (k, cluster(matrix, k, method, seed)) for k in range(2, min(max_k, len(matrix) - 1) + 1)
-    ]
-    return max(tried, key=lambda found: (silhouette(matrix, found[1]), -found[0]))
+    highest = min(check_int("max_k", max_k, 2), len(matrix) - 1)
+    if highest < 2:
+        raise ValueError(f"there are {len(matrix)} networks: give at least 3.")
+    tried = {k: cluster(matrix, k, method, seed) for k in range(2, highest + 1)}
+    return max(tried.items(), key=lambda item: (silhouette(matrix, item[1]), -item[0]))
 
 
 def silhouette(distances: np.ndarray, labels: np.ndarray) -> float:
     """Return the mean silhouette, -1 where one cluster or only single networks leave none."""
     if not 1 < len(np.unique(labels)) < len(labels):
         return -1.0
+    from sklearn.metrics import silhouette_score
+
     return float(silhouette_score(distances, labels, metric="precomputed"))
 
 
@@ -173,17 +160,17 @@ def _k_medoids(distances: np.ndarray, k: int, rng: np.random.Generator) -> np.nd
 
 
 def _spectral(distances: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
+    from sklearn.cluster import spectral_clustering
+
     if k in (1, len(distances)):
         return np.arange(len(distances)) % k
     positive = distances[distances > 0]
     scale = np.median(positive) if len(positive) else 1.0
     # far networks stay connected, if only just: a graph in parts has no order of cuts
     affinity = np.maximum(np.exp(-((distances / scale) ** 2) / 2), 1e-12)
+    seed = int(rng.integers(2**31))
     return spectral_clustering(
-        affinity,
-        n_clusters=k,
-        assign_labels="cluster_qr",
-        random_state=int(rng.integers(2**31)),
+        affinity, n_clusters=k, assign_labels="cluster_qr", random_state=seed
     )
 
 

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from funcnet_utils.clustering._check import checked_distances, codes
-from funcnet_utils.clustering.methods import METHODS, best_k, cluster
-from funcnet_utils.clustering.scores import Labels, bootstrap_ari, permutation_p, scores
+from funcnet_utils.clustering.methods import (
+    METHODS,
+    Labels,
+    best_k,
+    checked_distances,
+    cluster,
+    codes,
+)
+from funcnet_utils.clustering.scores import bootstrap_ari, permutation_p, scores
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = (
+    *("distance", "method", "k_rule", "n_clusters", "ari", "ari_low", "ari_high"),
+    *("nmi", "purity", "silhouette", "p"),
+)
 
 
 def cluster_table(
     distances_by_name: Mapping[str, np.ndarray],
     arms: Labels,
-    n_clusters: int | None = None,
-    methods: Sequence[str] = tuple(METHODS),
     seed: int = 0,
     *,
     n_permutations: int = 999,
@@ -30,10 +42,6 @@ def cluster_table(
         Distances, as `topological_distances` and `baseline_distances` return them.
     arms : sequence, shape (n,)
         Arm of each network.
-    n_clusters : int, optional
-        The given k; by default the number of arms.
-    methods : sequence of str
-        As for `cluster`.
     seed : int, default=0
         Seed of clustering, permutations and resamples.
     n_permutations : int, default=999
@@ -44,52 +52,27 @@ def cluster_table(
     Returns
     -------
     DataFrame
-        One row a distance, method and k_rule ("given", or "silhouette": the k from 2 to twice the
-        number of arms with the best silhouette): n_clusters, ari, ari_low, ari_high, nmi, purity,
-        silhouette, p. The p values are not corrected.
-
-    Raises
-    ------
-    ValueError
-        If there are not at least 2 arms, or `cluster` objects.
-
-    Examples
-    --------
-    >>> far = 9 * (1 - np.kron(np.eye(2), np.ones((8, 8))))
-    >>> table = cluster_table({"far": far}, ["a"] * 8 + ["b"] * 8, n_resamples=20)
-    >>> (table["ari"] == 1).all(), table["n_clusters"].unique().tolist()
-    (np.True_, [2])
+        One row per distance, method and k_rule ("given": the number of arms, or "silhouette": the
+        k from 2 to twice that number with the best silhouette): n_clusters, ari, ari_low, ari_high,
+        nmi, purity, silhouette, p. The p values are not corrected.
     """
+    import pandas as pd
+
     rows = []
     for name, distances in distances_by_name.items():
         matrix = checked_distances(distances)
-        n_arms = codes(arms, len(matrix)).max() + 1
+        n_arms = int(codes(arms, len(matrix)).max()) + 1
         if n_arms < 2:
             raise ValueError("all networks are of one arm: give at least 2 arms to tell apart.")
-        given = n_clusters or int(n_arms)
-        for method in methods:
-            chosen, chosen_labels = best_k(matrix, method, seed, max_k=2 * int(n_arms))
-            intervals: dict[int, tuple[float, float]] = {}
-            for rule, k, labels in (
-                ("given", given, cluster(matrix, given, method, seed)),
-                ("silhouette", chosen, chosen_labels),
-            ):
-                if k not in intervals:
-                    intervals[k] = bootstrap_ari(matrix, arms, k, method, seed, n_resamples)
+        for method in METHODS:
+            given = n_arms, cluster(matrix, n_arms, method, seed)
+            chosen = best_k(matrix, method, seed, max_k=2 * n_arms)
+            intervals = {
+                k: bootstrap_ari(matrix, arms, k, method, seed, n_resamples)
+                for k in {n_arms, chosen[0]}
+            }
+            for rule, (k, labels) in (("given", given), ("silhouette", chosen)):
                 score = scores(arms, labels, matrix)
-                rows.append(
-                    {
-                        "distance": name,
-                        "method": method,
-                        "k_rule": rule,
-                        "n_clusters": k,
-                        "ari": score["ari"],
-                        "ari_low": intervals[k][0],
-                        "ari_high": intervals[k][1],
-                        "nmi": score["nmi"],
-                        "purity": score["purity"],
-                        "silhouette": score["silhouette"],
-                        "p": permutation_p(arms, labels, seed, n_permutations),
-                    }
-                )
-    return pd.DataFrame(rows)
+                ari, p = score.pop("ari"), permutation_p(arms, labels, seed, n_permutations)
+                rows.append((name, method, rule, k, ari, *intervals[k], *score.values(), p))
+    return pd.DataFrame(rows, columns=COLUMNS)

@@ -7,55 +7,43 @@ import sys
 import warnings
 from pathlib import Path
 
-import requests
-from filelock import FileLock
-from platformdirs import user_cache_path
-
 from funcnet_utils.datasets.catalogue import Remote, RemoteFile
-from funcnet_utils.datasets.formats import DataError, read_members
+from funcnet_utils.datasets.formats import read_members
+from funcnet_utils.datasets.records import DataError
 
 TIMEOUT = 30
 
 
 def data_folder() -> Path:
     """Return the folder of the data sets: `$FUNCNET_DATA`, else the user's cache folder."""
+    from platformdirs import user_cache_path
+
     chosen = os.environ.get("FUNCNET_DATA")
-    folder = Path(chosen).expanduser() if chosen else user_cache_path("funcnet")
-    return folder.absolute()
+    return (Path(chosen).expanduser() if chosen else user_cache_path("funcnet")).absolute()
 
 
 def contents(remote: Remote, folder: Path) -> dict[str, bytes]:
-    """Return the verified contents of a data set, downloading what is not there.
+    """Return the verified contents of a data set by the names of its members.
 
-    Parameters
-    ----------
-    remote : Remote
-        The data set.
-    folder : Path
-        Folder of its files.
-
-    Returns
-    -------
-    dict of str to bytes
-        Decompressed contents by the names of the members.
-
-    Raises
-    ------
-    DataError
-        If a file that is there is wrong, or a missing one cannot be downloaded.
+    What is not in its folder is downloaded there once; what is there and wrong is an error.
     """
-    found = {}
+    found: dict[str, bytes] = {}
     for file in remote.files:
         path = folder / file.name
         if not path.exists():
             _download(remote, file, path)
-        for member, content in zip(file.members, read_members(path, file), strict=True):
-            found[member.name] = content
+        found |= dict(zip((m.name for m in file.members), read_members(path, file), strict=True))
     return found
 
 
 def _download(remote: Remote, file: RemoteFile, path: Path) -> None:
-    """Download beside the place, verify, then rename: a partial download never counts as data."""
+    """Download beside the place, verify, then rename: a partial download never counts as data.
+
+    Pooch alone would check the compressed bytes, which differ between mirrors, know one mirror,
+    and replace a file of the reader's that is not the original.
+    """
+    from filelock import FileLock
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pooch imports tqdm.auto, which warns in notebooks
         from pooch import HTTPDownloader
@@ -72,31 +60,31 @@ def _download(remote: Remote, file: RemoteFile, path: Path) -> None:
     partial = path.with_name(f".{path.name}.part")
     reasons = []
     try:
-        if path.exists():
-            return
-        for url in file.urls:
+        for url in () if path.exists() else file.urls:
             fetch = HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=TIMEOUT)
             try:
                 fetch(url, str(partial), None)
                 read_members(partial, file)
+                partial.replace(path)
+                break
             except (OSError, ValueError) as fault:
                 reasons.append(f"{url} ({_reason(fault, partial)})")
-                continue
-            partial.replace(path)
-            return
     finally:
         partial.unlink(missing_ok=True)
         lock.release()
-    names = ", ".join(each.name for each in remote.files)
-    raise DataError(
-        f"{file.name} of {remote.name} could not be downloaded from any mirror: "
-        f"{'; '.join(reasons)}. To work offline, put {names} into {path.parent}, or set "
-        "FUNCNET_DATA to a folder that has them; mnist_5k needs no download."
-    )
+    if not path.exists():
+        names = ", ".join(each.name for each in remote.files)
+        raise DataError(
+            f"{file.name} of {remote.name} could not be downloaded from any mirror: "
+            f"{'; '.join(reasons)}. To work offline, put {names} into {path.parent}, or set "
+            "FUNCNET_DATA to a folder that has them; mnist_5k needs no download."
+        )
 
 
 def _reason(fault: Exception, partial: Path) -> str:
     """Say in one clause why a mirror failed."""
+    import requests
+
     text = str(fault)
     match fault:
         case requests.HTTPError(response=requests.Response(status_code=code)):

@@ -13,21 +13,16 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from funcnet_utils.datasets.catalogue import Member, RemoteFile
+from funcnet_utils.datasets.catalogue import RemoteFile
+from funcnet_utils.datasets.records import DataError
 
-IDX_UNSIGNED_BYTE = 0x08
 CIFAR_PIXELS = 3 * 32 * 32
 TAR_OVERHEAD = 1 << 20
 
 
-class DataError(ValueError):
-    """A data file is missing or wrong; the message names the file and the remedy."""
-
-
 def read_members(path: Path, file: RemoteFile) -> list[bytes]:
-    """Decompress a file and check its content against size and SHA-256.
+    """Return the decompressed contents of a file, each with the SHA-256 that it must have.
 
     No more than the expected size (and one byte; for a tar archive 1 MiB of headers and other
     files) is ever decompressed.
@@ -37,32 +32,36 @@ def read_members(path: Path, file: RemoteFile) -> list[bytes]:
     path : Path
         Where the file lies, whatever its name is there.
     file : RemoteFile
-        What it must hold.
-
-    Returns
-    -------
-    list of bytes
-        One content a member, in the order of the record.
-
-    Raises
-    ------
-    DataError
-        If the file cannot be read, or its content is not the expected one.
+        What it must contain; the contents are in its order.
     """
-    contents = []
+    is_tar = file.name.endswith(".tar.gz")
+    limit = sum(member.n_bytes for member in file.members) + is_tar * TAR_OVERHEAD
     with _named(path, "cannot be decompressed"):
-        for member, content in _decompressed(path, file):
-            if len(content) != member.n_bytes:
-                size = "more" if len(content) > member.n_bytes else f"{len(content):,} bytes"
-                raise broken(path, f"holds {size} where {member.n_bytes:,} bytes are due")
-            if hashlib.sha256(content).hexdigest() != member.sha256:
-                raise broken(path, f"holds another {member.name} than the original (SHA-256)")
-            contents.append(content)
+        with gzip.open(path) as stream:
+            content = stream.read(limit + 1)
+        if len(content) > limit:
+            raise broken(path, f"holds more than {limit:,} bytes")
+        contents = _untarred(path, content, file) if is_tar else [content]
+    for member, content in zip(file.members, contents, strict=True):
+        if hashlib.sha256(content).hexdigest() != member.sha256:
+            raise broken(path, f"holds another {member.name} than the original (SHA-256)")
+    return contents
+
+
+def _untarred(path: Path, content: bytes, file: RemoteFile) -> list[bytes]:
+    contents = []
+    with tarfile.open(fileobj=BytesIO(content)) as archive:
+        regular = {each.name: each for each in archive if each.isreg()}
+        for member in file.members:
+            found = archive.extractfile(regular[member.name]) if member.name in regular else None
+            if found is None:
+                raise broken(path, f"has no file {member.name} in it")
+            contents.append(found.read())
     return contents
 
 
 def parse_idx(content: bytes, path: Path) -> np.ndarray:
-    """Parse the IDX format of MNIST for unsigned bytes.
+    """Return the array of unsigned bytes in the IDX format of MNIST.
 
     Parameters
     ----------
@@ -70,30 +69,11 @@ def parse_idx(content: bytes, path: Path) -> np.ndarray:
         Magic number (0, 0, type 8, number of axes), big-endian sizes, then the values.
     path : Path
         For error messages.
-
-    Returns
-    -------
-    ndarray of uint8
-        With the axes that the header names.
-
-    Raises
-    ------
-    DataError
-        If the magic number is wrong, an axis is empty or the length does not fit the header.
-
-    Examples
-    --------
-    >>> content = bytes([0, 0, 8, 1]) + (3).to_bytes(4, "big") + bytes([5, 0, 4])
-    >>> parse_idx(content, Path("labels")).tolist()
-    [5, 0, 4]
     """
-    if len(content) < 4 or content[0] or content[1] or content[2] != IDX_UNSIGNED_BYTE:
-        raise broken(path, f"begins with {content[:4].hex()}, no IDX magic of unsigned bytes")
-    axes = content[3]
-    start = 4 + 4 * axes
-    if not 1 <= axes <= 4 or len(content) < start:
-        raise broken(path, f"names {axes} axes in its IDX header and ends too soon")
-    sizes = tuple(int.from_bytes(content[4 + 4 * i : 8 + 4 * i], "big") for i in range(axes))
+    start = 4 + 4 * content[3] if len(content) > 3 else 4
+    if content[:3] != bytes([0, 0, 8]) or not 4 < start <= min(len(content), 20):
+        raise broken(path, f"begins with {content[:4].hex()}, no IDX header of unsigned bytes")
+    sizes = tuple(int(size) for size in np.frombuffer(content[4:start], ">u4"))
     expected = start + math.prod(sizes)
     if 0 in sizes or len(content) != expected:
         raise broken(
@@ -103,24 +83,14 @@ def parse_idx(content: bytes, path: Path) -> np.ndarray:
 
 
 def parse_cifar(content: bytes, path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Parse the binary version of CIFAR-10: a label byte and 3,072 pixel bytes a record.
+    """Return the images (n, 32, 32, 3) and labels of the binary version of CIFAR-10.
 
     Parameters
     ----------
     content : bytes
-        Whole records; pixels as red, green and blue planes of 32 x 32.
+        Records of a label byte and 3,072 pixel bytes: red, green and blue planes of 32 x 32.
     path : Path
         For error messages.
-
-    Returns
-    -------
-    images : ndarray of uint8, shape (n, 32, 32, 3)
-    labels : ndarray of uint8, shape (n,)
-
-    Raises
-    ------
-    DataError
-        If the length is no whole number of records.
     """
     if not content or len(content) % (1 + CIFAR_PIXELS):
         raise broken(path, f"has {len(content):,} bytes, no whole number of CIFAR-10 records")
@@ -130,52 +100,35 @@ def parse_cifar(content: bytes, path: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def read_jpegs(
-    path: Path, split: str, classes: tuple[str, ...], per_class: int
+    path: Path, part: str, classes: tuple[str, ...], per_class: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Read one split of a zip of JPEG files named `split/class/number.jpg`, in sorted order.
+    """Return the images (n, 32, 32, 3) and labels of one part of a zip of JPEG files.
+
+    They are named `part/class/number.jpg` and read in sorted order.
 
     Parameters
     ----------
     path : Path
         The zip file.
-    split : str
+    part : str
         "train" or "test".
     classes : tuple of str
         Names of the classes, in the order of their labels.
     per_class : int
         Number of images of each class.
-
-    Returns
-    -------
-    images : ndarray of uint8, shape (n, 32, 32, 3)
-    labels : ndarray of uint8, shape (n,)
-
-    Raises
-    ------
-    DataError
-        If the file is no zip, an image is missing or is not a 32 x 32 RGB JPEG.
     """
-    count = len(classes) * per_class
-    images = np.empty((count, 32, 32, 3), dtype=np.uint8)
+    images = []
     with _named(path, "is no readable zip file"), zipfile.ZipFile(path) as archive:
-        names = sorted(
-            {
-                name
-                for name in archive.namelist()
-                if name.startswith(f"{split}/") and name.endswith(".jpg")
-            }
-        )
-        for label, class_name in enumerate(classes):
-            found = [name for name in names if name.startswith(f"{split}/{class_name}/")]
+        names = sorted({name for name in archive.namelist() if name.endswith(".jpg")})
+        for name in classes:
+            found = [each for each in names if each.startswith(f"{part}/{name}/")]
             if len(found) != per_class:
-                raise broken(
-                    path, f"holds {len(found)} images in {split}/{class_name}, not {per_class}"
-                )
-            for number, name in enumerate(found):
-                images[label * per_class + number] = _jpeg(archive, name, path)
-        if len(names) != count:
-            raise broken(path, f"holds {len(names) - count} images of no known class in {split}")
-    return images, np.repeat(np.arange(len(classes), dtype=np.uint8), per_class)
+                raise broken(path, f"holds {len(found)} images in {part}/{name}, not {per_class}")
+            images += [_jpeg(archive, each, path) for each in found]
+        unknown = sum(each.startswith(f"{part}/") for each in names) - len(images)
+        if unknown:
+            raise broken(path, f"holds {unknown} images of no known class in {part}")
+    return np.stack(images), np.repeat(np.arange(len(classes), dtype=np.uint8), per_class)
 
 
 def broken(path: Path, what: str) -> DataError:
@@ -196,6 +149,8 @@ def _named(path: Path, what: str) -> Iterator[None]:
 
 
 def _jpeg(archive: zipfile.ZipFile, name: str, path: Path) -> np.ndarray:
+    from PIL import Image
+
     if archive.getinfo(name).file_size > 100_000:
         raise broken(path, f"holds {name}, too large for a 32 x 32 JPEG")
     with (
@@ -205,23 +160,3 @@ def _jpeg(archive: zipfile.ZipFile, name: str, path: Path) -> np.ndarray:
         if image.size != (32, 32) or image.mode != "RGB":
             raise broken(path, f"holds {name} of size {image.size}, not 32 x 32 in colour")
         return np.asarray(image)
-
-
-def _decompressed(path: Path, file: RemoteFile) -> Iterator[tuple[Member, bytes]]:
-    """Yield the members with their contents, cut off one byte after the expected size."""
-    is_tar = file.name.endswith(".tar.gz")
-    limit = sum(member.n_bytes for member in file.members) + is_tar * TAR_OVERHEAD
-    with gzip.open(path) as stream:
-        content = stream.read(limit + 1)
-    if not is_tar:
-        yield file.members[0], content
-        return
-    if len(content) > limit:
-        raise broken(path, f"holds more than {limit:,} bytes")
-    with tarfile.open(fileobj=BytesIO(content)) as archive:
-        regular = {each.name: each for each in archive if each.isreg()}
-        for member in file.members:
-            found = archive.extractfile(regular[member.name]) if member.name in regular else None
-            if found is None:
-                raise broken(path, f"has no file {member.name} in it")
-            yield member, found.read(member.n_bytes + 1)

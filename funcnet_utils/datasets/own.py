@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import zipfile
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from funcnet_utils.datasets.download import data_folder
-from funcnet_utils.datasets.formats import DataError
-from funcnet_utils.datasets.records import Dataset, Split, held_out, split
+from funcnet_utils.datasets.records import DataError, Dataset, Split, hold_out, split
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
-MOST_BYTES = 8 << 30
 LEAST_IMAGES = 5  # of a class, so that its last fifth is at least one image
 
 
 def is_own(name: str) -> bool:
     """Return whether a name of a data set is meant as a path: an .npz file, or with a separator.
-
-    Parameters
-    ----------
-    name : str
-        What stands where the name of a data set is due.
 
     Examples
     --------
@@ -36,18 +27,7 @@ def is_own(name: str) -> bool:
 
 
 def find_own(name: str) -> Path:
-    """Return the path of one's own data: as it is given, else within `$FUNCNET_DATA`.
-
-    Parameters
-    ----------
-    name : str
-        Path of an .npz file or of a folder.
-
-    Raises
-    ------
-    DataError
-        If there is nothing at either place.
-    """
+    """Return the path of one's own data: as it is given, else within `$FUNCNET_DATA`."""
     places = [Path(name).expanduser().absolute(), data_folder() / name]
     for place in places:
         if place.is_file() or place.is_dir():
@@ -61,23 +41,30 @@ def find_own(name: str) -> Path:
 def own_digest(name: str) -> str:
     """Return the SHA-256 of one's own data, so that changed pictures are another data set.
 
-    Parameters
-    ----------
-    name : str
-        Path of an .npz file or of a folder; the path itself does not count, only what is below.
+    The path itself does not count, only what is below it.
     """
     path = find_own(name)
     total = hashlib.sha256()
     for file in [path] if path.is_file() else _pictures(path):
-        with file.open("rb") as stream:
-            content = hashlib.file_digest(stream, "sha256").hexdigest()
         relative = "" if file == path else file.relative_to(path).as_posix()
-        total.update(f"{relative}\0{content}\n".encode())
+        total.update(f"{relative}\0{file_digest(file)}\n".encode())
     return total.hexdigest()
 
 
+def file_digest(file: Path) -> str:
+    """Return the SHA-256 of a file, computed once for each time stamp and size."""
+    facts = file.stat()
+    return _file_digest(file, facts.st_mtime_ns, facts.st_size)
+
+
+@functools.lru_cache(maxsize=2**17)
+def _file_digest(file: Path, changed: int, size: int) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def load_own(name: str) -> Dataset:
-    """Load one's own data set.
+    """Load one's own data set, or refuse it with a DataError that names the file and the remedy.
 
     An .npz file holds `images`, shape (n, height, width) or (n, height, width, 3), bytes or floats
     in [0, 1]; `labels`, shape (n,), whole numbers from 0; and, if wanted, `classes` (names),
@@ -89,11 +76,6 @@ def load_own(name: str) -> Dataset:
     ----------
     name : str
         Path of an .npz file or of a folder.
-
-    Raises
-    ------
-    DataError
-        If the data are not as described; the message names the file and the remedy.
     """
     return _load(find_own(name), own_digest(name))
 
@@ -105,49 +87,40 @@ def _load(path: Path, digest: str) -> Dataset:
     if "test_images" in arrays:
         test = _checked(path, "test_images", arrays["test_images"], arrays["test_labels"])
     else:
-        chosen = held_out(arrays["labels"])
-        train, test = _part(train, ~chosen), _part(train, chosen)
-    shape = tuple(arrays["images"].shape[1:])
+        train, test = hold_out(train)
+    shape = arrays["images"].shape[1:]
     if test.images.shape[1] != train.images.shape[1]:
         raise DataError(f"{path}: test images have another size than {shape}: make them equal.")
-    n_classes = int(train.labels.max()) + 1
-    counts = np.bincount(train.labels, minlength=n_classes)
+    counts = np.bincount(train.labels)
+    n_classes = len(counts)
     if n_classes < 2 or counts.min() < LEAST_IMAGES - 1:
         raise DataError(
             f"{path} has {n_classes} classes, the smallest with {counts.min()} training images: "
             f"give at least 2 classes, labelled 0, 1, ..., of {LEAST_IMAGES} images each."
         )
-    names = [str(each) for each in arrays.get("classes", range(n_classes))]
+    names = tuple(str(each) for each in arrays.get("classes", range(n_classes)))
     if len(names) != n_classes or test.labels.max() >= n_classes:
         raise DataError(
             f"{path} names {len(names)} classes; training labels reach {n_classes - 1}, test "
             f"labels up to {test.labels.max()}: name each class once and train on all of them."
         )
     source = f"{path.name}, own data, SHA-256 {digest[:12]}"
-    return Dataset(path.stem, train, test, shape, tuple(names), source)
+    return Dataset(path.stem, train, test, shape, names, source)
 
 
 def _from_npz(path: Path) -> dict[str, np.ndarray]:
     known = ("images", "labels", "classes", "test_images", "test_labels")
     try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-        if size > MOST_BYTES:
-            raise DataError(f"{path} holds {size:,} bytes: give at most {MOST_BYTES:,}.")
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files if name in known}
-    except DataError:
-        raise
-    except Exception as fault:  # zipfile and NumPy raise many kinds for damaged or pickled content
+    except Exception as fault:  # NumPy raises many kinds for damaged or pickled content
         raise DataError(
             f"{path} cannot be read as an .npz file of plain arrays ({fault}): write it with "
             "np.savez_compressed(path, images=..., labels=...)."
         ) from fault
-    missing = {"images", "labels"} - arrays.keys()
-    if ("test_images" in arrays) != ("test_labels" in arrays):
-        missing |= {"test_images", "test_labels"} - arrays.keys()
-    if missing:
-        raise DataError(f"{path} has no array {', '.join(sorted(missing))}: add it.")
+    due = known[:2] + known[3:] if arrays.keys() & {"test_images", "test_labels"} else known[:2]
+    if missing := [name for name in due if name not in arrays]:
+        raise DataError(f"{path} has no array {', '.join(missing)}: add it.")
     return arrays
 
 
@@ -167,9 +140,10 @@ def _from_folder(path: Path) -> dict[str, np.ndarray]:
                 )
             images += [_picture(file) for file in files]
             labels += [label] * len(files)
-        if len({image.shape for image in images}) > 1:
-            sizes = ", ".join(sorted({str(image.shape) for image in images}))
-            raise DataError(f"{path / part} holds pictures of shapes {sizes}: give one shape only.")
+        if len(shapes := {image.shape for image in images}) > 1:
+            raise DataError(
+                f"{path / part} holds pictures of shapes {shapes}: give one shape only."
+            )
         arrays[f"{prefix}images"], arrays[f"{prefix}labels"] = np.stack(images), np.array(labels)
     return arrays | {"classes": np.array(classes)}
 
@@ -179,6 +153,8 @@ def _pictures(folder: Path) -> list[Path]:
 
 
 def _picture(path: Path) -> np.ndarray:
+    from PIL import Image
+
     try:
         with Image.open(path, formats=("PNG", "JPEG")) as image:
             grey = image.mode in ("1", "L", "LA", "I;16")
@@ -205,7 +181,3 @@ def _checked(path: Path, name: str, images: np.ndarray, labels: np.ndarray) -> S
             "(uint8), or floats in [0, 1]."
         )
     return split(images, labels, white)
-
-
-def _part(whole: Split, chosen: np.ndarray) -> Split:
-    return split(whole.images[chosen], whole.labels[chosen], 1)

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 
+class DataError(ValueError):
+    """A data file is missing or wrong; the message names the file and the remedy."""
+
+
 @dataclass(frozen=True, eq=False)
 class Split:
     """Images with their labels; the arrays are read-only.
@@ -14,7 +18,7 @@ class Split:
     Parameters
     ----------
     images : ndarray of float32, shape (n, n_inputs)
-        Pixels in [0, 1], one flattened image a row.
+        Pixels in [0, 1], one flattened image per row.
     labels : ndarray of int64, shape (n,)
         Classes, from 0.
     """
@@ -36,7 +40,7 @@ class Dataset:
     Parameters
     ----------
     name : str
-        Name in `DATASETS`.
+        Name in `DATASETS`, or of the file or folder.
     train, test : Split
         Images to learn from, and images held out.
     shape : tuple of int
@@ -71,45 +75,28 @@ class Dataset:
         )
 
 
-def split(images: np.ndarray, labels: np.ndarray, white: int) -> Split:
-    """Return images and labels as a read-only split.
-
-    Parameters
-    ----------
-    images : ndarray, shape (n, ...)
-        Pixels in [0, white].
-    labels : ndarray of int, shape (n,)
-        Classes, from 0.
-    white : int
-        Value of a white pixel.
-    """
+def split(images: np.ndarray, labels: np.ndarray, white: int = 1) -> Split:
+    """Return images, with pixels in [0, white], and labels as a read-only split."""
     scaled = np.ascontiguousarray(images.reshape(len(images), -1), dtype=np.float32)
     scaled /= np.float32(white)
     numbers = labels.astype(np.int64)
-    scaled.setflags(write=False)
-    numbers.setflags(write=False)
+    for array in (scaled, numbers):
+        array.setflags(write=False)
     return Split(scaled, numbers)
 
 
-def held_out(labels: np.ndarray) -> np.ndarray:
-    """Choose the last fifth of each class, in file order, for testing.
-
-    Parameters
-    ----------
-    labels : ndarray of int, shape (n,)
-        Classes.
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
+def hold_out(whole: Split) -> tuple[Split, Split]:
+    """Return training and test images: the last fifth of each class, in file order, is for tests.
 
     Examples
     --------
-    >>> held_out(np.array([0, 0, 0, 0, 0, 1])).tolist()
-    [False, False, False, False, True, False]
+    >>> train, test = hold_out(split(np.zeros((6, 1)), np.array([0, 0, 0, 0, 0, 1])))
+    >>> train.labels.tolist(), test.labels.tolist()
+    ([0, 0, 0, 0, 1], [0])
     """
-    chosen = np.zeros(len(labels), dtype=bool)
-    for label in np.unique(labels):
-        members = np.flatnonzero(labels == label)
+    chosen = np.zeros(len(whole), dtype=bool)
+    for label in np.unique(whole.labels):
+        members = np.flatnonzero(whole.labels == label)
         chosen[members[len(members) - len(members) // 5 :]] = True
-    return chosen
+    train, test = (split(whole.images[rows], whole.labels[rows]) for rows in (~chosen, chosen))
+    return train, test

@@ -17,7 +17,6 @@ from funcnet_utils.graphs.groups import (
     communities,
     degree_assortativity,
     modularity,
-    nodal_participation,
     participation,
     within_share,
 )
@@ -31,7 +30,6 @@ from funcnet_utils.graphs.measures import (
 )
 from funcnet_utils.graphs.nulls import column_shuffled, erdos_renyi, lattice, rewired
 from funcnet_utils.graphs.paths import (
-    PathLengths,
     betweenness,
     characteristic_path_length,
     connected_share,
@@ -40,5 +38,5 @@ from funcnet_utils.graphs.paths import (
     path_lengths,
 )
 from funcnet_utils.graphs.small_world import SmallWorld, small_world
-from funcnet_utils.graphs.sweep import DensitySweep, all_measures, auc, density_sweep
+from funcnet_utils.graphs.sweep import all_measures, auc, density_sweep
 from funcnet_utils.graphs.weighted import onnela_clustering, weighted_efficiency

@@ -13,6 +13,10 @@ from funcnet_utils._bits import kernel, map_in_threads, pack, unpack
 from funcnet_utils.graphs import _kernels
 
 ROUNDING = 1e-9
+FLAWS = {
+    _kernels.SELF_LOOP: "has self-loops, its diagonal must be 0: set it to 0",
+    _kernels.ASYMMETRIC: "is not symmetric: use adjacency | adjacency.T",
+}
 
 
 class Graph:
@@ -31,7 +35,7 @@ class Graph:
     @cached_property
     def degree(self) -> np.ndarray:
         """Edges of each node, shape (n,)."""
-        return _kernels.degrees(self.rows)
+        return np.bitwise_count(self.rows).sum(axis=1, dtype=np.int64)
 
     @cached_property
     def ends(self) -> int:
@@ -42,7 +46,7 @@ class Graph:
     def neighbours(self) -> tuple[np.ndarray, np.ndarray]:
         """Neighbours of all nodes in one list, and where those of each node start, (n + 1,)."""
         starts = np.concatenate([[0], np.cumsum(self.degree)])
-        return starts, _kernels.neighbours(self.rows, self.ends)
+        return starts, np.nonzero(self.adjacency)[1].astype(np.int32)
 
     @cached_property
     def triangles(self) -> np.ndarray:
@@ -86,11 +90,8 @@ def checked(adjacency: Adjacency) -> Stack:
     rows = pack(given.astype(bool, copy=False))
     graphs = [Graph(graph) for graph in rows.reshape(int(np.prod(shape)), *rows.shape[-2:])]
     for graph in graphs:
-        flaw = _kernels.flaw(graph.rows)
-        if flaw == _kernels.SELF_LOOP:
-            raise ValueError("adjacency has self-loops, its diagonal must be 0: set it to 0.")
-        if flaw == _kernels.ASYMMETRIC:
-            raise ValueError("adjacency is not symmetric: use adjacency | adjacency.T.")
+        if flaw := _kernels.flaw(graph.rows):
+            raise ValueError(f"adjacency {FLAWS[flaw]}.")
     return Stack(tuple(shape), n, graphs)
 
 
@@ -108,7 +109,7 @@ def measure(
 ) -> Any:
     """Apply a function that gives a number, or one per node, to every graph of a stack."""
     stack = checked(adjacency)
-    found = np.empty((len(stack.graphs), *([stack.n] if nodes else [])), dtype)
+    found: np.ndarray = np.empty((len(stack.graphs), *([stack.n] if nodes else [])), dtype)
     for place, value in enumerate(map_in_threads(function, stack.graphs)):
         found[place] = value
     return as_float(found.reshape(stack.shape + found.shape[1:]))

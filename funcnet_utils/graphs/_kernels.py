@@ -6,12 +6,12 @@ import numpy as np
 
 from funcnet_utils._bits import ONE, has, kernel, lowest_bit, popcount, put
 
-SELF_LOOP, ASYMMETRIC = 1, 2
+NO_FLAW, SELF_LOOP, ASYMMETRIC = range(3)
 
 
 @kernel
 def flaw(rows):  # type: ignore[no-untyped-def]
-    """Return what keeps bit rows from being a simple graph, 0 if nothing does."""
+    """Return what keeps bit rows from being a simple graph."""
     n, words = rows.shape
     ends = mirrored = 0
     for i in range(n):
@@ -28,34 +28,7 @@ def flaw(rows):  # type: ignore[no-untyped-def]
                         return ASYMMETRIC
                     word &= word - ONE
                     mirrored += 2
-    return 0 if ends == mirrored else ASYMMETRIC
-
-
-@kernel
-def degrees(rows):  # type: ignore[no-untyped-def]
-    """Return the degree of each node."""
-    n, words = rows.shape
-    degree = np.zeros(n, np.int64)
-    for i in range(n):
-        for w in range(words):
-            degree[i] += popcount(rows[i, w])
-    return degree
-
-
-@kernel
-def neighbours(rows, ends):  # type: ignore[no-untyped-def]
-    """Return the neighbours of node 0, of node 1, and so on: as many as there are ends of edges."""
-    n, words = rows.shape
-    tails = np.empty(ends, np.int32)
-    filled = 0
-    for i in range(n):
-        for w in range(words):
-            word = rows[i, w]
-            while word:
-                tails[filled] = (w << 6) + lowest_bit(word)
-                word &= word - ONE
-                filled += 1
-    return tails
+    return NO_FLAW if ends == mirrored else ASYMMETRIC
 
 
 @kernel
@@ -125,8 +98,12 @@ def _next_layer(rows, frontier, wanted, found):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _search(rows, inside, source, histogram, frontier, wanted, found):  # type: ignore[no-untyped-def]
-    """Add to the histogram how many nodes of a set lie at distance 1, 2, ... through the set."""
+def search(rows, inside, source, target, histogram, frontier, wanted, found):  # type: ignore[no-untyped-def]
+    """Add to the histogram how many nodes of a set lie at distance 1, 2, ... through the set.
+
+    The search ends at a target that is not adjacent, if one is given (not -1); its distance is
+    returned, and 0 if it is not reached.
+    """
     words = len(inside)
     size, missing = 0, 0
     for w in range(words):
@@ -144,34 +121,12 @@ def _search(rows, inside, source, histogram, frontier, wanted, found):  # type: 
         missing -= size
         if size:
             histogram[distance] += size
+        if target >= 0 and has(found, target):
+            return distance
         for w in range(words):
             frontier[w] = found[w]
             wanted[w] &= ~found[w]
-
-
-@kernel
-def _paths_in_one_word(rows):  # type: ignore[no-untyped-def]
-    """Do what `path_histogram` does for at most 64 nodes: a set of nodes is a number."""
-    n = len(rows)
-    histogram = np.zeros(n + 2, np.int64)
-    histogram[0] = n
-    everything = ~np.uint64(0) >> np.uint64(64 - n)
-    for source in range(n):
-        frontier = rows[source, 0]
-        wanted = everything & ~frontier & ~(ONE << np.uint64(source))
-        distance = 1
-        histogram[1] += popcount(frontier)
-        while wanted and frontier:
-            found = np.uint64(0)
-            while frontier and wanted & ~found:
-                found |= rows[lowest_bit(frontier), 0]
-                frontier &= frontier - ONE
-            frontier = found & wanted
-            wanted &= ~frontier
-            distance += 1
-            if frontier:
-                histogram[distance] += popcount(frontier)
-    return histogram
+    return 0
 
 
 @kernel
@@ -181,8 +136,6 @@ def path_histogram(rows):  # type: ignore[no-untyped-def]
     A search ends when it has filled its component, which the first search inside it finds.
     """
     n, words = rows.shape
-    if words == 1:
-        return _paths_in_one_word(rows)
     histogram = np.zeros(n + 2, np.int64)
     histogram[0] = n
     frontier = np.zeros(words, np.uint64)
@@ -195,7 +148,7 @@ def path_histogram(rows):  # type: ignore[no-untyped-def]
     for first in range(n):
         if not has(rest, first):
             continue
-        _search(rows, rest, first, histogram, frontier, wanted, found)
+        search(rows, rest, first, -1, histogram, frontier, wanted, found)
         for w in range(words):
             component[w] = rest[w] & ~wanted[w]
             rest[w] = wanted[w]
@@ -205,7 +158,7 @@ def path_histogram(rows):  # type: ignore[no-untyped-def]
                 source = (w << 6) + lowest_bit(word)
                 word &= word - ONE
                 if source != first:
-                    _search(rows, component, source, histogram, frontier, wanted, found)
+                    search(rows, component, source, -1, histogram, frontier, wanted, found)
     return histogram
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from funcnet_utils._bits import ONE, has, kernel, lowest_bit, popcount, put
-from funcnet_utils.graphs._kernels import _next_layer, path_histogram
+from funcnet_utils._bits import ONE, has, kernel, lowest_bit, put
+from funcnet_utils.graphs._kernels import path_histogram, search
 
 
 @kernel
@@ -73,7 +73,7 @@ def _by_pairs(rows, degree, triangle):  # type: ignore[no-untyped-def]
     Only far pairs are searched.
     """
     n, words = rows.shape
-    n_far = np.zeros(n, np.int64)
+    n_far, unused = np.zeros(n, np.int64), np.zeros(n + 2, np.int64)
     far_sum = np.zeros(n)
     common = np.zeros(words, np.uint64)
     rest = np.zeros(words, np.uint64)
@@ -101,7 +101,7 @@ def _by_pairs(rows, degree, triangle):  # type: ignore[no-untyped-def]
                         rest[x] &= ~near
                     if joined == 0 and triangle[i]:
                         n_far[i] += 1
-                        distance = _distance(rows, rows[i], a, b, frontier, wanted, found)
+                        distance = search(rows, rows[i], a, b, unused, frontier, wanted, found)
                         if distance:
                             far_sum[i] += 1 / distance
     efficiency = np.zeros(n)
@@ -111,25 +111,3 @@ def _by_pairs(rows, degree, triangle):  # type: ignore[no-untyped-def]
             two_steps = pairs - triangle[i] - n_far[i]
             efficiency[i] = (triangle[i] + two_steps / 2 + far_sum[i]) / pairs
     return efficiency
-
-
-@kernel
-def _distance(rows, inside, source, target, frontier, wanted, found):  # type: ignore[no-untyped-def]
-    """Return the distance of two nodes that are not adjacent through a set, 0 if not connected."""
-    words = len(inside)
-    size = 0
-    for w in range(words):
-        frontier[w] = rows[source, w] & inside[w]
-        wanted[w] = inside[w] & ~frontier[w]
-        size += popcount(frontier[w])
-    wanted[source >> 6] &= ~(ONE << np.uint64(source & 63))
-    distance = 1
-    while size:
-        size = _next_layer(rows, frontier, wanted, found)
-        distance += 1
-        if has(found, target):
-            return distance
-        for w in range(words):
-            frontier[w] = found[w]
-            wanted[w] &= ~found[w]
-    return 0

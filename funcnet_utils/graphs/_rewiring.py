@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from funcnet_utils._bits import ONE, has, kernel
-from funcnet_utils.graphs._kernels import path_histogram, triangles
 
 STEP = np.uint64(0x9E3779B97F4A7C15)
-LAST = np.uint64(63)
 BATCH = 256
 
 
@@ -48,58 +46,23 @@ def swap_ends(rows, edges, seed, n_attempts):  # type: ignore[no-untyped-def]
         a --- b            a     b
                   ->         \ /        unless (a, d) or (c, b) is an edge, or a loop
         c --- d            c / \ d
-
-    Edges are pairs of uint32, read here as one word with the first end in the lower half. The bit
-    of the pair (u, v) is bit v & 63 of word u * words + (v >> 6) in the flat rows.
     """
-    pairs, words = edges.view(np.uint64), np.uint64(rows.shape[1])
-    flat = rows.reshape(-1)
     first, second = np.empty(BATCH, np.uint64), np.empty(BATCH, np.uint64)
-    low, half, line = np.uint64(0xFFFFFFFF), np.uint64(32), np.uint64(6)
     done = 0
     for start in range(0, n_attempts, BATCH):
         size = min(BATCH, n_attempts - start)
         _draw(seed, start, len(edges), first[:size], second[:size])
         for k in range(size):
-            e, f, turn = first[k], second[k] >> ONE, (second[k] & ONE) << np.uint64(5)
-            a, b = pairs[e, 0] & low, pairs[e, 0] >> half
-            c, d = (pairs[f, 0] >> turn) & low, (pairs[f, 0] >> (half - turn)) & low
-            at_d, at_b = d & LAST, b & LAST
-            ad, cb = a * words + (d >> line), c * words + (b >> line)
-            taken = ((flat[ad] >> at_d) | (flat[cb] >> at_b)) & ONE
-            if taken != 0 or a in (c, d) or b in (c, d):
+            e, f, turn = first[k], second[k] >> ONE, second[k] & ONE
+            a, b = np.int64(edges[e, 0]), np.int64(edges[e, 1])
+            c, d = np.int64(edges[f, turn]), np.int64(edges[f, turn ^ ONE])
+            taken = has(rows[a], d) | has(rows[c], b)
+            if taken or a in (c, d) or b in (c, d):
                 continue
-            bit_a, bit_b = ONE << (a & LAST), ONE << at_b
-            bit_c, bit_d = ONE << (c & LAST), ONE << at_d
-            flat[a * words + (b >> line)] ^= bit_b
-            flat[b * words + (a >> line)] ^= bit_a
-            flat[c * words + (d >> line)] ^= bit_d
-            flat[d * words + (c >> line)] ^= bit_c
-            flat[ad] ^= bit_d
-            flat[d * words + (a >> line)] ^= bit_a
-            flat[cb] ^= bit_b
-            flat[b * words + (c >> line)] ^= bit_c
-            pairs[e, 0] = a | (d << half)
-            pairs[f, 0] = c | (b << half)
+            _swap(rows, a, b, c, d)
+            edges[e, 1], edges[f, 0], edges[f, 1] = d, c, b
             done += 1
     return done
-
-
-@kernel
-def null_counts(rows, edges, streams, n_attempts):  # type: ignore[no-untyped-def]
-    """Return the triangles at each node and the histogram of distances of each rewired graph.
-
-    Shapes (n_nulls, n) and (n_nulls, n + 2). The graphs are those of `swap_ends`, one per stream.
-    """
-    n = len(rows)
-    triangle = np.empty((len(streams), n), np.int64)
-    histogram = np.empty((len(streams), n + 2), np.int64)
-    for k in range(len(streams)):
-        null = rows.copy()
-        swap_ends(null, edges.copy(), streams[k], n_attempts)
-        triangle[k] = triangles(null)
-        histogram[k] = path_histogram(null)
-    return triangle, histogram
 
 
 @kernel

@@ -154,18 +154,16 @@ def edge_count(n: int, density: float, *, tree: bool) -> int:
 def _strongest(stack: np.ndarray, density: float, *, tree: bool) -> np.ndarray:
     n = stack.shape[-1]
     n_edges = edge_count(n, density, tree=tree)
-    adjacency = np.zeros(stack.shape, dtype=bool)
-
-    def cut(pair: tuple[np.ndarray, np.ndarray]) -> None:
-        _cut(*pair, n_edges, tree=tree)
-
-    if n > 1 and stack.size:
-        map_in_threads(cut, zip(stack.reshape(-1, n, n), adjacency.reshape(-1, n, n), strict=True))
-    return adjacency
+    if stack.size == 0:
+        return np.zeros(stack.shape, dtype=bool)
+    matrices = stack.reshape(-1, n, n)
+    graphs = map_in_threads(lambda matrix: _cut(matrix, n_edges, tree=tree), matrices)
+    return np.array(graphs).reshape(stack.shape)
 
 
-def _cut(strength: np.ndarray, adjacency: np.ndarray, n_edges: int, *, tree: bool) -> None:
-    """Write the edges into an empty adjacency matrix: the tree, then the strongest others."""
+def _cut(strength: np.ndarray, n_edges: int, *, tree: bool) -> np.ndarray:
+    """Return the graph of one matrix: the tree, then the strongest others."""
+    adjacency = np.zeros(strength.shape, dtype=bool)
     if tree:
         i, j = np.divmod(spanning_tree_keys(strength), len(strength))
         adjacency[i, j] = adjacency[j, i] = True
@@ -176,6 +174,7 @@ def _cut(strength: np.ndarray, adjacency: np.ndarray, n_edges: int, *, tree: boo
         weakest = others[-n_edges]
         ties = n_edges - int((others[-n_edges:] > weakest).sum())
         _add_strongest(strength, adjacency, weakest, ties)
+    return adjacency
 
 
 @kernel

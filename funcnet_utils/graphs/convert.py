@@ -25,11 +25,6 @@ def to_networkx(adjacency: np.ndarray, labels: np.ndarray | None = None) -> nx.G
     -------
     networkx.Graph
 
-    Raises
-    ------
-    ValueError
-        If the adjacency is not one graph, or there is not one label per node.
-
     Examples
     --------
     >>> to_networkx(np.array([[0, 1], [1, 0]])).number_of_edges()
@@ -40,7 +35,7 @@ def to_networkx(adjacency: np.ndarray, labels: np.ndarray | None = None) -> nx.G
     matrix = single(adjacency).adjacency
     graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(range(len(matrix)))
-    graph.add_edges_from(np.argwhere(np.triu(matrix)).tolist())
+    graph.add_edges_from((i, j) for i, j in np.argwhere(np.triu(matrix)).tolist())
     if labels is not None:
         if len(labels) != len(matrix):
             raise ValueError(
@@ -64,20 +59,15 @@ def from_networkx(graph: nx.Graph) -> np.ndarray:
     -------
     ndarray of bool, shape (n, n)
 
-    Raises
-    ------
-    ValueError
-        If the graph has self-loops.
-
     Examples
     --------
     >>> import networkx as nx
     >>> from_networkx(nx.path_graph(3)).astype(int).tolist()
     [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
     """
-    place = {node: i for i, node in enumerate(graph)}
-    adjacency = np.zeros((len(place), len(place)), dtype=bool)
-    for a, b in graph.edges():
-        adjacency[place[a], place[b]] = adjacency[place[b], place[a]] = True
+    import networkx as nx
+
+    adjacency = nx.to_numpy_array(graph, dtype=bool, weight=None)  # type: ignore[call-overload]
+    adjacency |= adjacency.T
     checked(adjacency)
     return adjacency

@@ -1,4 +1,7 @@
-"""Null models of a correlation matrix: what is left by chance, before any cut."""
+"""Null models of a correlation matrix: what is left by chance, before any cut.
+
+A matrix that is not one of correlations, and a number out of its range, are a ValueError.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +26,11 @@ def hqs(correlation: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
 
     The Hirschberger-Qi-Steuer null: a covariance matrix Q Q' with independent normal entries of Q
     of equal mean and variance, scaled to a correlation matrix. It keeps what any correlation matrix
-    has, above all its clustering, and nothing else. The scaling lowers the variance, by up to a
-    third, so the mean of the entries of Q and their number of columns are not taken from the
-    formulas for covariances: they are tuned on trial matrices until the *correlations* have the
-    mean and the variance of the given ones, to about 1 %. The number of columns is a real number
-    (the last column has a smaller weight) and at least 2: variances above about 0.5 are not
-    reached. A negative mean cannot be matched and counts as 0.
+    has, above all its clustering, and nothing else. As the scaling lowers the variance by up to a
+    third, the mean of the entries and the number of columns, a real number (the last column has a
+    smaller weight), are tuned on trial matrices until the *correlations* have the mean and the
+    variance of the given ones, to about 1 %. Variances above about 0.5 are not reached; a negative
+    mean counts as 0.
 
     Parameters
     ----------
@@ -43,11 +45,6 @@ def hqs(correlation: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     -------
     ndarray of float, shape (n_graphs, n, n)
         Correlations in [-1, 1], diagonal 1.
-
-    Raises
-    ------
-    ValueError
-        If the matrix is no correlation matrix, its entries hardly vary, or n_graphs is below 1.
 
     References
     ----------
@@ -83,13 +80,10 @@ def _matched(n: int, mean: float, variance: float) -> tuple[float, float]:
     upper = np.triu_indices(rows, 1)
     for _ in range(TRIAL_STEPS):
         rng = np.random.default_rng(0)
-        means, variances = [], []
-        for _ in range(TRIALS):
-            draw = _factors(rng, rows, np.sqrt(ratio), factors)
-            off = _scaled(draw @ draw.T)[upper]
-            means.append(off.mean())
-            variances.append(off.var())
-        found, spread = max(float(np.mean(means)), 1e-9), float(np.mean(variances))
+        draws = (_factors(rng, rows, np.sqrt(ratio), factors) for _ in range(TRIALS))
+        trials = [_scaled(draw @ draw.T)[upper] for draw in draws]
+        found = max(float(np.mean([trial.mean() for trial in trials])), 1e-9)
+        spread = float(np.mean([trial.var() for trial in trials]))
         if abs(found - mean) < TRIAL_ERROR and abs(spread / variance - 1) < TRIAL_ERROR:
             break
         # half the step in logarithms: the weight of the last column bends the path
@@ -134,11 +128,6 @@ def correlation_configuration(
     ndarray of float, shape (n_graphs, n, n)
         Correlations in [-1, 1], diagonal 1.
 
-    Raises
-    ------
-    ValueError
-        If the matrix is no positive definite correlation matrix, or a number is out of its range.
-
     References
     ----------
     Masuda, Kojaku, Sano (2018), doi:10.1103/PhysRevE.98.012312, arXiv:1806.08709.
@@ -174,26 +163,25 @@ def strength_covariance(matrix: np.ndarray) -> np.ndarray:
             "units, or shrink it towards the identity."
         ) from None
     n = len(matrix)
-    diagonal, strength = np.diagonal(matrix), matrix.sum(axis=1)
+    diagonal, sums = np.diagonal(matrix), matrix.sum(axis=1)
     parameters = np.concatenate([1 / diagonal, np.zeros(n)])
     covariance = np.diag(diagonal)
-    value = _objective(parameters, diagonal, strength)
+    value = _objective(parameters, diagonal, sums)
     for _ in range(NEWTON_STEPS):
         rows = covariance.sum(axis=1)
-        gradient = np.concatenate([diagonal - np.diagonal(covariance), 2 * (strength - rows)])
-        if np.abs(gradient).max() < TOLERANCE * np.abs(strength).max(initial=1.0):
+        gradient = np.concatenate([diagonal - np.diagonal(covariance), 2 * (sums - rows)])
+        if np.abs(gradient).max() < TOLERANCE * np.abs(sums).max(initial=1.0):
             return covariance
         mixed = 2 * covariance * rows
         both = 2 * (covariance * rows.sum() + np.outer(rows, rows))
         hessian = np.block([[covariance**2, mixed.T], [mixed, both]])
         step = -cho_solve(cho_factor(hessian), gradient)
-        length = 1.0
+        length, slope = 1.0, gradient @ step
         while length > TOLERANCE:
             trial = parameters + length * step
-            reached = _objective(trial, diagonal, strength)
-            if reached <= value + 1e-4 * length * (gradient @ step) or length * abs(
-                gradient @ step
-            ) < TOLERANCE * (1 + abs(value)):
+            reached = _objective(trial, diagonal, sums)
+            flat = length * abs(slope) < TOLERANCE * (1 + abs(value))
+            if flat or reached <= value + 1e-4 * length * slope:
                 break
             length /= 2
         parameters, value = trial, reached
@@ -206,13 +194,13 @@ def _precision(parameters: np.ndarray) -> np.ndarray:
     return np.diag(a) + b[:, None] + b[None]
 
 
-def _objective(parameters: np.ndarray, diagonal: np.ndarray, strength: np.ndarray) -> float:
+def _objective(parameters: np.ndarray, diagonal: np.ndarray, sums: np.ndarray) -> float:
     """Return tr(K matrix) - log det K, infinite where K is not positive definite."""
     try:
         root = np.linalg.cholesky(_precision(parameters))
     except np.linalg.LinAlgError:
         return np.inf
-    linear = np.concatenate([diagonal, 2 * strength]) @ parameters
+    linear = np.concatenate([diagonal, 2 * sums]) @ parameters
     return float(linear - 2 * np.log(np.diagonal(root)).sum())
 
 

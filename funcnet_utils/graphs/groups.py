@@ -77,10 +77,6 @@ def communities(adjacency: Adjacency, seed: int) -> np.ndarray:
 def degree_assortativity(adjacency: Adjacency) -> Any:
     """Return the correlation of the degrees at the two ends of an edge.
 
-    Parameters
-    ----------
-    adjacency : ndarray of bool, shape (..., n, n)
-
     Returns
     -------
     float or ndarray, in [-1, 1] or NaN
@@ -106,36 +102,11 @@ def degree_assortativity(adjacency: Adjacency) -> Any:
     return measure(adjacency, correlation)
 
 
-def nodal_participation(adjacency: Adjacency, labels: np.ndarray) -> np.ndarray:
-    """Return the participation coefficient of each node: how evenly its edges spread over groups.
-
-    It is 1 minus the sum over groups of the squared share of the edges of the node that go there;
-    0 if all go to one group, and for nodes without edges.
-
-    Parameters
-    ----------
-    adjacency : ndarray of bool, shape (..., n, n)
-    labels : ndarray of int, shape (n,)
-        Group of each node, such as its layer.
-
-    Returns
-    -------
-    ndarray, shape (..., n), in [0, 1)
-
-    References
-    ----------
-    Guimera, Amaral (2005), doi:10.1038/nature03288.
-
-    Examples
-    --------
-    >>> nodal_participation(np.array([[0, 1, 1], [1, 0, 0], [1, 0, 0]]), np.array([0, 0, 1]))
-    array([0.5, 0. , 0. ])
-    """
-    return measure(adjacency, lambda graph: _participation(graph, labels), nodes=True)
-
-
 def participation(adjacency: Adjacency, labels: np.ndarray) -> Any:
-    """Return the mean of `nodal_participation` over nodes; 0 for a graph without nodes.
+    """Return the mean participation coefficient: how evenly the edges of a node spread over groups.
+
+    That of a node is 1 minus the sum over groups of the squared share of its edges that go there;
+    0 if all go to one group, and for nodes without edges. A graph without nodes has 0.
 
     Parameters
     ----------
@@ -158,7 +129,10 @@ def participation(adjacency: Adjacency, labels: np.ndarray) -> Any:
     """
 
     def mean_of_nodes(graph: Graph) -> float:
-        return ratio(float(_participation(graph, labels).sum()), graph.n)
+        edges = graph.adjacency.astype(np.float32) @ _members(graph, labels).astype(np.float32)
+        squares = (edges.astype(np.int64) ** 2).sum(axis=1)
+        spread = 1 - squares / np.maximum(graph.degree, 1) ** 2
+        return ratio(float(np.where(graph.degree > 0, spread, 0.0).sum()), graph.n)
 
     return measure(adjacency, mean_of_nodes)
 
@@ -195,12 +169,6 @@ def _leiden(graph: Graph, seed: int) -> tuple[int, np.ndarray]:
     """Return the modularity times the squared number of ends, and the module of each node."""
     value, found = best_communities(*graph.neighbours, stream_seeds(seed, STARTS), ROUNDS)
     return int(value), found
-
-
-def _participation(graph: Graph, labels: np.ndarray) -> np.ndarray:
-    edges = graph.adjacency.astype(np.float32) @ _members(graph, labels).astype(np.float32)
-    squares = (edges.astype(np.int64) ** 2).sum(axis=1)
-    return np.where(graph.degree > 0, 1 - squares / np.maximum(graph.degree, 1) ** 2, 0.0)
 
 
 def _members(graph: Graph, labels: np.ndarray) -> np.ndarray:

@@ -1,12 +1,14 @@
 """Measures of binary graphs from edges and triangles, by their names in the literature.
 
-Here, in `paths` and in `groups`, every measure takes one graph of shape (n, n) and returns a float
-(or one number per node), or a stack of shape (..., n, n) and returns an array of shape (...).
-Graphs are boolean (or 0 and 1), symmetric and without self-loops; anything else is a ValueError.
+Here, in `paths` and in `groups`, the `adjacency` of a measure is one graph of shape (n, n), and a
+float (or one number per node) is returned, or a stack of shape (..., n, n), and an array of shape
+(...) is returned. Graphs are boolean (or 0 and 1), symmetric and without self-loops; anything else
+is a ValueError.
 """
 
 from __future__ import annotations
 
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -18,10 +20,6 @@ from funcnet_utils.graphs._neighbourhoods import local_efficiencies
 
 def density(adjacency: Adjacency) -> Any:
     """Return the share of pairs of nodes that are adjacent.
-
-    Parameters
-    ----------
-    adjacency : ndarray of bool, shape (..., n, n)
 
     Returns
     -------
@@ -39,10 +37,6 @@ def density(adjacency: Adjacency) -> Any:
 def degree(adjacency: Adjacency) -> np.ndarray:
     """Return the number of edges of each node.
 
-    Parameters
-    ----------
-    adjacency : ndarray of bool, shape (..., n, n)
-
     Returns
     -------
     ndarray of int, shape (..., n), in [0, n - 1]
@@ -57,10 +51,6 @@ def degree(adjacency: Adjacency) -> np.ndarray:
 
 def triangles(adjacency: Adjacency) -> np.ndarray:
     """Return the number of triangles at each node: the edges among its neighbours.
-
-    Parameters
-    ----------
-    adjacency : ndarray of bool, shape (..., n, n)
 
     Returns
     -------
@@ -80,10 +70,6 @@ def clustering(adjacency: Adjacency) -> Any:
 
     The local coefficient is the share of pairs of neighbours that are adjacent; it is 0 for nodes
     of degree below 2, which count in the mean (as in networkx). A graph without nodes has 0.
-
-    Parameters
-    ----------
-    adjacency : ndarray of bool, shape (..., n, n)
 
     Returns
     -------
@@ -110,10 +96,6 @@ def transitivity(adjacency: Adjacency) -> Any:
     """Return the transitivity T: three times the triangles, divided by the connected triples.
 
     Not the same as `clustering`, which averages over nodes. A graph without triples has 0.
-
-    Parameters
-    ----------
-    adjacency : ndarray of bool, shape (..., n, n)
 
     Returns
     -------
@@ -142,10 +124,6 @@ def local_efficiency(adjacency: Adjacency) -> Any:
     Paths lead through neighbours only, not through the node or the rest of the graph. Nodes of
     degree below 2 count 0, and so does a graph without nodes.
 
-    Parameters
-    ----------
-    adjacency : ndarray of bool, shape (..., n, n)
-
     Returns
     -------
     float or ndarray, in [0, 1]
@@ -164,6 +142,6 @@ def local_efficiency(adjacency: Adjacency) -> Any:
         order = np.argsort(-graph.degree, kind="stable")  # nodes of many edges share few words
         rows = relabelled(graph.rows, order)
         local = local_efficiencies(rows, graph.degree[order], graph.triangles[order])
-        return ratio(float(local.sum()), graph.n)
+        return ratio(fsum(local), graph.n)
 
     return measure(adjacency, mean_of_nodes)

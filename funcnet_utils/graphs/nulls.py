@@ -9,7 +9,7 @@ import numpy as np
 
 from funcnet_utils._bits import map_in_threads, pack, unpack
 from funcnet_utils.errors import check_int
-from funcnet_utils.graphs._graph import single
+from funcnet_utils.graphs._graph import Graph, single
 from funcnet_utils.graphs._rewiring import latticise, swap_ends
 
 SWAPS = 10
@@ -21,16 +21,11 @@ LATTICE_ATTEMPTS = 50
 def rewired(adjacency: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     """Return random graphs with the degrees of a graph, by swapping the ends of edges.
 
-    Each graph starts from the given one, has a generator of its own and makes 10 swaps per edge or
-    a few more (10 m swaps for m edges, so that on average each edge takes part in 20); half of
-    them already forget all but the degrees. An attempt draws two edges (a, b) and (c, d) and makes
-    them (a, d) and (c, b), unless that gives a self-loop or an edge that is there already. How
-    many attempts that takes is found out by a trial on the given graph, and then every null makes
-    the same number, refused ones included: to count successes only would favour graphs with many
-    possible swaps, and on small graphs come back to the same ones. With that rule all graphs of
-    the degrees are equally likely in the long run. Stars, complete graphs and the like refuse
-    nearly all swaps and have few or no other graphs of their degrees: 200 attempts per edge are
-    the most that are made. The first graphs stay the same if more are asked for.
+    An attempt draws two edges (a, b) and (c, d) and makes them (a, d) and (c, b), unless that gives
+    a self-loop or an edge that is there already. Each graph makes as many attempts as give about
+    10 swaps per edge in a trial, refused ones included, and at most 200 per edge: so all graphs of
+    the degrees are equally likely in the long run, while counting successes only would favour
+    graphs with many possible swaps. The first graphs stay the same if more are asked for.
 
     Parameters
     ----------
@@ -55,17 +50,8 @@ def rewired(adjacency: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     >>> rewired(ring | ring.T, 3, seed=0).sum(1)[0].tolist()
     [2, 2, 2, 2, 2, 2, 2, 2]
     """
-    rows = single(adjacency).rows
-    edges = edge_list(unpack(rows))
-    seeds = stream_seeds(seed, n_graphs)
-    n_attempts = attempts(rows, edges)
-
-    def null(stream: np.uint64) -> np.ndarray:
-        swapped = rows.copy()
-        swap_ends(swapped, edges.copy(), stream, n_attempts)
-        return swapped
-
-    return unpack(np.array(map_in_threads(null, seeds)))
+    streams = stream_seeds(seed, n_graphs)
+    return unpack(np.array(map_in_threads(Rewiring(single(adjacency)), streams)))
 
 
 def lattice(adjacency: np.ndarray, seed: int) -> np.ndarray:
@@ -100,8 +86,9 @@ def lattice(adjacency: np.ndarray, seed: int) -> np.ndarray:
     graph = single(adjacency).adjacency
     order = np.random.default_rng(seed).permutation(len(graph))
     ring, place = graph[np.ix_(order, order)], np.argsort(order)
-    rows, neighbours = pack(ring), np.nonzero(ring)[1]
-    starts = np.concatenate([[0], np.cumsum(ring.sum(axis=1))])
+    rows = pack(ring)
+    starts, near = Graph(rows).neighbours
+    neighbours = near.astype(np.int64)
     stream = np.random.SeedSequence(seed).spawn(1)[0].generate_state(1, np.uint64)[0]
     latticise(rows, starts, neighbours, stream, LATTICE_ATTEMPTS * len(neighbours) // 2)
     return unpack(rows)[np.ix_(place, place)]
@@ -180,13 +167,18 @@ def stream_seeds(seed: int, n_graphs: int) -> np.ndarray:
     return np.random.SeedSequence(seed).generate_state(count, np.uint64)
 
 
-def edge_list(graph: np.ndarray) -> np.ndarray:
-    """Return the edges i < j of one graph, shape (m, 2)."""
-    return np.argwhere(np.triu(graph)).astype(np.uint32, order="C")
+class Rewiring:
+    """Rewires a graph by as many attempts as make 10 swaps per edge, which a trial finds out."""
 
+    def __init__(self, graph: Graph) -> None:
+        self.rows = graph.rows
+        self.edges = np.argwhere(np.triu(graph.adjacency)).astype(np.uint32, order="C")
+        m, trial = len(self.edges), SWAPS * len(self.edges)
+        made = int(swap_ends(self.rows.copy(), self.edges.copy(), np.uint64(0), trial))
+        self.n_attempts = min(int(MARGIN * trial**2 / max(made, 1)), MOST_ATTEMPTS * m)
 
-def attempts(rows: np.ndarray, edges: np.ndarray) -> int:
-    """Return how many attempts make 10 swaps per edge, by a trial of 10 attempts per edge."""
-    trial = SWAPS * len(edges)
-    made = int(swap_ends(rows.copy(), edges.copy(), np.uint64(0), trial))
-    return min(int(MARGIN * trial**2 / max(made, 1)), MOST_ATTEMPTS * len(edges))
+    def __call__(self, stream: np.uint64) -> np.ndarray:
+        """Return the bit rows of a rewired graph, the same for the same stream."""
+        rows = self.rows.copy()
+        swap_ends(rows, self.edges.copy(), stream, self.n_attempts)
+        return rows

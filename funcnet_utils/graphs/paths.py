@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,10 +15,6 @@ def characteristic_path_length(adjacency: Adjacency) -> Any:
 
     Pairs that are not connected are left out; `connected_share` is the share that is left. If no
     pair is connected there is nothing to average, and L is NaN (as in igraph).
-
-    Parameters
-    ----------
-    adjacency : ndarray of bool, shape (..., n, n)
 
     Returns
     -------
@@ -45,10 +40,6 @@ def characteristic_path_length(adjacency: Adjacency) -> Any:
 def connected_share(adjacency: Adjacency) -> Any:
     """Return the share of pairs of nodes that are connected; 1 for fewer than two nodes.
 
-    Parameters
-    ----------
-    adjacency : ndarray of bool, shape (..., n, n)
-
     Returns
     -------
     float or ndarray, in [0, 1]
@@ -63,10 +54,6 @@ def connected_share(adjacency: Adjacency) -> Any:
 
 def diameter(adjacency: Adjacency) -> Any:
     """Return the longest shortest path between connected nodes; 0 without edges.
-
-    Parameters
-    ----------
-    adjacency : ndarray of bool, shape (..., n, n)
 
     Returns
     -------
@@ -83,10 +70,6 @@ def diameter(adjacency: Adjacency) -> Any:
 
 def global_efficiency(adjacency: Adjacency) -> Any:
     """Return E_glob, the mean of 1 / distance over all pairs; pairs not connected count 0.
-
-    Parameters
-    ----------
-    adjacency : ndarray of bool, shape (..., n, n)
 
     Returns
     -------
@@ -110,57 +93,31 @@ def global_efficiency(adjacency: Adjacency) -> Any:
     return measure(adjacency, mean_inverse)
 
 
-@dataclass(frozen=True)
-class PathLengths:
-    """The measures of the same names; floats for one graph, arrays of shape (...) for a stack.
-
-    Parameters
-    ----------
-    characteristic_path_length, global_efficiency, connected_share, diameter : float or ndarray
-    histogram : ndarray of int, shape (..., longest + 1)
-        Pairs i < j at distance 0 (always 0), 1, 2, ... up to the longest distance in the stack. The
-        pairs that are missing from n (n - 1) / 2 are not connected.
-    """
-
-    characteristic_path_length: Any
-    global_efficiency: Any
-    connected_share: Any
-    diameter: Any
-    histogram: np.ndarray
-
-
-def path_lengths(adjacency: Adjacency) -> PathLengths:
+def path_lengths(adjacency: Adjacency) -> dict[str, Any]:
     """Return all measures of shortest paths from one search of each graph.
 
     Asking for the measures one by one gives the same bits, but searches for each of them.
 
-    Parameters
-    ----------
-    adjacency : ndarray of bool, shape (..., n, n)
-
     Returns
     -------
-    PathLengths
+    dict of str to float or ndarray
+        The measures by the names of their functions, and `histogram`, int of shape
+        (..., longest + 1): pairs i < j at distance 0 (always 0), 1, 2, ... up to the longest
+        distance in the stack. Pairs missing from n (n - 1) / 2 are not connected.
 
     Examples
     --------
-    >>> path = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]])
-    >>> found = path_lengths(path)
-    >>> found.characteristic_path_length, found.diameter, found.histogram.tolist()
-    (1.3333333333333333, 2.0, [0, 2, 1])
+    >>> path_lengths(np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]]))["histogram"].tolist()
+    [0, 2, 1]
     """
     stack = checked(adjacency)
     counts = map_in_threads(lambda graph: graph.distances, stack.graphs)
     histogram = np.zeros((len(counts), max(map(len, counts), default=1)), dtype=np.int64)
     for row, count in zip(histogram, counts, strict=True):
         row[1 : len(count)] = count[1:] // 2
-    return PathLengths(
-        characteristic_path_length(stack),
-        global_efficiency(stack),
-        connected_share(stack),
-        diameter(stack),
-        histogram.reshape(*stack.shape, histogram.shape[1]),
-    )
+    measures = (characteristic_path_length, global_efficiency, connected_share, diameter)
+    found = {function.__name__: function(stack) for function in measures}
+    return found | {"histogram": histogram.reshape(*stack.shape, histogram.shape[1])}
 
 
 def betweenness(adjacency: Adjacency) -> np.ndarray:
@@ -168,10 +125,6 @@ def betweenness(adjacency: Adjacency) -> np.ndarray:
 
     Of a pair with several shortest paths each path counts for its share; a pair without a path
     counts for nothing. One breadth-first search per node, and one walk back (Brandes).
-
-    Parameters
-    ----------
-    adjacency : ndarray of bool, shape (..., n, n)
 
     Returns
     -------

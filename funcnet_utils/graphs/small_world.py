@@ -9,13 +9,10 @@ from typing import Any
 import numpy as np
 
 from funcnet_utils._bits import map_in_threads
-from funcnet_utils.graphs._graph import Adjacency, Graph, as_float, checked
-from funcnet_utils.graphs._rewiring import null_counts
+from funcnet_utils.graphs._graph import Adjacency, Graph, Stack, as_float, checked, single
 from funcnet_utils.graphs.measures import clustering
-from funcnet_utils.graphs.nulls import attempts, edge_list, lattice, stream_seeds
+from funcnet_utils.graphs.nulls import Rewiring, lattice, stream_seeds
 from funcnet_utils.graphs.paths import characteristic_path_length
-
-MANY_GRAPHS = 8  # from here on a job is a graph
 
 
 @dataclass(frozen=True)
@@ -79,11 +76,6 @@ def small_world(adjacency: Adjacency, n_null: int = 20, seed: int = 0) -> SmallW
     -------
     SmallWorld
 
-    Raises
-    ------
-    ValueError
-        If the adjacency is not a graph, or n_null is below 1.
-
     References
     ----------
     Humphries, Gurney (2008), doi:10.1371/journal.pone.0002051. Telesford et al. (2011),
@@ -97,47 +89,41 @@ def small_world(adjacency: Adjacency, n_null: int = 20, seed: int = 0) -> SmallW
     (0.5, True)
     """
     stack = checked(adjacency)
-    graphs = stack.graphs
-    # one job per graph, and more where graphs are few; what a null is does not depend on its job
     streams = stream_seeds(seed, n_null)
-    parts = np.array_split(streams, 1 if len(graphs) >= MANY_GRAPHS else MANY_GRAPHS)
-    jobs = [partial(_of_lattice, graph, seed) for graph in graphs]
-    for graph, (edges, n_attempts) in zip(graphs, map_in_threads(_plan, graphs), strict=True):
-        jobs += [partial(_of_nulls, graph, edges, n_attempts, part) for part in parts if len(part)]
-    pairs = np.concatenate([np.zeros((0, 2)), *map_in_threads(lambda job: job(), jobs)])
-    rings, nulls = pairs[: len(graphs)], pairs[len(graphs) :].reshape(-1, n_null, 2)
-    own = zip(np.ravel(clustering(stack)), np.ravel(characteristic_path_length(stack)), strict=True)
-    indices = [_indices(*each) for each in zip(own, nulls, rings, strict=True)]
+    jobs = [partial(_of_lattice, graph, seed) for graph in stack.graphs]
+    for rewiring in map_in_threads(Rewiring, stack.graphs):
+        jobs += [partial(_of_null, rewiring, stream) for stream in streams]
+    pairs = np.array(map_in_threads(lambda job: job(), jobs)).reshape(-1, 2)
+    rings, nulls = np.split(pairs, [len(stack.graphs)])
+    indices = [
+        _indices(*_c_and_l(graph), of_nulls, *ring)
+        for graph, of_nulls, ring in zip(
+            stack.graphs, nulls.reshape(-1, n_null, 2), rings.tolist(), strict=True
+        )
+    ]
     values = np.array(indices, dtype=float).reshape(*stack.shape, len(fields(SmallWorld)))
     return SmallWorld(*(as_float(field) for field in np.moveaxis(values, -1, 0)))
 
 
-def _plan(graph: Graph) -> tuple[np.ndarray, int]:
-    edges = edge_list(graph.adjacency)
-    return edges, attempts(graph.rows, edges)
+def _c_and_l(graph: Graph) -> tuple[float, float]:
+    alone = Stack((), graph.n, [graph])
+    return clustering(alone), characteristic_path_length(alone)
 
 
-def _of_lattice(graph: Graph, seed: int) -> np.ndarray:
-    """Return C and L of the latticised graph, shape (1, 2)."""
-    ring = checked(lattice(graph.adjacency, seed))
-    return np.array([[clustering(ring), characteristic_path_length(ring)]])
+def _of_lattice(graph: Graph, seed: int) -> tuple[float, float]:
+    return _c_and_l(single(lattice(graph.adjacency, seed)))
 
 
-def _of_nulls(graph: Graph, edges: np.ndarray, n_attempts: int, streams: np.ndarray) -> np.ndarray:
-    """Return C and L of the rewired graph of each stream, shape (n_streams, 2)."""
-    triangle, histogram = null_counts(graph.rows, edges, streams, n_attempts)
-    local = 2 * triangle / np.maximum(graph.degree * (graph.degree - 1), 1)
-    near = histogram[:, 1:].sum(axis=1)
-    lengths = histogram @ np.arange(histogram.shape[1])
-    with np.errstate(invalid="ignore"):
-        return np.column_stack([local.sum(axis=1) / max(graph.n, 1), lengths / near])
+def _of_null(rewiring: Rewiring, stream: np.uint64) -> tuple[float, float]:
+    return _c_and_l(Graph(rewiring(stream)))
 
 
-def _indices(own: tuple[float, float], nulls: np.ndarray, ring: np.ndarray) -> tuple[float, ...]:
+def _indices(
+    c: float, length: float, nulls: np.ndarray, c_latt: float, l_latt: float
+) -> tuple[float, ...]:
     """Return the fields of `SmallWorld` from C and L of a graph, its nulls and its lattice."""
-    c, length = map(float, own)
-    c_rand, l_rand = map(float, nulls.mean(axis=0))
-    c_latt, l_latt = max(float(ring[0]), c), float(ring[1])
+    c_rand, l_rand = nulls.mean(axis=0).tolist()
+    c_latt = max(c_latt, c)
     single = [(c / c_i) / (length / l_i) for c_i, l_i in nulls if c_i > 0]
     off_c = _deviation(c_latt - c, c_latt - c_rand)
     off_l = _deviation(length - l_rand, l_latt - l_rand)

@@ -1,4 +1,7 @@
-"""All measures of a graph in one call, and over a range of densities."""
+"""All measures of a graph in one call, and over a range of densities.
+
+What is not a graph, a label per node, or a number in its range is a ValueError.
+"""
 
 from __future__ import annotations
 
@@ -33,11 +36,6 @@ def all_measures(
     dict of str to float or ndarray of shape (...)
         By the names of the functions, which define each measure and its edge cases.
 
-    Raises
-    ------
-    ValueError
-        If the adjacency is not a graph, or there is not one label per node.
-
     Examples
     --------
     >>> all_measures(np.ones((3, 3)) - np.eye(3), seed=0)["clustering"]
@@ -61,32 +59,13 @@ def all_measures(
     return {name: function(stack) for name, function in chosen.items()}
 
 
-class DensitySweep(dict[str, np.ndarray]):
-    """The curve of each measure over densities, by name, each of shape (..., n_densities).
-
-    Parameters
-    ----------
-    curves : dict of str to ndarray, shape (..., n_densities)
-    densities : ndarray, shape (n_densities,)
-    """
-
-    def __init__(self, curves: dict[str, np.ndarray], densities: np.ndarray) -> None:
-        super().__init__(curves)
-        self.densities = densities
-
-    @property
-    def auc(self) -> dict[str, Any]:
-        """The area under each curve, as `auc` defines it; NaN if the curve has a NaN."""
-        return {name: auc(curve, self.densities) for name, curve in self.items()}
-
-
 def density_sweep(
     strength: np.ndarray,
     densities: Sequence[float] | np.ndarray,
     n_null: int = 20,
     seed: int = 0,
     labels: np.ndarray | None = None,
-) -> DensitySweep:
+) -> dict[str, Any]:
     """Return every measure and index of small-worldness of graphs cut at several densities.
 
     Parameters
@@ -104,14 +83,9 @@ def density_sweep(
 
     Returns
     -------
-    DensitySweep
-        A dict from the names of `all_measures` and the fields of `SmallWorld` to arrays of shape
-        (..., n_densities); its attribute `auc` has the area under each curve, of shape (...).
-
-    Raises
-    ------
-    ValueError
-        If strengths, densities, labels or n_null are out of their range.
+    dict of str to ndarray of shape (..., n_densities)
+        The curve of each measure of `all_measures` and of each field of `SmallWorld`; `auc` gives
+        the area under it.
 
     Examples
     --------
@@ -119,15 +93,14 @@ def density_sweep(
     >>> sweep = density_sweep((w + w.T) / 2, [0.3, 0.6], n_null=2)
     >>> sweep["sigma"].shape, sorted(sweep)[:2]
     ((2,), ['C', 'C_latt'])
-    >>> bool(abs(sweep.auc["clustering"] - sweep["clustering"].mean()) < 1e-12)
+    >>> bool(abs(auc(sweep["clustering"], [0.3, 0.6]) - sweep["clustering"].mean()) < 1e-12)
     True
     """
     if not len(densities):
         raise ValueError("densities are empty: give at least one.")
     cuts = [spanning_density_graph(strength, float(density)) for density in densities]
     stack = checked(np.stack(cuts, axis=-3))
-    curves = all_measures(stack, seed, labels) | asdict(small_world(stack, n_null, seed))
-    return DensitySweep(curves, np.asarray(densities, dtype=float))
+    return all_measures(stack, seed, labels) | asdict(small_world(stack, n_null, seed))
 
 
 def auc(values: np.ndarray, densities: Sequence[float] | np.ndarray) -> Any:
@@ -144,11 +117,6 @@ def auc(values: np.ndarray, densities: Sequence[float] | np.ndarray) -> Any:
     -------
     float or ndarray, shape (...)
         In the units of the measure: the mean over the sweep by the trapezoid rule.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than 2 densities, they do not ascend, or there is not one value each.
 
     References
     ----------

@@ -53,46 +53,34 @@ def backpropagate(
         if trace.statistics is not None:
             scale = population.scales[layer - 1]
             normalization = _layer_norm if population.arm.layer_norm else _batch_norm
-            signal, scale_gradient, shift_gradient = normalization(
-                signal, trace.linear, trace.statistics, scale
-            )
+            signal, scale_gradient, shift_gradient = normalization(signal, trace, scale)
             gradients[f"scales.{layer - 1}"].copy_(scale_gradient)
             gradients[f"shifts.{layer - 1}"].copy_(shift_gradient)
 
 
 def _batch_norm(
-    signal: torch.Tensor,
-    values: torch.Tensor,
-    statistics: tuple[torch.Tensor, torch.Tensor],
-    scale: torch.Tensor,
+    signal: torch.Tensor, trace: Trace, scale: torch.Tensor
 ) -> tuple[torch.Tensor, ...]:
+    assert trace.statistics is not None
     parts = [
         torch.ops.aten.native_batch_norm_backward(
             row, value, factor, None, None, mean, deviation, True, EPSILON, [True, True, True]
         )
         for row, value, factor, mean, deviation in zip(
-            signal, values, scale, *statistics, strict=True
+            signal, trace.linear, scale, *trace.statistics, strict=True
         )
     ]
     return tuple(torch.stack(part) for part in zip(*parts, strict=True))
 
 
 def _layer_norm(
-    signal: torch.Tensor,
-    values: torch.Tensor,
-    statistics: tuple[torch.Tensor, torch.Tensor],
-    scale: torch.Tensor,
+    signal: torch.Tensor, trace: Trace, scale: torch.Tensor
 ) -> tuple[torch.Tensor, ...]:
-    mean, deviation = statistics
+    assert trace.statistics is not None
+    values, (mean, deviation) = trace.linear, trace.statistics
     scale_gradient = (signal * (values - mean) * deviation).sum(1)
+    scaled, outputs = signal * scale[:, None], [True, False, False]
     before, _, _ = torch.ops.aten.native_layer_norm_backward(
-        signal * scale[:, None],
-        values,
-        values.shape[-1:],
-        mean,
-        deviation,
-        None,
-        None,
-        [True, False, False],
+        scaled, values, values.shape[-1:], mean, deviation, None, None, outputs
     )
     return before, scale_gradient, signal.sum(1)

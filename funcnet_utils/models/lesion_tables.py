@@ -1,8 +1,7 @@
-"""Lesions of a population, in the orders that its functional network suggests."""
+"""Lesions of networks, in the orders that a functional network suggests."""
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,17 +10,18 @@ import pandas as pd
 from funcnet_utils import graphs
 from funcnet_utils.correlation import strength
 from funcnet_utils.datasets import Split
-from funcnet_utils.models.areas import areas
+from funcnet_utils.errors import check_int, check_rising
+from funcnet_utils.models.classifier import Networks, members
+from funcnet_utils.models.curves import lesion_auc, spread
 from funcnet_utils.models.lesions import lesion_curve, weight_noise_curve
-from funcnet_utils.models.population import Population
+from funcnet_utils.models.streams import Stream, generator
 
 STRATEGIES = ("random", "degree", "betweenness", "module", "module_control")
-ORDER_STREAM = 7
 
 
 @dataclass(frozen=True)
 class LesionConfig:
-    """How networks are lesioned.
+    """How networks are lesioned; a value out of its range is a ValueError.
 
     Parameters
     ----------
@@ -38,11 +38,6 @@ class LesionConfig:
     seed : int, default=0
         Root of orders and noise.
 
-    Raises
-    ------
-    ValueError
-        If a value is out of its range.
-
     Examples
     --------
     >>> LesionConfig(draws=3).density
@@ -57,21 +52,12 @@ class LesionConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, least in (("draws", 1), ("n_images", 1), ("seed", 0)):
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
-                raise ValueError(f"{name} is {value!r}: choose a whole number >= {least}.")
+        for name, low in (("draws", 1), ("n_images", 1), ("seed", 0)):
+            check_int(name, getattr(self, name), low)
         if not 0 < self.density <= 1:
             raise ValueError(f"density is {self.density!r}: choose a share of all pairs in (0, 1].")
-        for name, high in (("shares", 1.0), ("noise", float("inf"))):
-            values = tuple(getattr(self, name))
-            object.__setattr__(self, name, values)
-            inside = all(0 <= value <= high and value < float("inf") for value in values)
-            rising = all(a < b for a, b in itertools.pairwise(values))
-            if len(values) < 2 or not inside or not rising:
-                raise ValueError(
-                    f"{name} is {values}: give at least two, ascending, each in [0, {high:g}]."
-                )
+        object.__setattr__(self, "shares", check_rising("shares", self.shares, 1.0))
+        object.__setattr__(self, "noise", check_rising("noise", self.noise, np.inf))
 
 
 def lesion_orders(
@@ -106,9 +92,7 @@ def lesion_orders(
     """
     weights, live = strength(correlation, "drop")
     dead = np.setdiff1d(np.arange(len(correlation)), live)
-    rng = np.random.default_rng(
-        np.random.SeedSequence(settings.seed, spawn_key=(network, ORDER_STREAM))
-    )
+    rng = generator(settings.seed, network, Stream.LESIONS)
     graph = graphs.spanning_density_graph(weights, settings.density)
     module = graphs.communities(graph, int(rng.integers(2**31)))
     found: dict[str, list[np.ndarray]] = {
@@ -125,13 +109,14 @@ def lesion_orders(
 
 
 def lesion_table(
-    population: Population, split: Split, correlations: np.ndarray, settings: LesionConfig
+    networks: Networks, split: Split, correlations: np.ndarray, settings: LesionConfig
 ) -> pd.DataFrame:
     """Return the accuracy of each network under each lesion, the mean over draws.
 
     Parameters
     ----------
-    population : Population
+    networks
+        As for `lesion_curve`.
     split : Split
         Images held out from training.
     correlations : ndarray, shape (n_networks, n_hidden, n_hidden)
@@ -149,62 +134,28 @@ def lesion_table(
     ----------
     Morcos, Barrett, Rabinowitz, Botvinick (2018), arXiv:1803.06959.
     """
-    chosen = np.linspace(0, len(split) - 1, min(settings.n_images, len(split))).round().astype(int)
-    images, labels = split.images[chosen], split.labels[chosen]
-    numbers = range(population.first, population.first + population.n_networks)
+    asked = members(networks)
+    numbers = [one.number for one in asked]
+    images, labels = spread(split, settings.n_images)
     orders = [
-        lesion_orders(correlation, population.layers, number, settings)
-        for correlation, number in zip(correlations, numbers, strict=True)
+        lesion_orders(correlation, one.layers, one.number, settings)
+        for correlation, one in zip(correlations, asked, strict=True)
     ]
-    curves = {
-        (strategy, clamp): lesion_curve(
-            population,
-            images,
-            labels,
-            np.stack([order[strategy] for order in orders]),
-            settings.shares,
-            clamp,
-        ).mean(1)
-        for strategy in STRATEGIES
-        for clamp in ("zero", "mean")
-    }
-    parts = [
-        _tidy(numbers, strategy, clamp, settings.shares, accuracy)
-        for (strategy, clamp), accuracy in curves.items()
-    ]
+    parts = []
+    for strategy in STRATEGIES:
+        order = np.stack([found[strategy] for found in orders])
+        for clamp in ("zero", "mean"):
+            curve = lesion_curve(asked, images, labels, order, settings.shares, clamp)
+            parts.append(_tidy(numbers, strategy, clamp, settings.shares, curve.mean(1)))
     noisy = weight_noise_curve(
-        population, images, labels, settings.noise, draws=settings.draws, seed=settings.seed
+        asked, images, labels, settings.noise, draws=settings.draws, seed=settings.seed
     )
     parts.append(_tidy(numbers, "weight_noise", "none", settings.noise, noisy.mean(1)))
     return pd.concat(parts, ignore_index=True)
 
 
-def lesion_auc(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the area under the accuracy of each network and lesion, over the share.
-
-    Parameters
-    ----------
-    table : DataFrame
-        As `lesion_table` returns it; other columns, such as the arm, are kept apart.
-
-    Returns
-    -------
-    DataFrame
-        Columns network, strategy, clamp (and the others) and area: the trapezoid rule, divided by
-        the range of the share, so in [0, 1].
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"network": 0, "strategy": "random", "clamp": "zero",
-    ...                       "share": [0, 0.5, 1], "accuracy": [1.0, 0.75, 0.0]})
-    >>> lesion_auc(table)["area"].tolist()
-    [0.625]
-    """
-    return areas(table, "share")
-
-
 def fault_tolerance_table(
-    lesions: pd.DataFrame, measures: pd.DataFrame, density: float, measure: str = "E_loc"
+    lesions: pd.DataFrame, measures: pd.DataFrame, density: float, measure: str = "local_efficiency"
 ) -> pd.DataFrame:
     """Return the area of each lesion beside a measure of the same network, ready for a scatter.
 
@@ -217,8 +168,8 @@ def fault_tolerance_table(
         lesions have one.
     density : float
         Density at which the measure is taken.
-    measure : str, default="E_loc"
-        Name of the measure; by default local efficiency, which the paper calls fault tolerance.
+    measure : str, default="local_efficiency"
+        Name of the measure; the paper calls local efficiency fault tolerance.
 
     Returns
     -------
@@ -269,7 +220,7 @@ def _within_layers(order: np.ndarray, layers: np.ndarray, rng: np.random.Generat
 
 
 def _tidy(
-    numbers: range, strategy: str, clamp: str, shares: tuple[float, ...], accuracy: np.ndarray
+    numbers: list[int], strategy: str, clamp: str, shares: tuple[float, ...], accuracy: np.ndarray
 ) -> pd.DataFrame:
     index = pd.MultiIndex.from_product([numbers, shares], names=["network", "share"])
     table = pd.DataFrame({"accuracy": accuracy.ravel()}, index=index).reset_index()

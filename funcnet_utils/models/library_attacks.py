@@ -6,6 +6,7 @@ network only.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,16 +14,23 @@ from typing import Any
 import numpy as np
 import torch
 
-from funcnet_utils.errors import closest
-from funcnet_utils.models.input_gradient import check_count, check_epsilon, check_samples
-from funcnet_utils.models.population import Population
-from funcnet_utils.models.training import single_thread
+from funcnet_utils._hooks import still
+from funcnet_utils.errors import check_choice, check_int
+from funcnet_utils.models.classifier import Networks, members
+from funcnet_utils.models.modes import single_thread
+from funcnet_utils.models.questions import check_epsilon, check_samples
 
-LIBRARY_ATTACKS = ("fgsm", "pgd", "apgd_ce", "apgd_dlr", "square")
+LIBRARY_ATTACKS = {
+    "fgsm": "FastGradientMethod",
+    "pgd": "ProjectedGradientDescentPyTorch",
+    "apgd_ce": "AutoProjectedGradientDescent",
+    "apgd_dlr": "AutoProjectedGradientDescent",
+    "square": "SquareAttack",
+}
 
 
 def library_attack(
-    population: Population,
+    networks: Networks,
     k: int,
     images: np.ndarray,
     labels: np.ndarray,
@@ -31,7 +39,6 @@ def library_attack(
     *,
     steps: int = 40,
     restarts: int = 5,
-    step_size: float | None = None,
     shape: tuple[int, ...] | None = None,
     seed: int = 0,
 ) -> np.ndarray:
@@ -39,97 +46,80 @@ def library_attack(
 
     Parameters
     ----------
-    population : Population
+    networks : Population, Classifier or sequence of Classifier
+        Networks that torch runs: those of a population, or what `classifier` made of a module.
     k : int
-        Index of the network within the population.
-    images : ndarray, shape (n_samples, n_inputs)
-        Pixels in [0, 1].
-    labels : ndarray of int, shape (n_samples,)
-        The right classes.
+        Index of the network that is attacked.
+    images, labels
+        As for `funcnet_utils.models.fgsm`.
     epsilon : float
         Largest change of a pixel, in (0, 1].
     attack : {"fgsm", "pgd", "apgd_ce", "apgd_dlr", "square"}
         Fast gradient sign; projected gradient descent; auto-PGD on the cross-entropy or on the
         difference of logits ratio (which needs at least 3 classes); the black-box square attack.
     steps, restarts : int, default=40 and 5
-        Iterations and random starts; "square" makes `steps` queries.
-    step_size : float, optional
-        As for `funcnet_utils.models.pgd`, ``2.5 * epsilon / steps`` by default; auto-PGD starts
-        with twice epsilon, as its authors do.
+        Iterations and random starts; "square" makes `steps` queries. "pgd" takes the steps of
+        `funcnet_utils.models.pgd`; auto-PGD starts with twice epsilon, as its authors do.
     shape : tuple of int, optional
-        Height, width and, for colour, 3: the square attack draws squares. Square grey images by
-        default.
+        Height, width and, for colour, 3: the square attack draws squares. By default that of
+        `classifier`, channels first, or square grey images.
     seed : int, default=0
         Seed of the toolbox, which uses the global generator of numpy; its state is put back.
 
     Returns
     -------
-    ndarray of float32, shape (n_samples, n_inputs)
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of its range, or images and labels do not fit.
+    ndarray of float32, of the shape of the images
 
     References
     ----------
     Nicolae et al. (2018), arXiv:1807.01069. Croce, Hein (2020), arXiv:2003.01690. Andriushchenko,
     Croce, Flammarion, Hein (2020), arXiv:1912.00049.
     """
-    if attack not in LIBRARY_ATTACKS:
-        raise ValueError(f"there is no attack {attack!r}: {closest(str(attack), LIBRARY_ATTACKS)}.")
-    pixels, classes = check_samples(population, images, labels)
+    check_choice("attack", attack, LIBRARY_ATTACKS)
+    one = members(networks)[k]
+    if not hasattr(one, "plain"):
+        raise ValueError(
+            f"network {k} is a {type(one).__name__}: the toolbox attacks what torch runs, so give "
+            "classifier(module, shape)."
+        )
+    pixels, classes = check_samples(one, images, labels)
     radius = check_epsilon(epsilon)
     if radius == 0:
-        return pixels.numpy()
-    check_count("steps", steps)
-    check_count("restarts", restarts)
-    if attack == "apgd_dlr" and population.widths[-1] < 3:
+        return pixels.numpy().reshape(np.shape(images))
+    check_int("steps", steps, 1)
+    check_int("restarts", restarts, 1)
+    if attack == "apgd_dlr" and one.n_classes < 3:
         raise ValueError("attack 'apgd_dlr' compares three classes: choose 'apgd_ce' for two.")
-    form = _form(pixels.shape[1], shape)
-    options: dict[str, Any] = {"eps": radius, "batch_size": len(pixels)}
-    if attack != "fgsm":
-        options |= {"max_iter": steps, "verbose": False}
-    if attack == "pgd":
-        step = 2.5 * radius / steps if step_size is None else step_size
-        options |= {"eps_step": step, "num_random_init": restarts}
-    elif attack == "square":
-        options["nb_restarts"] = restarts
-    elif attack.startswith("apgd"):
-        loss = "cross_entropy" if attack == "apgd_ce" else "difference_logits_ratio"
-        options |= {"eps_step": 2 * radius, "nb_random_init": restarts, "loss_type": loss}
-    with single_thread(), _seeded(seed):
-        found = _attack(attack)(_classifier(population, k, form), **options).generate(
-            pixels.numpy().reshape(-1, *form), y=np.eye(population.widths[-1])[classes.numpy()]
-        )
-    return np.asarray(found, dtype=np.float32).reshape(pixels.shape)
-
-
-def _attack(name: str) -> Any:
+    channels_first = shape is None and len(one.shape) == 3
+    form = one.shape if channels_first else _form(one.n_inputs, shape)
+    climb = {"max_iter": steps, "verbose": False}
+    auto = climb | {"eps_step": 2 * radius, "nb_random_init": restarts}
+    options: dict[str, dict[str, Any]] = {
+        "fgsm": {},
+        "pgd": climb | {"eps_step": 2.5 * radius / steps, "num_random_init": restarts},
+        "apgd_ce": auto | {"loss_type": "cross_entropy"},
+        "apgd_dlr": auto | {"loss_type": "difference_logits_ratio"},
+        "square": climb | {"nb_restarts": restarts},
+    }
     from art.attacks import evasion
-
-    return {
-        "fgsm": evasion.FastGradientMethod,
-        "pgd": evasion.ProjectedGradientDescentPyTorch,
-        "apgd_ce": evasion.AutoProjectedGradientDescent,
-        "apgd_dlr": evasion.AutoProjectedGradientDescent,
-        "square": evasion.SquareAttack,
-    }[name]
-
-
-def _classifier(population: Population, k: int, form: tuple[int, ...]) -> Any:
     from art.estimators.classification import PyTorchClassifier
 
-    network = torch.nn.Sequential(torch.nn.Flatten(), *population.network(k)).eval()
-    return PyTorchClassifier(
-        network,
-        loss=torch.nn.CrossEntropyLoss(),
-        input_shape=form,
-        nb_classes=population.widths[-1],
-        channels_first=False,
-        clip_values=(0.0, 1.0),
-        device_type="cpu",
-    )
+    network = torch.nn.Sequential(torch.nn.Flatten(), copy.deepcopy(one.plain()).cpu())
+    with single_thread(), still(network), torch.enable_grad(), _seeded(seed):
+        asked = PyTorchClassifier(
+            network,
+            loss=torch.nn.CrossEntropyLoss(),
+            input_shape=form,
+            nb_classes=one.n_classes,
+            channels_first=channels_first,
+            clip_values=(0.0, 1.0),
+            device_type="cpu",
+        )
+        attacker = getattr(evasion, LIBRARY_ATTACKS[attack])
+        found = attacker(asked, eps=radius, batch_size=len(pixels), **options[attack]).generate(
+            pixels.numpy().reshape(-1, *form), y=np.eye(one.n_classes)[classes.numpy()]
+        )
+    return np.asarray(found, dtype=np.float32).reshape(np.shape(images))
 
 
 def _form(inputs: int, shape: tuple[int, ...] | None) -> tuple[int, ...]:

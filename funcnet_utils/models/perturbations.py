@@ -1,21 +1,15 @@
-"""Changes of images that aim at nothing: the controls of an attack."""
+"""Controls of an attack: changes of images that aim at nothing, and the answers to them."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from funcnet_utils.models.input_gradient import (
-    answers,
-    check_epsilon,
-    check_samples,
-    generator,
-    get_loss,
-    input_gradient,
-    lone_networks,
-)
-from funcnet_utils.models.population import Population
-
-NOISE_STREAM, FLIP_STREAM = 5, 6
+from funcnet_utils.models.classifier import Networks, members
+from funcnet_utils.models.modes import single_thread
+from funcnet_utils.models.questions import check_epsilon, check_samples, get_loss, question
+from funcnet_utils.models.streams import Stream, generator
 
 
 def gaussian_noise(
@@ -25,7 +19,7 @@ def gaussian_noise(
 
     Parameters
     ----------
-    images : ndarray, shape (n_samples, n_inputs)
+    images : ndarray
         Pixels in [0, 1].
     epsilon : float
         Standard deviation, in [0, 1]; the draws of another epsilon are the same, scaled.
@@ -36,14 +30,14 @@ def gaussian_noise(
 
     Returns
     -------
-    ndarray of float32, shape (n_samples, n_inputs)
+    ndarray of float32, of the same shape
 
     Examples
     --------
     >>> gaussian_noise(np.full((2, 3), 0.5), 0.0).tolist()
     [[0.5, 0.5, 0.5], [0.5, 0.5, 0.5]]
     """
-    draws = generator(seed, network, NOISE_STREAM).standard_normal(images.shape, dtype=np.float32)
+    draws = generator(seed, network, Stream.NOISE).standard_normal(images.shape, dtype=np.float32)
     return np.clip(images + np.float32(check_epsilon(epsilon)) * draws, 0, 1).astype(np.float32)
 
 
@@ -54,53 +48,52 @@ def pixel_flips(
 
     Parameters
     ----------
-    images : ndarray, shape (n_samples, n_inputs)
-        Pixels in [0, 1].
+    images, network, seed
+        As for `gaussian_noise`.
     epsilon : float
         Probability of a flip, in [0, 1]; a pixel flipped at one epsilon is flipped at larger ones.
-    network : int, default=0
-        Number of the network, which draws flips of its own, the same in every arm.
-    seed : int, default=0
-        Root of the flips.
 
     Returns
     -------
-    ndarray of float32, shape (n_samples, n_inputs)
+    ndarray of float32, of the same shape
 
     Examples
     --------
     >>> pixel_flips(np.zeros((1, 3)), 1.0).tolist()
     [[1.0, 1.0, 1.0]]
     """
-    draws = generator(seed, network, FLIP_STREAM).random(images.shape, dtype=np.float32)
-    flipped = draws < check_epsilon(epsilon)
-    return np.where(flipped, 1 - images, images).astype(np.float32)
+    draws = generator(seed, network, Stream.FLIPS).random(images.shape, dtype=np.float32)
+    return np.where(draws < check_epsilon(epsilon), 1 - images, images).astype(np.float32)
 
 
-def right_answers(population: Population, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+@single_thread()
+def right_answers(networks: Networks, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return which samples each network classifies right, in evaluation mode.
 
     Parameters
     ----------
-    population : Population
-    images : ndarray, shape (n_samples, n_inputs) or (n_networks, n_samples, n_inputs)
-        Pixels in [0, 1], shared or one set a network, as attacks return them.
+    networks : Population, Classifier or sequence of Classifier
+    images : ndarray, shape (n_samples, ...) or (n_networks, n_samples, ...)
+        Pixels in [0, 1], shared or one set per network, as attacks return them.
     labels : ndarray of int, shape (n_samples,)
 
     Returns
     -------
     ndarray of bool, shape (n_networks, n_samples)
     """
-    sets = images if np.ndim(images) == 3 else [images] * population.n_networks
+    asked, given = members(networks), np.asarray(images)
+    whole = (len(asked), np.size(labels), asked[0].n_inputs)
+    sets = given.reshape(whole) if given.size == math.prod(whole) else [given] * len(asked)
     right = []
-    for network, shown in zip(lone_networks(population), sets, strict=True):
-        pixels, classes = check_samples(population, shown, labels)
-        right.append((answers(network, pixels).argmax(1) == classes).numpy())
+    for one, shown in zip(asked, sets, strict=True):
+        pixels, classes = check_samples(one, shown, labels)
+        right.append((one.answers(pixels).argmax(1) == classes).numpy())
     return np.stack(right)
 
 
+@single_thread()
 def gradient_sizes(
-    population: Population, images: np.ndarray, labels: np.ndarray, *, loss: str = "cross_entropy"
+    networks: Networks, images: np.ndarray, labels: np.ndarray, *, loss: str = "cross_entropy"
 ) -> np.ndarray:
     """Return the largest absolute gradient of the loss at any pixel of each image.
 
@@ -109,11 +102,8 @@ def gradient_sizes(
 
     Parameters
     ----------
-    population : Population
-    images : ndarray, shape (n_samples, n_inputs)
-        Pixels in [0, 1].
-    labels : ndarray of int, shape (n_samples,)
-    loss : {"cross_entropy", "margin"}, default="cross_entropy"
+    networks, images, labels, loss
+        As for `fgsm`.
 
     Returns
     -------
@@ -123,9 +113,6 @@ def gradient_sizes(
     ----------
     Carlini et al. (2019), arXiv:1902.06705.
     """
-    pixels, classes = check_samples(population, images, labels)
-    sizes = [
-        input_gradient(network, pixels, classes, get_loss(loss))[1].abs().amax(1).numpy()
-        for network in lone_networks(population)
-    ]
-    return np.stack(sizes)
+    asked, pixels, classes = question(networks, images, labels)
+    gradients = [one.gradient(pixels, classes, get_loss(loss))[1] for one in asked]
+    return np.stack([gradient.abs().amax(1).numpy() for gradient in gradients])

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch.nn import functional
+from torch.nn.utils import skip_init
 
 from funcnet_utils.arms import Arm, get_arm
+from funcnet_utils.errors import check_int
+from funcnet_utils.models.streams import Stream, torch_seed
 
 SLOPE = 0.01
 EPSILON = 1e-5
@@ -18,21 +22,11 @@ MOMENTUM = 0.1
 
 
 class Trace(NamedTuple):
-    """What the gradient of a hidden layer needs beside its activations.
+    """What the gradient of a hidden layer needs beside its activations."""
 
-    Parameters
-    ----------
-    linear : tensor, shape (n_networks, n_samples, n_units)
-        Values of the linear map.
-    statistics : tuple of tensor or None
-        Means and inverse standard deviations of the normalization.
-    mask : tensor or None
-        Dropout mask: 0 or 1 / (1 - rate).
-    """
-
-    linear: torch.Tensor
-    statistics: tuple[torch.Tensor, torch.Tensor] | None
-    mask: torch.Tensor | None
+    linear: torch.Tensor  # values of the linear map, (n_networks, n_samples, n_units)
+    statistics: tuple[torch.Tensor, torch.Tensor] | None  # means and inverse standard deviations
+    mask: torch.Tensor | None  # of dropout: 0 or 1 / (1 - rate)
 
 
 class Population(torch.nn.Module):
@@ -42,9 +36,9 @@ class Population(torch.nn.Module):
     which each arm uses what its record says; the output layer is linear. Network k draws its
     initial weights, its batch order and its dropout masks from three generators of its own, spawned
     from the seed and from k alone: it is the same network in every arm, in every population size
-    and in every block. Initial weights and masks are those that `torch.nn.Linear` and
-    `torch.nn.Dropout` draw after `torch.manual_seed` with the seeds of `network_seeds`. An
-    untrained batch-norm layer is exactly the identity.
+    and in every block; only an A/A arm takes its batches in another order. Initial weights and
+    masks are those that `torch.nn.Linear` and `torch.nn.Dropout` draw after `torch.manual_seed`
+    with the seeds of `network_seeds`. An untrained batch-norm layer is exactly the identity.
 
     Parameters
     ----------
@@ -58,11 +52,6 @@ class Population(torch.nn.Module):
         Root of all randomness, >= 0.
     first : int, default=0
         Number of the first network: a block of networks 5 to 9 has `n_networks=5, first=5`.
-
-    Raises
-    ------
-    ValueError
-        If a count or a width is below 1, or the arm is not known.
 
     References
     ----------
@@ -79,21 +68,24 @@ class Population(torch.nn.Module):
         self, n_networks: int, widths: tuple[int, ...], arm: str | Arm, seed: int, first: int = 0
     ) -> None:
         super().__init__()
-        if n_networks < 1:
-            raise ValueError(f"n_networks is {n_networks}: choose a whole number >= 1.")
         if len(widths) < 2 or min(widths) < 1:
             raise ValueError(
                 f"widths is {tuple(widths)}: give inputs, hidden units and outputs, each >= 1."
             )
-        self.n_networks = n_networks
+        self.n_networks = check_int("n_networks", n_networks, 1)
         self.widths = tuple(widths)
         self.arm = get_arm(arm)
         self.seed = seed
         self.first = first
-        seeds = [network_seeds(seed, first + k) for k in range(n_networks)]
-        initial = [torch.Generator().manual_seed(s[0]) for s in seeds]
-        self.order_generators = [torch.Generator().manual_seed(s[1]) for s in seeds]
-        self.dropout_generators = [torch.Generator().manual_seed(s[2]) for s in seeds]
+        self.checkpoints: dict[int, dict[str, torch.Tensor]] = {}
+        order = Stream.OTHER_ORDER if self.arm.other_order else Stream.ORDER
+        initial, self.order_generators, self.dropout_generators = (
+            [
+                torch.Generator().manual_seed(torch_seed(seed, first + k, stream))
+                for k in range(n_networks)
+            ]
+            for stream in (Stream.INITIAL, order, Stream.DROPOUT)
+        )
 
         self.weights = torch.nn.ParameterList()
         self.biases = torch.nn.ParameterList()
@@ -189,31 +181,37 @@ class Population(torch.nn.Module):
             Index within this population, in [0, n_networks).
         """
         modules: list[torch.nn.Module] = []
-        last = len(self.weights) - 1
         for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            linear = torch.nn.Linear(weight.shape[1], weight.shape[2])
+            linear = skip_init(torch.nn.Linear, *weight.shape[1:])  # draws nothing
             linear.weight.data = weight[k].detach().T.contiguous()
             linear.bias.data = bias[k].detach().clone()
             modules.append(linear)
-            if layer == last:
+            if layer == len(self.weights) - 1:
                 break
-            units = self.widths[layer + 1]
-            if self.arm.batch_norm:
-                norm = torch.nn.BatchNorm1d(units, eps=EPSILON, momentum=MOMENTUM)
+            if self.scales:
+                kind = torch.nn.BatchNorm1d if self.arm.batch_norm else torch.nn.LayerNorm
+                norm = kind(self.widths[layer + 1], eps=EPSILON)
                 norm.weight.data = self.scales[layer][k].detach().clone()
                 norm.bias.data = self.shifts[layer][k].detach().clone()
-                norm.running_mean = self.get_buffer(f"mean_{layer}")[k].clone()
-                norm.running_var = self.get_buffer(f"variance_{layer}")[k].clone()
+                if isinstance(norm, torch.nn.BatchNorm1d):
+                    norm.running_mean = self.get_buffer(f"mean_{layer}")[k].clone()
+                    norm.running_var = self.get_buffer(f"variance_{layer}")[k].clone()
                 modules.append(norm)
-            if self.arm.layer_norm:
-                rows = torch.nn.LayerNorm(units, eps=EPSILON)
-                rows.weight.data = self.scales[layer][k].detach().clone()
-                rows.bias.data = self.shifts[layer][k].detach().clone()
-                modules.append(rows)
             if self.arm.dropout:
                 modules.append(torch.nn.Dropout(self.arm.dropout))
             modules.append(torch.nn.LeakyReLU(SLOPE))
         return torch.nn.Sequential(*modules).train(self.training)
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Load the numbers of another population; weights of any other model are refused."""
+        foreign = [name for name in state_dict if name not in self.state_dict()]
+        if foreign:
+            raise ValueError(
+                f"{foreign[0]!r} is no parameter of this population, and the weights of another "
+                "model would make another network of it: show the model itself images, by "
+                "functional_network(model, images)."
+            )
+        return super().load_state_dict(state_dict, *args, **kwargs)
 
     def _broadcast(self, inputs: torch.Tensor) -> torch.Tensor:
         if inputs.shape[-1] != self.widths[0] or inputs.ndim not in (2, 3):
@@ -253,31 +251,6 @@ class Population(torch.nn.Module):
         for network, generator in zip(mask, self.dropout_generators, strict=True):
             network.bernoulli_(keep, generator=generator)
         return mask.div_(keep)
-
-
-def network_seeds(seed: int, k: int) -> tuple[int, int, int]:
-    """Return the seeds of network k: initial weights, batch order, dropout masks.
-
-    Parameters
-    ----------
-    seed : int
-        Root of all randomness, >= 0.
-    k : int
-        Number of the network, >= 0.
-
-    Returns
-    -------
-    tuple of int
-        Three independent seeds in [0, 2**32), the range of torch's generator on the CPU.
-
-    Examples
-    --------
-    >>> network_seeds(0, 1) == network_seeds(0, 2)
-    False
-    """
-    streams = np.random.SeedSequence(seed, spawn_key=(k,)).spawn(3)
-    initial, order, dropout = (int(stream.generate_state(1)[0]) for stream in streams)
-    return initial, order, dropout
 
 
 def _initial_layer(

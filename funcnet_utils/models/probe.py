@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
+from funcnet_utils._hooks import still
 from funcnet_utils.correlation import DEPTH, correlation_matrix
+from funcnet_utils.models.modes import single_thread
 from funcnet_utils.models.population import Population
-from funcnet_utils.models.training import single_thread
 
 
 def activations(population: Population, images: np.ndarray) -> np.ndarray:
@@ -18,7 +19,6 @@ def activations(population: Population, images: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     population : Population
-        Its mode is restored afterwards.
     images : ndarray, shape (n_samples, n_inputs)
         Images in [0, 1].
 
@@ -65,12 +65,7 @@ def correlations(
 
 
 def _chunks(population: Population, images: np.ndarray) -> Iterator[np.ndarray]:
-    training = population.training
-    population.eval()
-    try:
-        with single_thread(), torch.no_grad():
-            for start in range(0, len(images), DEPTH):
-                part = torch.from_numpy(np.array(images[start : start + DEPTH], dtype=np.float32))
-                yield torch.cat(population.hidden(part), dim=-1).numpy()
-    finally:
-        population.train(training)
+    with single_thread(), still(population):
+        for start in range(0, len(images), DEPTH):
+            part = torch.from_numpy(np.array(images[start : start + DEPTH], dtype=np.float32))
+            yield torch.cat(population.hidden(part), dim=-1).numpy()

@@ -9,29 +9,26 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from funcnet_utils.plots.style import COLORS, NEUTRAL, REFERENCE, name_arms, title
+from funcnet_utils.plots.style import COLORS, NEUTRAL, REFERENCE, draw_curves, title
 
 
 def plot_arms(
     table: pd.DataFrame, ylabel: str, reference: float | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Draw one dot a network and the mean of each arm, pairs joined by a thin line.
+    """Draw one dot per network and the mean of each arm, pairs joined by a thin line.
 
     Parameters
     ----------
     table : DataFrame, shape (n_networks, n_arms)
-        One column an arm, as `Study.measure` returns it.
+        One column per arm, as `Study.measure` returns it.
     ylabel : str
         Name and units of the measure.
     reference : float, optional
         A value to compare with, drawn as a dashed line.
     ax : Axes, optional
         Where to draw.
-
-    Returns
-    -------
-    Axes
     """
     ax = ax or plt.gca()
     places = np.arange(table.shape[1])
@@ -46,6 +43,21 @@ def plot_arms(
     ax.set(ylabel=ylabel, xlim=(-0.5, len(places) - 0.5))
     sns.despine(ax=ax)
     return ax
+
+
+def plot_panels(tables: dict[str, pd.DataFrame]) -> Figure:
+    """Draw measures side by side, every network as a dot in the column of its arm.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Name of each measure, and its table with a row per network and a column per arm.
+    """
+    wide = 5.5 if len(tables) == 1 else 8.5
+    fig, axes = plt.subplots(1, len(tables), figsize=(wide, 3.2), squeeze=False)
+    for (name, table), ax in zip(tables.items(), axes.flat, strict=True):
+        plot_arms(table, name, ax=ax)
+    return fig
 
 
 def plot_sweep(
@@ -63,36 +75,13 @@ def plot_sweep(
         Columns arm, network, density, measure, value, as `Study.graph_measures`.
     measure : str
         Which measure.
-    ylabel : str
-        Name and units of the measure.
-    reference : float, optional
-        A value to compare with, drawn as a dashed line.
-    ax : Axes, optional
-        Where to draw.
-
-    Returns
-    -------
-    Axes
+    ylabel, reference, ax
+        As in `plot_arms`.
     """
-    ax = ax or plt.gca()
-    rows = measures[measures["measure"] == measure]
-    sns.lineplot(
-        rows,
-        x="density",
-        y="value",
-        hue="arm",
-        style="arm",
-        palette=COLORS,
-        errorbar="sd",
-        markers=True,
-        dashes=False,
-        ax=ax,
-    )
+    ax = draw_curves(measures[measures["measure"] == measure], "density", "value", ax or plt.gca())
     if reference is not None:
         ax.axhline(reference, **REFERENCE)
     ax.set(xlabel="density (share of pairs that are edges)", ylabel=ylabel)
-    name_arms(ax)
-    sns.despine(ax=ax)
     return ax
 
 
@@ -109,10 +98,6 @@ def plot_effects(
         Name and units of the effect.
     ax : Axes, optional
         Where to draw.
-
-    Returns
-    -------
-    Axes
     """
     ax = ax or plt.gca()
     rows = np.arange(len(effects))[::-1]

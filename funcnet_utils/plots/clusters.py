@@ -4,17 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import cycle, groupby
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from funcnet_utils.plots.style import COLORS, NEUTRAL, title
+from funcnet_utils.clustering import embed
+from funcnet_utils.plots.style import COLORS, NEUTRAL, draw_matrix, draw_shares, title
+
+BASELINES = {
+    "mean_abs_r": "mean |r|",
+    "sd_abs_r": "sd of |r|",
+    "train_loss": "train loss",
+    "weight_norm": "weight norm",
+}
+TOPOLOGICAL = {
+    "wasserstein": "Wasserstein-2",
+    "bottleneck": "bottleneck",
+    "sliced_wasserstein": "sliced Wasserstein",
+    "betti_curve": "Betti curve",
+    "landscape": "landscape",
+    "image": "persistence image",
+    "silhouette": "persistence silhouette",
+    "graph_filtration": "graph filtration",
+}
+SIMPLE = {**BASELINES, "degrees": "degrees", "edge_weights": "edge weights"}
+TITLES = {**TOPOLOGICAL, **SIMPLE}
+METHODS = {"average": "average linkage", "k_medoids": "k-medoids", "spectral": "spectral"}
+LOOPS = "loops, seven summaries"
+DIAGRAMS = "loops, sliced Wasserstein"
+QUANTITIES = (DIAGRAMS, LOOPS, *BASELINES.values())
+SCALES = ("as they are", "standardised in each data set")
 
 
 def plot_embedding(points: np.ndarray, arms: Sequence[str], ax: Axes | None = None) -> Axes:
-    """Draw networks as points of a plane, a colour and a marker an arm.
+    """Draw networks as points of a plane, a colour and a marker per arm.
 
     Parameters
     ----------
@@ -24,19 +52,12 @@ def plot_embedding(points: np.ndarray, arms: Sequence[str], ax: Axes | None = No
         Arm of each network.
     ax : Axes, optional
         Where to draw.
-
-    Returns
-    -------
-    Axes
     """
     ax = ax or plt.gca()
-    names = list(dict.fromkeys(arms))
-    for name, marker in zip(names, cycle("o^sDvP*X"), strict=False):
+    for name, marker in zip(dict.fromkeys(arms), cycle("o^sDvP*X"), strict=False):
         x, y = np.asarray(points)[[arm == name for arm in arms]].T
-        color = COLORS.get(name, NEUTRAL)
-        ax.scatter(
-            x, y, s=28, color=color, marker=marker, alpha=0.75, linewidth=0, label=title(name)
-        )
+        look: dict[str, Any] = {"color": COLORS.get(name, NEUTRAL), "marker": marker}
+        ax.scatter(x, y, s=28, alpha=0.75, linewidth=0, label=title(name), **look)
     ax.legend(frameon=False)
     # one scale for both axes, because distances are what is shown; it has no unit of its own
     ax.set_aspect("equal", adjustable="datalim")
@@ -60,31 +81,82 @@ def plot_distance_matrix(
         Name and units of the distance.
     ax : Axes, optional
         Where to draw.
+    """
+    ax = draw_matrix(distances, arms, label, ax, cmap="viridis_r")
+    runs = [(title(name), len(list(run))) for name, run in groupby(arms)]
+    lengths = np.array([length for _, length in runs])
+    middles = np.cumsum(lengths) - lengths / 2
+    ax.set_xticks(middles, [name for name, _ in runs])
+    ax.set_yticks(middles, [name for name, _ in runs], rotation=90, va="center")
+    ax.tick_params(length=0)
+    return ax
+
+
+def plot_ari(table: pd.DataFrame) -> Figure:
+    """Draw the adjusted Rand index, a row per distance and a column per method of clustering.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `funcnet_utils.clustering.cluster_table` returns it, with topological distances and
+        those of simpler quantities.
 
     Returns
     -------
-    Axes
+    Figure
+        Topology above a black line, simpler quantities below; a panel per rule that chooses k.
     """
-    ax = ax or plt.gca()
-    sns.heatmap(
-        distances,
-        vmin=0,
-        cmap="viridis_r",
-        square=True,
-        rasterized=True,
-        cbar_kws={"label": label, "shrink": 0.8},
-        xticklabels=False,
-        yticklabels=False,
-        ax=ax,
-    )
-    runs = [(name, len(list(run))) for name, run in groupby(arms)]
-    ends = np.cumsum([length for _, length in runs])
-    for boundary in ends[:-1].tolist():
-        ax.axhline(boundary, color="white", linewidth=1)
-        ax.axvline(boundary, color="white", linewidth=1)
-    middles = ends - np.array([length for _, length in runs]) / 2
-    titles = [title(name) for name, _ in runs]
-    ax.set_xticks(middles, titles)
-    ax.set_yticks(middles, titles, rotation=90, va="center")
-    ax.tick_params(length=0)
-    return ax
+    rules = {"given": "k given", "silhouette": "k by silhouette"}
+    fig, axes = plt.subplots(1, 2, figsize=(8.5, 5), sharey=True)
+    for (rule, name), ax in zip(rules.items(), axes, strict=True):
+        rows = table[table["k_rule"] == rule]
+        wide = rows.pivot(index="distance", columns="method", values="ari")
+        wide = wide.reindex(index=list(TITLES), columns=list(METHODS)).dropna(how="all")
+        draw_shares(wide.rename(index=TITLES, columns=METHODS), ax)
+        ax.axhline(sum(name in TOPOLOGICAL for name in wide.index), color="black")
+        ax.set(title=name, xlabel="", ylabel="")
+        ax.tick_params(labelrotation=0)
+    return fig
+
+
+def plot_unseen(table: pd.DataFrame) -> Figure:
+    """Draw the share of networks named correctly, a row per quantity and a column per data set.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `funcnet_utils.studies.pooling.unseen_table` returns it; each scale has a panel.
+    """
+    fig, axes = plt.subplots(1, len(SCALES), figsize=(8.5, 3.4), sharey=True)
+    for scale, ax in zip(SCALES, axes, strict=True):
+        rows = table[table["scale"] == scale]
+        wide = rows.pivot(index="quantity", columns="group", values="accuracy")
+        draw_shares(wide.reindex(QUANTITIES), ax)
+        ax.set(title=scale, xlabel="data set left out", ylabel="")
+        ax.axhline(2, color="black", linewidth=2)
+        if wide.shape[1] > 2:
+            ax.set_xticks(ax.get_xticks(), wide.columns, rotation=20, ha="right")
+    return fig
+
+
+def plot_pool(pooled: Any) -> Figure:
+    """Draw the networks of each study as points whose distances are those of their diagrams.
+
+    Parameters
+    ----------
+    pooled : funcnet_utils.studies.pooling.Pool
+        Networks of some studies; each study has a panel.
+    """
+    titles = list(pooled.networks["study"].unique())
+    n_rows = -(-len(titles) // 2)
+    fig, axes = plt.subplots(n_rows, 2, figsize=(8.5, 3.4 * n_rows), squeeze=False)
+    for name, ax in zip(titles, axes.flat, strict=False):
+        rows = np.flatnonzero(pooled.networks["study"] == name)
+        points = embed(pooled.distances[np.ix_(rows, rows)])
+        plot_embedding(points, pooled.networks["arm"].iloc[rows].tolist(), ax)
+        ax.set_title(name)
+        if ax is not axes.flat[0]:
+            ax.get_legend().remove()
+    for ax in axes.flat[len(titles) :]:
+        ax.set_visible(False)
+    return fig

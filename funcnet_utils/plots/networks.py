@@ -10,7 +10,7 @@ import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from funcnet_utils.plots.style import LAYER_COLORS, REFERENCE
+from funcnet_utils.plots.style import LAYER_COLORS, REFERENCE, draw_matrix
 
 
 def plot_correlation(strength: np.ndarray, layers: np.ndarray, ax: Axes | None = None) -> Axes:
@@ -24,27 +24,8 @@ def plot_correlation(strength: np.ndarray, layers: np.ndarray, ax: Axes | None =
         Layer of each node, ascending.
     ax : Axes, optional
         Where to draw.
-
-    Returns
-    -------
-    Axes
     """
-    ax = ax or plt.gca()
-    sns.heatmap(
-        strength,
-        vmin=0,
-        vmax=1,
-        cmap="viridis",
-        square=True,
-        rasterized=True,
-        cbar_kws={"label": "|r|", "shrink": 0.8},
-        xticklabels=False,
-        yticklabels=False,
-        ax=ax,
-    )
-    for boundary in (np.flatnonzero(np.diff(layers)) + 1).tolist():
-        ax.axhline(boundary, color="white", linewidth=1)
-        ax.axvline(boundary, color="white", linewidth=1)
+    ax = draw_matrix(strength, layers, "|r|", ax, vmax=1, cmap="viridis")
     ax.set(xlabel="unit", ylabel="unit")
     return ax
 
@@ -64,10 +45,6 @@ def plot_network(
         Seed of the layout.
     ax : Axes, optional
         Where to draw.
-
-    Returns
-    -------
-    Axes
     """
     ax = ax or plt.gca()
     graph = nx.from_numpy_array(adjacency)
@@ -101,10 +78,6 @@ def plot_diagram(diagrams: Sequence[np.ndarray], ax: Axes | None = None) -> Axes
         H0, H1, ...; the one bar that never dies is left out.
     ax : Axes, optional
         Where to draw.
-
-    Returns
-    -------
-    Axes
     """
     ax = ax or plt.gca()
     names = ("components (H0)", "loops (H1)", "voids (H2)")
@@ -139,10 +112,6 @@ def plot_image(image: np.ndarray, shape: tuple[int, ...], ax: Axes | None = None
         Height, width and, for colour, 3.
     ax : Axes, optional
         Where to draw.
-
-    Returns
-    -------
-    Axes
     """
     ax = ax or plt.gca()
     ax.imshow(image.reshape(shape), cmap="gray_r", vmin=0, vmax=1)

@@ -56,11 +56,6 @@ def benjamini_hochberg(p_values: ArrayLike) -> np.ndarray:
     References
     ----------
     Benjamini, Hochberg (1995), doi:10.1111/j.2517-6161.1995.tb02031.x.
-
-    Examples
-    --------
-    >>> benjamini_hochberg([0.01, 0.04]).tolist()
-    [0.02, 0.04]
     """
     p = _checked(p_values)
     return stats.false_discovery_control(p) if len(p) else p
@@ -83,6 +78,9 @@ def verdict_words(
 ) -> np.ndarray:
     """Return the verdicts on claims, by the rule fixed before any run.
 
+    "supported": p < alpha and the interval lies on the claimed side of 0. "contradicted": the same
+    on the other side. "inconclusive": anything else, also where an effect is NaN.
+
     Parameters
     ----------
     effect, low, high : array_like of float, shape (n,)
@@ -93,12 +91,6 @@ def verdict_words(
         Signs that the claims give the effects.
     alpha : float, default=0.05
         Level of the tests.
-
-    Returns
-    -------
-    ndarray of str, shape (n,)
-        "supported": p < alpha and the interval lies on the claimed side of 0. "contradicted": the
-        same on the other side. "inconclusive": anything else, also where an effect is NaN.
 
     Examples
     --------
@@ -136,16 +128,7 @@ def with_controls(words: ArrayLike, left_words: ArrayLike, has_control: ArrayLik
 
 
 def verdict(effect: Effect, p_corrected: float, direction: int = 1) -> str:
-    """Return the verdict on one claim; see `verdict_words`.
-
-    Parameters
-    ----------
-    effect : Effect
-        The measured effect.
-    p_corrected : float
-        Its p value after Holm's correction.
-    direction : {1, -1}, default=1
-        Sign that the claim gives the effect.
+    """Return the verdict on one effect, with its corrected p; see `verdict_words`.
 
     Examples
     --------
@@ -222,5 +205,5 @@ def _table(effects: Mapping[Hashable, Effect]) -> pd.DataFrame:
 
 
 def _words(table: pd.DataFrame, directions: list) -> np.ndarray:
-    columns = (table[name].to_numpy(float) for name in ("mean", "low", "high", "p_holm"))
-    return verdict_words(*columns, directions)
+    effect, low, high, p = table[["mean", "low", "high", "p_holm"]].to_numpy(float).T
+    return verdict_words(effect, low, high, p, directions)

@@ -6,14 +6,22 @@ import numpy as np
 import pandas as pd
 
 from funcnet_utils import graphs, topology
-from funcnet_utils.correlation import strength
+from funcnet_utils.network import FunctionalNetwork
 from funcnet_utils.studies.config import StudyConfig
 
 SMALL_WORLD_FIELDS = ("sigma", "sigma_sd", "omega", "phi", "C_rand", "L_rand")
 
 
+def functional_network(config: StudyConfig, correlation: np.ndarray) -> FunctionalNetwork:
+    """Return the functional network of a study's correlations, shape (n_hidden, n_hidden)."""
+    layers = np.repeat(np.arange(len(config.hidden)), config.hidden)
+    return FunctionalNetwork.from_correlation(
+        correlation, layers, dead=config.dead, precision=config.precision
+    )
+
+
 def analyse_network(
-    config: StudyConfig, correlation: np.ndarray, layers: np.ndarray, network: int
+    config: StudyConfig, correlation: np.ndarray, network: int
 ) -> tuple[dict[str, pd.DataFrame], list[np.ndarray]]:
     """Return the measures and the persistence diagrams of one functional network.
 
@@ -26,76 +34,60 @@ def analyse_network(
         Densities, null graphs, seed and what to do with dead units.
     correlation : ndarray, shape (n_hidden, n_hidden)
         Signed correlations, as `funcnet_utils.models.correlations` returns them.
-    layers : ndarray of int, shape (n_hidden,)
-        Layer of each unit.
     network : int
         Number of the network, for its seed.
 
     Returns
     -------
     tables : dict of DataFrame
-        "networks" (one row), "graph_measures" and "loops", without the arm and the network.
+        "nodes" (one row), "graph_measures" and "loops", without the arm and the network.
     diagrams : list of ndarray
         Persistence diagrams [H0, H1], each of shape (m, 2).
+
+    Raises
+    ------
+    ValueError
+        If a density is below what a spanning tree of the live units needs.
     """
-    weights, units = strength(correlation, config.dead, config.precision)
+    net = functional_network(config, correlation)
+    n_dead = int(net.dead.sum())
+    if config.densities[0] < (least := 2 / max(len(net.units), 2)):
+        raise ValueError(
+            f"density {config.densities[0]} is too low for network {network}: {n_dead} of its "
+            f"{len(correlation)} units are dead, and a spanning tree of the others needs "
+            f"{least:.4g}. Choose densities from [{least:.4g}, 1] or dead='zero'; the trained "
+            "networks are kept."
+        )
     seed = int(np.random.SeedSequence(config.seed, spawn_key=(network, 3)).generate_state(1)[0])
-    diagrams = topology.persistence(1 - weights - np.eye(len(weights)))
-    pairs = weights[np.triu_indices(len(weights), 1)]
-    facts = {
-        "n_units": len(units),
-        "n_dead": int((np.diagonal(correlation) == 0).sum()),
-        "mean_abs_r": pairs.mean(),
-        "sd_abs_r": pairs.std(),
-    }
+    pairs = net.strength[np.triu_indices(len(net.r), 1)]
+    nodes = pd.DataFrame(
+        {
+            "n_units": [len(net.units)],
+            "n_dead": n_dead,
+            "mean_abs_r": pairs.mean(),
+            "sd_abs_r": pairs.std(),
+        }
+    )
+    stack = net.graph(config.densities)
+    small_world = graphs.small_world(stack, config.n_null, seed)
+    measures = graphs.all_measures(stack, seed, labels=net.layers)
+    measures |= {name: getattr(small_world, name) for name in SMALL_WORLD_FIELDS}
+    sweep = pd.DataFrame({"density": config.densities, **measures})
+    # small-worldness of random correlation matrices of the same mean and variance
+    nulls = net.null("hqs", config.n_null, seed, config.density)
+    sigma = graphs.small_world(nulls, config.n_null, seed).sigma
+    null = pd.DataFrame(
+        {"density": config.density, "sigma_hqs": [sigma.mean()], "sigma_hqs_sd": sigma.std()}
+    )
+    tall = [table.melt("density", var_name="measure") for table in (sweep, null)]
+    diagrams = net.diagrams()
+    loops = [
+        pd.DataFrame({"dimension": dimension, "measure": list(found), "value": found.values()})
+        for dimension, found in enumerate(map(topology.summary, diagrams))
+    ]
     tables = {
-        "networks": pd.DataFrame([facts]),
-        "graph_measures": pd.concat(
-            [
-                _density_sweep(config, weights, layers[units], seed),
-                _correlation_null(config, correlation[np.ix_(units, units)], seed),
-            ],
-            ignore_index=True,
-        ),
-        "loops": pd.concat(
-            [_summary(dimension, diagram) for dimension, diagram in enumerate(diagrams)],
-            ignore_index=True,
-        ),
+        "nodes": nodes,
+        "graph_measures": pd.concat(tall, ignore_index=True),
+        "loops": pd.concat(loops, ignore_index=True).astype({"value": float}),
     }
     return tables, diagrams
-
-
-def _density_sweep(
-    config: StudyConfig, weights: np.ndarray, layers: np.ndarray, seed: int
-) -> pd.DataFrame:
-    stack = np.stack([graphs.spanning_density_graph(weights, d) for d in config.densities])
-    small_world = graphs.small_world(stack, config.n_null, seed)
-    measures = graphs.all_measures(stack, seed, labels=layers)
-    measures |= {name: getattr(small_world, name) for name in SMALL_WORLD_FIELDS}
-    table = pd.DataFrame({"density": config.densities, **measures})
-    return table.melt("density", var_name="measure")
-
-
-def _correlation_null(config: StudyConfig, correlation: np.ndarray, seed: int) -> pd.DataFrame:
-    """Small-worldness of graphs cut from random correlation matrices of matched moments."""
-    nulls = np.abs(graphs.hqs(correlation, config.n_null, seed))
-    stack = np.stack([graphs.spanning_density_graph(null, config.density) for null in nulls])
-    sigma = graphs.small_world(stack, config.n_null, seed).sigma
-    return pd.DataFrame(
-        {
-            "density": config.density,
-            "measure": ["sigma_hqs", "sigma_hqs_sd"],
-            "value": [sigma.mean(), sigma.std()],
-        }
-    )
-
-
-def _summary(dimension: int, diagram: np.ndarray) -> pd.DataFrame:
-    summary = topology.summary(diagram)
-    return pd.DataFrame(
-        {
-            "dimension": dimension,
-            "measure": list(summary),
-            "value": [float(value) for value in summary.values()],
-        }
-    )

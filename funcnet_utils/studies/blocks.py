@@ -1,18 +1,22 @@
-"""Blocks: a few networks of one arm, trained, analysed and attacked once, and kept in the store."""
+"""Blocks: a few networks of one arm, trained, analysed, attacked and lesioned once, and kept."""
 
 from __future__ import annotations
 
+import itertools
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import psutil
 import torch
 
 from funcnet_utils.arms import get_arm
-from funcnet_utils.datasets import Dataset, load_dataset
+from funcnet_utils.datasets import DATASETS, load_dataset
+from funcnet_utils.datasets.own import load_own
 from funcnet_utils.models import (
     AttackConfig,
     LesionConfig,
@@ -26,38 +30,15 @@ from funcnet_utils.models import (
 )
 from funcnet_utils.studies.analysis import analyse_network
 from funcnet_utils.studies.config import StudyConfig
-from funcnet_utils.studies.provenance import code_digest, versions
+from funcnet_utils.studies.provenance import code_digest, processor, versions
 from funcnet_utils.studies.store import Entry, Store
 
-# The code that decides the numbers. A data set is named, and verified by its SHA-256.
-TRAINING_ROOMS = tuple(
-    f"models/{module}.py" for module in ("population", "backpropagation", "training")
-)
-ANALYSIS_ROOMS = (*TRAINING_ROOMS, "models/probe.py", "graphs", "topology", "studies/analysis.py")
-ATTACK_ROOMS = (
-    *TRAINING_ROOMS,
-    *(
-        f"models/{module}.py"
-        for module in ("attacks", "perturbations", "input_gradient", "library_attacks")
-    ),
-    "models/attack_tables.py",
-    "models/areas.py",
-)
-LESION_ROOMS = (
-    *TRAINING_ROOMS,
-    *("models/probe.py", "models/lesions.py", "graphs", "models/lesion_tables.py"),
-)
 TRAINING_FIELDS = (
-    *("dataset", "dataset_sha256", "hidden", "n_epochs"),
+    *("dataset", "dataset_sha256", "hidden", "n_epochs", "checkpoints"),
     *("batch_size", "learning_rate", "seed", "device"),
 )
 PROBE_FIELDS = (*TRAINING_FIELDS, "probe", "edges", "dead", "precision", "density")
-ANALYSIS_FIELDS = (*PROBE_FIELDS, "densities", "n_null")
-ATTACK_FIELDS = (
-    *TRAINING_FIELDS,
-    *("epsilons", "n_attacked", "attack_steps", "attack_restarts"),
-)
-LESION_FIELDS = (*PROBE_FIELDS, "n_lesions")
+ATTACK_FIELDS = ("epsilons", "n_attacked", "attack_steps", "attack_restarts")
 
 
 @dataclass(frozen=True)
@@ -68,16 +49,32 @@ class Block:
     first: int
     count: int
 
+    def split(self, size: int) -> list[Block]:
+        """Return parts of at most `size` networks."""
+        return [
+            Block(self.arm, self.first + done, min(size, self.count - done))
+            for done in range(0, self.count, size)
+        ]
+
 
 @dataclass(frozen=True)
 class Stage:
-    """A step of the work on a block: what decides its numbers, how they are computed, from what."""
+    """A step of the work on a block: which fields decide its numbers, and how they are computed."""
 
     kind: str
     fields: tuple[str, ...]
-    rooms: tuple[str, ...]
-    compute: Callable[[StudyConfig, Block, Store], Entry]
-    needs: tuple[Stage, ...] = ()
+    compute: Callable[[StudyConfig, Block, Population], Entry]
+    trained: bool = True
+
+    def functions(self, dataset: str) -> list[Callable[..., object]]:
+        """Return where the numbers come from: loading, building, training and the stage itself."""
+        loader = DATASETS.get(dataset, load_own)
+        earlier = [TRAINING.compute] if self.trained else []
+        return [getattr(loader, "func", loader), make_population, *earlier, self.compute]
+
+    def code(self, dataset: str) -> str:
+        """Return the digest of the code that the numbers go through."""
+        return code_digest(*self.functions(dataset))
 
     def key(self, config: StudyConfig, block: Block) -> dict[str, Any]:
         """Return what decides the numbers, the code included."""
@@ -87,36 +84,71 @@ class Stage:
             "arm": get_arm(block.arm).recipe(),
             "first": block.first,
             "count": block.count,
-            "code": code_digest(*self.rooms),
+            "code": self.code(config.dataset),
         }
 
-    def entry(self, config: StudyConfig, block: Block, store: Store) -> Entry:
-        """Return the entry of a block, computing and keeping it if it is not there yet."""
+    def run(
+        self, config: StudyConfig, block: Block, store: Store, *, tensors: bool = True
+    ) -> Entry:
+        """Return the entry of a block, computing and keeping it if it is not there yet.
+
+        A block that does not fit in half of the free memory is computed in smaller parts.
+        """
 
         def compute() -> Entry:
+            kept = TRAINING.run(config, block, store).tensors if self.trained else None
             start = time.perf_counter()
-            entry = self.compute(config, block, store)
-            entry.info.update(versions=versions(), seconds=time.perf_counter() - start)
+            entries = []
+            for part in block.split(_networks_in_memory(config)):
+                population = make_population(config, part, kept, part.first - block.first)
+                entries.append(self.compute(config, part, population))
+            entry = join(entries)
+            entry.info.update(
+                versions=versions(),
+                machine=f"{processor()}, {os.cpu_count()} cores",
+                source=load_dataset(config.dataset).source,
+                seconds=time.perf_counter() - start,
+            )
             return entry
 
-        return store.get_or_compute(self.kind, self.key(config, block), compute)
+        return store.get_or_compute(self.kind, self.key(config, block), compute, tensors=tensors)
 
     def is_kept(self, config: StudyConfig, block: Block, store: Store) -> bool:
         """Whether the store holds the entry of a block."""
         return store.path(self.kind, self.key(config, block)).exists()
 
 
-def split_blocks(config: StudyConfig, size: int) -> list[Block]:
-    """Cut a study into blocks of at most `size` networks of one arm."""
-    return [
-        Block(arm, first, min(size, config.n_networks - first))
-        for arm in config.arms
-        for first in range(0, config.n_networks, size)
-    ]
+def blocks_of(config: StudyConfig) -> list[Block]:
+    """Return the blocks of a study."""
+    whole = (Block(arm, 0, config.n_networks) for arm in config.arms)
+    return [block for arm in whole for block in arm.split(config.block_size)]
 
 
-def trained_population(config: StudyConfig, block: Block, store: Store) -> Population:
-    """Return a trained population from the store.
+def join(entries: Sequence[Entry]) -> Entry:
+    """Return the entries of neighbouring networks, or of several arms, as one."""
+    first = entries[0]
+    return Entry(
+        {
+            name: pd.concat([entry.tables[name] for entry in entries], ignore_index=True)
+            for name in first.tables
+        },
+        {name: array for entry in entries for name, array in entry.arrays.items()},
+        {
+            name: np.concatenate([entry.tensors[name] for entry in entries])
+            for name in first.tensors
+        },
+        first.info | {"seconds": sum(entry.info.get("seconds", 0.0) for entry in entries)},
+    )
+
+
+def make_population(
+    config: StudyConfig,
+    block: Block,
+    parameters: dict[str, np.ndarray] | None = None,
+    offset: int = 0,
+    epoch: int | None = None,
+) -> Population:
+    """Return networks as they are before training, or with parameters from the store.
 
     Parameters
     ----------
@@ -124,62 +156,70 @@ def trained_population(config: StudyConfig, block: Block, store: Store) -> Popul
         What was run.
     block : Block
         Which networks.
-    store : Store
-        Where results are kept.
+    parameters : dict of ndarray, optional
+        Tensors of the entry of their training.
+    offset : int, default=0
+        Place of the first network in these tensors.
+    epoch : int, optional
+        A checkpoint; by default the end of training.
     """
-    population = _population(config, block, load_dataset(config.dataset))
-    weights = TRAINING.entry(config, block, store).weights
-    population.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
+    dataset = load_dataset(config.dataset)
+    widths = (dataset.n_inputs, *config.hidden, dataset.n_classes)
+    population = Population(block.count, widths, block.arm, config.seed, block.first)
+    if parameters is None:
+        return population
+    prefix = "" if epoch in (None, config.n_epochs) else f"{epoch}/"
+    chosen = slice(offset, offset + block.count)
+    population.load_state_dict(
+        {
+            name: torch.from_numpy(parameters[prefix + name][chosen])
+            for name in population.state_dict()
+        }
+    )
     return population.eval()
 
 
-def _train(config: StudyConfig, block: Block, store: Store) -> Entry:
+def _train(config: StudyConfig, block: Block, population: Population) -> Entry:
     dataset = load_dataset(config.dataset)
-    population = _population(config, block, dataset)
-    history = train(population, dataset, config, device=config.device)
+    epochs = {*config.checkpoints, config.n_epochs}
+    history = train(population, dataset, config, checkpoints=sorted(epochs), device=config.device)
     history = history.sort_values(["network", "epoch"], ignore_index=True)
     history.insert(0, "arm", block.arm)
-    train_loss, train_accuracy = evaluate(population, dataset.train)
-    test_loss, test_accuracy = evaluate(population, dataset.test)
-    networks = pd.DataFrame(
-        {
-            "arm": block.arm,
-            "network": block.first + np.arange(block.count),
-            "train_loss": train_loss,
-            "test_loss": test_loss,
-            "train_accuracy": train_accuracy,
-            "test_accuracy": test_accuracy,
-            "generalization_gap": train_accuracy - test_accuracy,
-        }
-    )
-    weights = {name: tensor.detach().numpy() for name, tensor in population.state_dict().items()}
-    return Entry({"networks": networks, "history": history}, {}, weights)
+    networks, rows = block.first + np.arange(block.count), []
+    tensors: dict[str, np.ndarray] = {}
+    for epoch, state in population.checkpoints.items():
+        prefix = "" if epoch == config.n_epochs else f"{epoch}/"
+        tensors |= {prefix + name: tensor.numpy() for name, tensor in state.items()}
+        population.load_state_dict(state)
+        scores = {"arm": block.arm, "network": networks, "epoch": epoch}
+        for part in ("train", "test"):
+            loss, accuracy = evaluate(population, getattr(dataset, part))
+            scores |= {f"{part}_loss": loss, f"{part}_accuracy": accuracy}
+        rows.append(pd.DataFrame(scores))
+    order = ["arm", "network", "train_loss", "test_loss", "train_accuracy", "test_accuracy"]
+    last = rows[-1][order]
+    last = last.assign(generalization_gap=last["train_accuracy"] - last["test_accuracy"])
+    checkpoints = pd.concat(rows).sort_values(["network", "epoch"], ignore_index=True)
+    return Entry({"networks": last, "history": history, "checkpoints": checkpoints}, {}, tensors)
 
 
-def _analyse(config: StudyConfig, block: Block, store: Store) -> Entry:
-    trained = TRAINING.entry(config, block, store)
-    population = trained_population(config, block, store)
+def _analyse(config: StudyConfig, block: Block, population: Population) -> Entry:
     correlation = _probe(config, population)
-    tables: dict[str, list[pd.DataFrame]] = {"networks": [], "graph_measures": [], "loops": []}
-    arrays = {"correlations": correlation}
-    for k, matrix in enumerate(correlation):
-        network = block.first + k
-        found, diagrams = analyse_network(config, matrix, population.layers, network)
+    tables: dict[str, list[pd.DataFrame]] = {}
+    arrays = {}
+    for network, matrix in enumerate(correlation, block.first):
+        found, diagrams = analyse_network(config, matrix, network)
         for name, table in found.items():
             table.insert(0, "network", network)
-            table.insert(0, "arm", block.arm)
-            tables[name].append(table)
+            tables.setdefault(name, []).append(table)
         for dimension, diagram in enumerate(diagrams):
             arrays[f"{block.arm}-{network}-{dimension}"] = diagram
     joined = {name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()}
-    joined["networks"].insert(2, "weight_norm", _weight_norms(population))
-    joined["networks"] = trained.tables["networks"].merge(joined["networks"])
-    joined["history"] = trained.tables["history"]
-    return Entry(joined, arrays)
+    joined["nodes"].insert(1, "weight_norm", _weight_norms(population))
+    return Entry(_with_arm(joined, block), arrays, {"correlations": correlation})
 
 
-def _attack(config: StudyConfig, block: Block, store: Store) -> Entry:
-    population = trained_population(config, block, store)
+def _attack(config: StudyConfig, block: Block, population: Population) -> Entry:
     dataset = load_dataset(config.dataset)
     settings = AttackConfig(
         epsilons=config.epsilons,
@@ -193,30 +233,26 @@ def _attack(config: StudyConfig, block: Block, store: Store) -> Entry:
     return Entry(_with_arm({"attacks": attacks, "self_tests": tests}, block))
 
 
-def _lesion(config: StudyConfig, block: Block, store: Store) -> Entry:
-    population = trained_population(config, block, store)
+def _lesion(config: StudyConfig, block: Block, population: Population) -> Entry:
     settings = LesionConfig(draws=config.n_lesions, density=config.density, seed=config.seed)
     split = load_dataset(config.dataset).test
     lesions = lesion_table(population, split, _probe(config, population), settings)
     return Entry(_with_arm({"lesions": lesions}, block))
 
 
-def _with_arm(tables: dict[str, pd.DataFrame], block: Block) -> dict[str, pd.DataFrame]:
-    for table in tables.values():
-        table.insert(0, "arm", block.arm)
-    return tables
-
-
-TRAINING = Stage("population", TRAINING_FIELDS, TRAINING_ROOMS, _train)
-ANALYSIS = Stage("analysis", ANALYSIS_FIELDS, ANALYSIS_ROOMS, _analyse, (TRAINING,))
-ATTACKS = Stage("attacks", ATTACK_FIELDS, ATTACK_ROOMS, _attack, (TRAINING,))
-LESIONS = Stage("lesions", LESION_FIELDS, LESION_ROOMS, _lesion, (TRAINING,))
+TRAINING = Stage("population", TRAINING_FIELDS, _train, trained=False)
+ANALYSIS = Stage("analysis", (*PROBE_FIELDS, "densities", "n_null"), _analyse)
+ATTACKS = Stage("attacks", (*TRAINING_FIELDS, *ATTACK_FIELDS), _attack)
+LESIONS = Stage("lesions", (*PROBE_FIELDS, "n_lesions"), _lesion)
 STAGES = (TRAINING, ANALYSIS, ATTACKS, LESIONS)
 
 
-def _population(config: StudyConfig, block: Block, dataset: Dataset) -> Population:
-    widths = (dataset.n_inputs, *config.hidden, dataset.n_classes)
-    return Population(block.count, widths, block.arm, config.seed, block.first)
+def _with_arm(tables: dict[str, pd.DataFrame], block: Block) -> dict[str, pd.DataFrame]:
+    """Return tables with the arm, in the order of networks whatever the size of a block."""
+    for name, table in tables.items():
+        tables[name] = table.sort_values("network", kind="stable", ignore_index=True)
+        tables[name].insert(0, "arm", block.arm)
+    return tables
 
 
 def _probe(config: StudyConfig, population: Population) -> np.ndarray:
@@ -234,3 +270,13 @@ def _weight_norms(population: Population) -> np.ndarray:
     """Return the Euclidean norm of all weight matrices of each network."""
     squares = [(weight.detach().double() ** 2).sum((1, 2)) for weight in population.weights]
     return torch.stack(squares).sum(0).sqrt().numpy()
+
+
+def _networks_in_memory(config: StudyConfig) -> int:
+    """Return how many networks fit in half of the free memory, shared by all processes."""
+    widths = (load_dataset(config.dataset).n_inputs, *config.hidden)
+    parameters = sum(a * b for a, b in itertools.pairwise(widths))
+    # weights, gradient and two moments in float32; activations and two square matrices in float64
+    each = 16 * parameters + 8 * (1000 * sum(widths) + 3 * sum(config.hidden) ** 2)
+    free = psutil.virtual_memory().available / 2 / (os.cpu_count() or 1)
+    return max(1, int(free // each))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,6 @@ from funcnet_utils.models import attack_auc
 from funcnet_utils.stats import Effect
 from funcnet_utils.studies.study import Study
 
-ALPHA = 0.05
 CLUSTER_METHOD = "average"
 LEFT = {"left": "mean", "left_low": "low", "left_high": "high", "left_p": "p"}
 PLACES = {
@@ -24,8 +23,9 @@ PLACES = {
     "DO": ("dropout", "fig-do-effects"),
     "CL": ("clustering", "fig-cl-embedding"),
 }
+GRAPH_MEASURES = ("sigma", "global_efficiency", "local_efficiency", "clustering", "modularity")
 Sample = pd.DataFrame
-"""A measure with a row a network and a column an arm."""
+"""A measure with a row per network and a column per arm."""
 
 
 @dataclass(frozen=True)
@@ -39,17 +39,14 @@ class Claim:
     words : str
         The claim in the words of the paper's abstract.
     measure : str
-        What is measured.
+        What is measured, in words.
     direction : {1, -1}
         Sign that the claim gives the effect.
     arm : str, default=""
         Arm that is compared with vanilla; empty for claims about all arms.
-    values : callable, optional
-        Study -> measures of each network, one for each part of the claim.
-    sweep : tuple of str, default=()
-        Graph measures whose sign is followed over all densities.
-    adjust : bool, default=False
-        Whether mean ``|r|`` could explain the effect.
+    samples : tuple of str
+        What is measured, a name for each part of the claim: a column of `Study.networks`, a graph
+        measure, "loops" or "robust_area".
     """
 
     name: str
@@ -57,23 +54,35 @@ class Claim:
     measure: str
     direction: int
     arm: str = ""
-    values: Callable[[Study], list[Sample]] | None = None
-    sweep: tuple[str, ...] = ()
-    adjust: bool = False
+    samples: tuple[str, ...] = ()
 
     @property
     def place(self) -> tuple[str, str]:
         """Page of the book where the claim is looked at, and the label of its figure there."""
         return PLACES[self.name.partition("-")[0]]
 
+    @property
+    def sweep(self) -> list[str]:
+        """Graph measures whose sign is followed over all densities."""
+        return [name for name in self.samples if name in GRAPH_MEASURES]
+
+    @property
+    def adjust(self) -> bool:
+        """Whether mean ``|r|`` could explain the effect."""
+        return bool(self.sweep) or "loops" in self.samples
+
+    def values(self, study: Study) -> list[Sample]:
+        """Return the measures of each network, one table for each part of the claim."""
+        return [_sample(study, name) for name in self.samples]
+
 
 def robust_area(study: Study, attack: str = "worst") -> Sample:
-    """Return the area under accuracy over epsilon, a row a network and a column an arm.
+    """Return the area under accuracy over epsilon, a row per network and a column per arm.
 
     Parameters
     ----------
     study : Study
-        Its networks are attacked now, if they were not before.
+        A study with attacks.
     attack : str, default="worst"
         An attack of `funcnet_utils.models.attack_table`; "worst" is PGD with two losses.
     """
@@ -82,107 +91,38 @@ def robust_area(study: Study, attack: str = "worst") -> Sample:
     return rows.pivot(index="network", columns="arm", values="area")[list(study.config.arms)]
 
 
-def _networks(name: str) -> Callable[[Study], list[Sample]]:
-    return lambda study: [study.network_measure(name)]
+def _sample(study: Study, name: str) -> Sample:
+    if name == "robust_area":
+        return robust_area(study)
+    if name == "loops":
+        return study.loop_measure("count")
+    return study.network_measure(name) if name in study.networks else study.measure(name)
 
 
-def _graphs(*names: str) -> Callable[[Study], list[Sample]]:
-    return lambda study: [study.measure(name) for name in names]
+# name | words of the abstract | what is measured, in words | claimed sign | samples
+TABLE = """
+SW | functional networks are small-world | small-worldness σ, minus 1 | +1 | sigma
+BN-acc | batch normalization enhances model performance | test accuracy | +1 | test_accuracy
+BN-eff | … by increasing the global efficiency | global efficiency | +1 | global_efficiency
+BN-loops | … and the number of loops | loops | +1 | loops
+BN-rob | … but reduces adversarial robustness | robust accuracy | -1 | robust_area
+BN-ft | … by lowering the fault tolerance | local efficiency | -1 | local_efficiency
+DO-gen | dropout improves generalization | generalization gap | -1 | generalization_gap
+DO-rob | … and robustness of models | robust accuracy | +1 | robust_area
+DO-spec | … by improving the functional specialization | clustering and modularity | +1 \
+    | clustering modularity
+DO-ft | … and fault tolerance | local efficiency | +1 | local_efficiency
+CL | models cluster correctly by their functional topology | adjusted Rand index | +1 |
+"""
+ARM = {"BN": "batch_norm", "DO": "dropout"}
 
 
-def _loops(study: Study) -> list[Sample]:
-    return [study.loop_measure("count")]
+def _claim(line: str) -> Claim:
+    name, words, measure, sign, samples = (cell.strip() for cell in line.split("|"))
+    return Claim(name, words, measure, int(sign), ARM.get(name[:2], ""), tuple(samples.split()))
 
 
-def _robust(study: Study) -> list[Sample]:
-    return [robust_area(study)]
-
-
-BN, DO = "batch_norm", "dropout"
-CLAIMS: dict[str, Claim] = {
-    claim.name: claim
-    for claim in (
-        Claim(
-            "SW",
-            "functional networks are small-world",
-            "small-worldness σ, minus 1",
-            1,
-            sweep=("sigma",),
-        ),
-        Claim(
-            "BN-acc",
-            "batch normalization enhances model performance",
-            "test accuracy",
-            1,
-            BN,
-            _networks("test_accuracy"),
-        ),
-        Claim(
-            "BN-eff",
-            "… by increasing the global efficiency",
-            "global efficiency",
-            1,
-            BN,
-            _graphs("global_efficiency"),
-            ("global_efficiency",),
-            adjust=True,
-        ),
-        Claim("BN-loops", "… and the number of loops", "loops", 1, BN, _loops, adjust=True),
-        Claim(
-            "BN-rob",
-            "… but reduces adversarial robustness",
-            "robust accuracy",
-            -1,
-            BN,
-            _robust,
-        ),
-        Claim(
-            "BN-ft",
-            "… by lowering the fault tolerance",
-            "local efficiency",
-            -1,
-            BN,
-            _graphs("local_efficiency"),
-            ("local_efficiency",),
-            adjust=True,
-        ),
-        Claim(
-            "DO-gen",
-            "dropout improves generalization",
-            "generalization gap",
-            -1,
-            DO,
-            _networks("generalization_gap"),
-        ),
-        Claim("DO-rob", "… and robustness of models", "robust accuracy", 1, DO, _robust),
-        Claim(
-            "DO-spec",
-            "… by improving the functional specialization",
-            "clustering and modularity",
-            1,
-            DO,
-            _graphs("clustering", "modularity"),
-            ("clustering", "modularity"),
-            adjust=True,
-        ),
-        Claim(
-            "DO-ft",
-            "… and fault tolerance",
-            "local efficiency",
-            1,
-            DO,
-            _graphs("local_efficiency"),
-            ("local_efficiency",),
-            adjust=True,
-        ),
-        Claim(
-            "CL",
-            "models cluster correctly by their functional topology",
-            "adjusted Rand index",
-            1,
-        ),
-    )
-}
+CLAIMS = {claim.name: claim for claim in map(_claim, TABLE.strip().splitlines())}
 
 
 def ledger(study: Study, names: list[str] | None = None) -> pd.DataFrame:
@@ -195,7 +135,7 @@ def ledger(study: Study, names: list[str] | None = None) -> pd.DataFrame:
     Parameters
     ----------
     study : Study
-        A study with vanilla networks; its networks are attacked now, if they were not before.
+        A study with vanilla networks and attacks.
     names : list of str, optional
         Claims to return, by default all.
 
@@ -211,18 +151,16 @@ def ledger(study: Study, names: list[str] | None = None) -> pd.DataFrame:
     ----------
     Berger (1982), doi:10.1080/00401706.1982.10487790, for claims with parts.
     """
-    effects: dict[Hashable, Effect] = {}
-    left: dict[Hashable, Effect] = {}
-    for claim in CLAIMS.values():
-        found = _effects(claim, study)
-        if found is None:
-            continue
-        effects[claim.name], rest = found
-        if rest is not None:
-            left[claim.name] = rest
-    directions: dict[Hashable, int] = {name: CLAIMS[str(name)].direction for name in effects}
-    table = stats.verdicts(effects, directions, left)
-    facts = [CLAIMS[name] for name in table["claim"]]
+    found = {name: both for name, claim in CLAIMS.items() if (both := _effects(claim, study))}
+    facts = [CLAIMS[name] for name in found]
+    left: dict[Hashable, Effect] = {
+        name: rest for name, (_, rest) in found.items() if rest is not None
+    }
+    table = stats.verdicts(
+        {name: effect for name, (effect, _) in found.items()},
+        {claim.name: claim.direction for claim in facts},
+        left,
+    )
     table.insert(1, "words", [claim.words for claim in facts])
     table.insert(2, "measure", [claim.measure for claim in facts])
     table["direction"] = [claim.direction for claim in facts]
@@ -265,17 +203,13 @@ def judged(
     if controls:
         p = "left_p_holm" if control_holm else "left_p"
         left = _words(table, ("left", "left_low", "left_high"), p)
-        gone = table["left"].notna() & (words != "inconclusive") & (left != words)
-        words = words.mask(gone, "explained away")
-    return words
-
-
-def _words(table: pd.DataFrame, columns: tuple[str, str, str], p: str) -> pd.Series:
-    effect, low, high = (table[column] for column in columns)
-    sure = (table[p] < ALPHA) & (low * high > 0)
-    claimed = effect * table["direction"] > 0
-    words = np.select([sure & claimed, sure], ["supported", "contradicted"], "inconclusive")
+        words = stats.with_controls(words, left, table["left"].notna())
     return pd.Series(words, table.index)
+
+
+def _words(table: pd.DataFrame, columns: tuple[str, str, str], p: str) -> np.ndarray:
+    effect, low, high = (table[name] for name in columns)
+    return stats.verdict_words(effect, low, high, table[p], table["direction"])
 
 
 def _effects(claim: Claim, study: Study) -> tuple[Effect, Effect | None] | None:
@@ -290,7 +224,6 @@ def _effects(claim: Claim, study: Study) -> tuple[Effect, Effect | None] | None:
         return _cluster_effects(study) if len(arms) > 1 else None
     if claim.arm not in arms or "vanilla" not in arms:
         return None
-    assert claim.values is not None
     samples = claim.values(study)
     parts_of = [stats.paired_effect(s[claim.arm], s["vanilla"], seed) for s in samples]
     effect = _weakest(parts_of, claim.direction)
@@ -319,8 +252,8 @@ def _cluster_effects(study: Study) -> tuple[Effect, Effect]:
     arms = [arm for arm, _ in study.diagrams]
     k, seed = len(study.config.arms), study.config.seed
     networks = study.networks.set_index(["arm", "network"]).loc[list(study.diagrams)]
-    weights = [study.weights(arm, network)[0] for arm, network in study.diagrams]
-    baselines = clustering.baseline_distances(networks, weights, density=study.config.density)
+    strengths = [study.functional_network(*key).strength for key in study.diagrams]
+    baselines = clustering.baseline_distances(networks, strengths, density=study.config.density)
     topological = topology.sliced_wasserstein_matrix([h1 for _, h1 in study.diagrams.values()])
     found = {
         name: clustering.cluster(distances, k, CLUSTER_METHOD, seed)

@@ -14,8 +14,14 @@ from funcnet_utils.datasets import dataset_identity
 from funcnet_utils.errors import check_choice, check_int, is_real
 
 SWEEP = (0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.10, 0.12, 0.15, 0.18, 0.22, 0.26, 0.30)
-
+CHECKPOINTS = (0, 1, 2, 3, 5, 8, 13, 20, 34, 50, 100)
 EPSILONS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
+CHOICES = {
+    "probe": ("test", "train", "noise"),
+    "edges": ("pearson", "class_residual"),
+    "dead": ("drop", "zero"),
+    "precision": ("float64", "float16"),
+}
 PRESETS: dict[str, dict[str, Any]] = {
     "book": {},
     "paper2022": {
@@ -52,6 +58,11 @@ class StudyConfig:
         Root of all randomness, in [0, 2**32).
     device : str, default="cpu"
         Where to train, such as "cuda"; part of the configuration, for a GPU rounds differently.
+    checkpoints : tuple of int
+        Epochs after which parameters, losses and accuracies are kept as well, as far as they lie
+        before the last epoch; 0 is before training.
+    block_size : int, default=5
+        Networks that are trained and kept together, at least 1; no number depends on it.
     probe : {"test", "train", "noise"}, default="test"
         Images over which activations are correlated; noise has independent uniform pixels, as many
         as there are test images.
@@ -78,11 +89,6 @@ class StudyConfig:
     n_lesions : int, default=10
         Random draws of each lesion, at least 1.
 
-    Raises
-    ------
-    ValueError
-        If a value is out of its range; the sentence names the value, the range and the remedy.
-
     References
     ----------
     Zhang, Dong, Zhang, Lin (2023), arXiv:2205.11702.
@@ -105,6 +111,8 @@ class StudyConfig:
     learning_rate: float = 3e-4
     seed: int = 0
     device: str = "cpu"
+    checkpoints: tuple[int, ...] = CHECKPOINTS
+    block_size: int = 5
     probe: str = "test"
     edges: str = "pearson"
     dead: str = "drop"
@@ -119,30 +127,29 @@ class StudyConfig:
     n_lesions: int = 10
 
     def __post_init__(self) -> None:
-        for name in ("hidden", "arms", "densities", "epsilons"):
+        for name in ("hidden", "arms", "densities", "epsilons", "checkpoints"):
             value = getattr(self, name)
             if isinstance(value, str) or not hasattr(value, "__iter__"):
-                raise ValueError(f"{name} is {value!r}: give a tuple, such as {_default(name)}.")
+                usual = getattr(type(self), name)
+                raise ValueError(f"{name} is {value!r}: give a tuple, such as {usual}.")
             object.__setattr__(self, name, tuple(value))
         dataset_identity(self.dataset)
         if not self.arms:
             raise ValueError(f"arms is empty: choose from {', '.join(ARMS)}.")
-        for arm in self.arms:
-            get_arm(arm)
-        if len(set(self.arms)) < len(self.arms):
+        if len({get_arm(arm).name for arm in self.arms}) < len(self.arms):
             raise ValueError(f"arms {self.arms} names an arm twice: name each arm once.")
         if not self.hidden:
             raise ValueError("hidden is empty: give at least one layer, such as (100, 50).")
-        object.__setattr__(self, "hidden", tuple(check_int("hidden", h, 1) for h in self.hidden))
+        for name, low in (("hidden", 1), ("checkpoints", 0)):
+            whole = tuple(check_int(name, value, low) for value in getattr(self, name))
+            object.__setattr__(self, name, whole)
         least = {"n_networks": 1, "n_epochs": 0, "batch_size": 2, "n_null": 1, "n_attacked": 1}
-        least |= {"attack_steps": 1, "attack_restarts": 1, "n_lesions": 1}
+        least |= {"attack_steps": 1, "attack_restarts": 1, "n_lesions": 1, "block_size": 1}
         for name, low in least.items():
             object.__setattr__(self, name, check_int(name, getattr(self, name), low))
         object.__setattr__(self, "seed", check_int("seed", self.seed, 0, 2**32 - 1))
-        check_choice("probe", self.probe, ("test", "train", "noise"))
-        check_choice("edges", self.edges, ("pearson", "class_residual"))
-        check_choice("dead", self.dead, ("drop", "zero"))
-        check_choice("precision", self.precision, ("float64", "float16"))
+        for name, choices in CHOICES.items():
+            check_choice(name, getattr(self, name), choices)
         for epsilon in self.epsilons:
             if not (is_real(epsilon) and 0 <= epsilon <= 1):
                 raise ValueError(f"epsilon {epsilon!r} is out of range: choose from [0, 1].")
@@ -157,8 +164,12 @@ class StudyConfig:
                     f"density {density!r} is out of range: with {sum(self.hidden)} hidden units "
                     f"the spanning tree alone needs {share:.4g}, so choose from [{share:.4g}, 1]."
                 )
-        object.__setattr__(self, "densities", tuple(sorted({*self.densities, self.density})))
-        object.__setattr__(self, "epsilons", tuple(sorted({*self.epsilons, 0.0})))
+        for name, more in (
+            ("densities", {self.density}),
+            ("epsilons", {0.0}),
+            ("checkpoints", set()),
+        ):
+            object.__setattr__(self, name, tuple(sorted({*getattr(self, name), *more})))
 
     @classmethod
     def preset(cls, name: str, **changes: Any) -> StudyConfig:
@@ -172,11 +183,6 @@ class StudyConfig:
         **changes
             Fields that differ from the preset.
 
-        Raises
-        ------
-        ValueError
-            If there is no such preset or a value is out of its range.
-
         Examples
         --------
         >>> StudyConfig.preset("paper2022", dataset="mnist_5k").precision
@@ -186,14 +192,10 @@ class StudyConfig:
         return cls(**{**PRESETS[name], **changes})
 
     @property
-    def canonical(self) -> str:
-        """Canonical JSON: sorted keys, no spaces, the recipe of each arm spelt out."""
-        return json.dumps(self.as_dict(), sort_keys=True, separators=(",", ":"))
-
-    @property
     def hash(self) -> str:
-        """First 12 hexadecimal digits of the SHA-256 of the canonical JSON."""
-        return hashlib.sha256(self.canonical.encode()).hexdigest()[:12]
+        """First 12 hexadecimal digits of the SHA-256 of the fields as canonical JSON."""
+        text = json.dumps(self.as_dict(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields as JSON values, the recipe of each arm spelt out."""
@@ -214,11 +216,6 @@ def parse_hidden(text: str) -> tuple[int, ...]:
     text : str
         Units of each hidden layer, such as "100-50".
 
-    Raises
-    ------
-    ValueError
-        If the text is not whole numbers joined by hyphens.
-
     Examples
     --------
     >>> parse_hidden("400-400-200")
@@ -230,7 +227,3 @@ def parse_hidden(text: str) -> tuple[int, ...]:
         raise ValueError(
             f"hidden is {text!r}: write the units of each layer joined by hyphens, such as 100-50."
         ) from None
-
-
-def _default(name: str) -> object:
-    return next(f.default for f in dataclasses.fields(StudyConfig) if f.name == name)

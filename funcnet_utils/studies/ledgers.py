@@ -8,11 +8,10 @@ from pandas.io.formats.style import Styler
 
 from funcnet_utils.stats import Effect, Mediation
 from funcnet_utils.studies import published
-from funcnet_utils.studies.claims import ledger, robust_area
+from funcnet_utils.studies.claims import CLAIMS, ledger
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.study import Study
 
-CLAIMED_MEASURES = ("global_efficiency", "local_efficiency", "clustering", "modularity", "sigma")
 TITLES = {
     "mnist_5k": "MNIST (5,000 digits)",
     "digits": "digits",
@@ -24,24 +23,12 @@ TITLES = {
 
 
 def dataset_title(name: str) -> str:
-    """Return what people call a data set.
-
-    Parameters
-    ----------
-    name : str
-        As in a `StudyConfig`; a name without a title is returned as it is.
-    """
+    """Return what people call a data set; a name without a title is returned as it is."""
     return TITLES.get(name, name)
 
 
 def run_title(config: StudyConfig) -> str:
-    """Return data set, hidden layers and epochs of a study, in a few words.
-
-    Parameters
-    ----------
-    config : StudyConfig
-        What was run.
-    """
+    """Return data set, hidden layers and epochs of a study, in a few words."""
     name = dataset_title(config.dataset)
     return f"{name}, {'-'.join(map(str, config.hidden))}, {config.n_epochs} epochs"
 
@@ -61,7 +48,7 @@ def published_names(study: Study | None = None) -> list[str]:
 
 
 def published_ledgers(study: Study, names: list[str] | None = None) -> pd.DataFrame:
-    """Return the ledgers of all published studies but that of the page.
+    """Return the ledgers of all published studies but that of a page.
 
     Parameters
     ----------
@@ -87,23 +74,20 @@ def published_ledgers(study: Study, names: list[str] | None = None) -> pd.DataFr
 
 
 def all_runs(study: Study, names: list[str] | None = None) -> pd.DataFrame:
-    """Return the ledger of this page's study above those of all published studies.
+    """Return the ledger of a page's study above those of all published studies.
 
     Parameters
     ----------
-    study : Study
-        The study of the page.
-    names : list of str, optional
-        Claims to keep, by default all.
+    study, names
+        As in `published_ledgers`.
 
     Returns
     -------
     DataFrame
         As `published_ledgers`, with a column run: "this page" or "published".
     """
-    mine = ledger(study, names).assign(
-        title=f"{run_title(study.config)}, this page", run="this page"
-    )
+    title = f"{run_title(study.config)}, this page"
+    mine = ledger(study, names).assign(title=title, run="this page")
     others = published_ledgers(study, names).assign(run="published")
     return pd.concat([mine, others], ignore_index=True) if len(others) else mine
 
@@ -166,14 +150,8 @@ def same_before_training(untrained: Study) -> str:
     Parameters
     ----------
     untrained : Study
-        A study without training.
+        A study without training, with attacks.
     """
-    tables = [
-        untrained.network_measure("test_accuracy"),
-        untrained.network_measure("generalization_gap"),
-        *(untrained.measure(name) for name in CLAIMED_MEASURES),
-        untrained.loop_measure("count"),
-        robust_area(untrained),
-    ]
+    tables = [table for claim in CLAIMS.values() for table in claim.values(untrained)]
     same = all((table.nunique(axis=1) == 1).all() for table in tables)
     return "exactly 0" if same else "NOT 0"

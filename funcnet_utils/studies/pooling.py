@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from funcnet_utils import clustering, graphs, topology
-from funcnet_utils.correlation import strength
-from funcnet_utils.plots.pools import BASELINES, DIAGRAMS, LOOPS, SCALES
+from funcnet_utils.plots.clusters import BASELINES, DIAGRAMS, LOOPS, SCALES
 from funcnet_utils.studies import published
 from funcnet_utils.studies.ledgers import dataset_title
 from funcnet_utils.studies.study import Study
@@ -54,9 +53,9 @@ def matched_loops(study: Study) -> list[np.ndarray]:
     """
     found = []
     for number, (arm, network) in enumerate(study.diagrams):
-        correlation = study.correlation(arm, network)
-        units = strength(correlation, study.config.dead, study.config.precision)[1]
-        null = graphs.hqs(correlation[np.ix_(units, units)], 1, study.config.seed + number)[0]
+        r = study.functional_network(arm, network).r
+        np.fill_diagonal(r, 1)
+        null = graphs.hqs(r, 1, study.config.seed + number)[0]
         found.append(topology.persistence(1 - np.abs(null))[1])
     return found
 
@@ -126,24 +125,17 @@ def unseen_table(pooled: Pool, seed: int, n_permutations: int = 999) -> pd.DataF
         part of a data set is left out together with the whole.
     """
     networks = pooled.networks
+    labels = networks["arm"].to_numpy(), networks["family"].to_numpy()
     features = {LOOPS: pooled.summaries} | {name: [column] for column, name in BASELINES.items()}
     tables = []
     for scale in SCALES:
         groups = networks["study"].to_numpy() if scale == SCALES[1] else None
-        distances = {
-            name: clustering.feature_distances(networks[columns], groups)
-            for name, columns in features.items()
-        }
-        if groups is None:
-            distances = {DIAGRAMS: pooled.distances, **distances}
-        tables += [
-            clustering.leave_one_group_out(
-                matrix,
-                networks["arm"].to_numpy(),
-                networks["family"].to_numpy(),
-                seed=seed,
-                n_permutations=n_permutations,
-            ).assign(quantity=name, scale=scale)
-            for name, matrix in distances.items()
-        ]
+        distances = {DIAGRAMS: pooled.distances} if groups is None else {}
+        for name, columns in features.items():
+            distances[name] = clustering.feature_distances(networks[columns], groups)
+        for name, matrix in distances.items():
+            table = clustering.leave_one_group_out(
+                matrix, *labels, seed=seed, n_permutations=n_permutations
+            )
+            tables.append(table.assign(quantity=name, scale=scale))
     return pd.concat(tables, ignore_index=True)

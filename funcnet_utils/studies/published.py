@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +13,27 @@ import pandas as pd
 
 from funcnet_utils.errors import closest
 from funcnet_utils.models import Population
-from funcnet_utils.studies.blocks import ATTACKS, LESIONS, STAGES, Stage
+from funcnet_utils.studies.blocks import STAGES
 from funcnet_utils.studies.claims import ledger
 from funcnet_utils.studies.config import StudyConfig
-from funcnet_utils.studies.provenance import code_digest
-from funcnet_utils.studies.store import Store
-from funcnet_utils.studies.study import Means, Study, unpack_diagrams
+from funcnet_utils.studies.store import (
+    CONFIG,
+    IN_CLONE,
+    MANIFEST,
+    ROOT,
+    Entry,
+    read_entry,
+    whole_folder,
+    write_entry,
+)
+from funcnet_utils.studies.study import Study, unpack_diagrams
 
-FOLDER = Path(__file__).parents[2] / "book" / "results"
-TABLES = ("networks", "history", "graph_measures", "loops")
-TABLES_OF = {ATTACKS: ("attacks", "self_tests"), LESIONS: ("lesions",)}
-OTHER_TABLES = tuple(itertools.chain(*TABLES_OF.values()))
-RUN = "run.json"
+FOLDER = ROOT / "book" / "results" if IN_CLONE else Path(__file__).parents[1] / "results"
+MATRIX = "correlation/"
 KEPT_UNITS = 200  # correlations of larger networks would not stay small
+UNTRAINED = "-untrained"
+FROZEN = ("mnist_5k-2026-11",)
+"""Runs of an earlier machine, kept as they are and never written again."""
 RUNS: dict[str, dict[str, Any]] = {
     "mnist_5k": {},
     "mnist": {"dataset": "mnist", "n_epochs": 100},
@@ -34,92 +41,69 @@ RUNS: dict[str, dict[str, Any]] = {
     "cifar10_jpeg": {"dataset": "cifar10_jpeg", "hidden": (600, 300), "n_epochs": 2},
 }
 """What is published, each with its untrained control: fields that differ from the defaults."""
-UNTRAINED = "-untrained"
 
 
 @dataclass(frozen=True)
-class PublishedStudy(Study):
-    """A study read from published tables: its numbers are there, its weights are not.
-
-    Parameters
-    ----------
-    folder : Path
-        Where it lies.
-    """
+class PublishedArrays:
+    """Arrays of a published study: correlations of the first network of each arm, no weights."""
 
     folder: Path
 
-    def _tables(self, stage: Stage) -> dict[str, pd.DataFrame]:
-        return _read(self.folder, TABLES_OF[stage])
-
     def correlation(self, arm: str, network: int) -> np.ndarray:
-        """Return the signed correlations of one network, kept for the first of each arm."""
-        with np.load(self.folder / "correlations.npz", allow_pickle=False) as kept:
-            name = f"{arm}-{network}"
-            if name not in kept:
-                raise ValueError(
-                    f"correlations of {name!r} are not published: {closest(name, list(kept))}; "
-                    "run the study to have all."
-                )
-            matrix = kept[name]
-        return matrix + np.triu(matrix, 1).T
+        """Return signed correlations, shape (n_hidden, n_hidden)."""
+        kept, name = read_entry(self.folder).arrays, f"{MATRIX}{arm}-{network}"
+        if name not in kept:
+            known = [each.removeprefix(MATRIX) for each in kept if each.startswith(MATRIX)]
+            raise ValueError(
+                f"correlations of '{arm}-{network}' are not published: "
+                f"{closest(f'{arm}-{network}', known)}; run the study to have all."
+            )
+        return kept[name]
 
-    def population(self, arm: str, network: int) -> Population:
-        """Weights are not published: run the study to have them."""
+    def population(self, arm: str, network: int, epoch: int | None) -> Population:
+        """Refuse, for weights are not published."""
         raise ValueError(
             f"the weights of {arm} {network} are not published: train them with "
-            "`study.run(published.load(name).config)`."
+            "`studies.run(published.load(name).config)`."
         )
-
-    @property
-    def is_current(self) -> bool:
-        """Whether the code that made these numbers is the code of today."""
-        return bool(self.info["stages"] == _stages())
 
 
 def names() -> list[str]:
     """Return the names of all published studies, sorted."""
-    return sorted(path.parent.name for path in FOLDER.glob(f"*/{RUN}"))
+    return sorted(path.parent.name for path in FOLDER.glob(f"[!.]*/{MANIFEST}"))
 
 
-def load(name: str) -> PublishedStudy:
-    """Return a published study.
+def load(name: str) -> Study:
+    """Return a published study: tables and diagrams, without weights.
 
     Parameters
     ----------
     name : str
         One of `names()`, such as "mnist" or, before training, "mnist-untrained".
-
-    Raises
-    ------
-    ValueError
-        If nothing of that name is published; the closest name is suggested.
     """
-    folder = FOLDER / name
-    if not (folder / RUN).exists():
-        raise ValueError(f"there is no published study {name!r}: {closest(name, names())}.")
-    facts = json.loads((folder / RUN).read_text(encoding="utf-8"))
-    with np.load(folder / "diagrams.npz", allow_pickle=False) as kept:
-        diagrams = unpack_diagrams({name: kept[name].astype(float) for name in kept})
-    return PublishedStudy(
-        config=StudyConfig(**facts["config"]),
-        **_read(folder, TABLES),
-        diagrams=diagrams,
-        info=facts["info"],
-        means=Means(Store(), workers=1, scheduler=None, block_size=None, progress=False),
-        folder=folder,
-    )
+    entry = _entry(name)
+    key = json.loads((FOLDER / name / CONFIG).read_text(encoding="utf-8"))
+    tables = {each: table for each, table in entry.tables.items() if each != "ledger"}
+    diagrams = {
+        each: array.astype(float)
+        for each, array in entry.arrays.items()
+        if not each.startswith(MATRIX)
+    }
+    known = {field.name for field in fields(StudyConfig)}
+    config = StudyConfig(**{field: key["config"][field] for field in known & set(key["config"])})
+    arrays = PublishedArrays(FOLDER / name)
+    return Study(config, tables, unpack_diagrams(diagrams), entry.info, arrays)
 
 
 def ledger_of(name: str) -> pd.DataFrame:
-    """Return the ledger of a published study, computed when it was published.
+    """Return the ledger of a published study, computed when it was published."""
+    return _entry(name).tables["ledger"]
 
-    Parameters
-    ----------
-    name : str
-        One of `names()`.
-    """
-    return pd.read_parquet(load(name).folder / "ledger.parquet")
+
+def _entry(name: str) -> Entry:
+    if name not in names():
+        raise ValueError(f"there is no published study {name!r}: {closest(name, names())}.")
+    return read_entry(FOLDER / name)
 
 
 def planned() -> dict[str, StudyConfig]:
@@ -135,17 +119,17 @@ def planned() -> dict[str, StudyConfig]:
     }
 
 
-def publish(study: Study, name: str, folder: Path = FOLDER) -> Path:
-    """Write the tables, the ledger, the diagrams and a few correlations of a study.
+def publish(study: Study, name: str, folder: Path | None = None) -> Path:
+    """Write the tables, the ledger, the diagrams and a few correlations, whole or not at all.
 
     Parameters
     ----------
     study : Study
-        A finished study.
+        A finished study, with attacks and lesions if its networks are trained.
     name : str
         Name of its folder.
-    folder : Path
-        Where published studies lie.
+    folder : Path, optional
+        Where published studies lie; by default with the book.
 
     Returns
     -------
@@ -154,58 +138,30 @@ def publish(study: Study, name: str, folder: Path = FOLDER) -> Path:
         to single precision. Correlations are kept for network 0 of each arm, if it has at most 200
         units. Untrained studies have neither attacks nor lesions nor a ledger.
     """
-    target = folder / name
-    target.mkdir(parents=True, exist_ok=True)
-    tables = {table: getattr(study, table) for table in TABLES}
-    if study.config.n_epochs:
-        tables |= {table: getattr(study, table) for table in OTHER_TABLES}
+    if name.removesuffix(UNTRAINED) in FROZEN:
+        raise ValueError(f"{name!r} is frozen: publish under another name.")
+    target = (folder or FOLDER) / name
+    config = study.config
+    tables = dict(study.tables)
+    if config.n_epochs:
         tables["ledger"] = ledger(study)
-    for table, rows in tables.items():
-        rows.to_parquet(target / f"{table}.parquet", index=False, compression="zstd")
-    np.savez_compressed(
-        target / "diagrams.npz",
-        **{  # type: ignore[arg-type]
-            f"{arm}-{network}-{dimension}": diagram.astype(np.float32)
-            for (arm, network), diagrams in study.diagrams.items()
-            for dimension, diagram in enumerate(diagrams)
-        },
-    )
-    np.savez_compressed(
-        target / "correlations.npz",
-        **{  # type: ignore[arg-type]
-            f"{arm}-0": np.triu(study.correlation(arm, 0))
-            for arm in study.config.arms
-            if sum(study.config.hidden) <= KEPT_UNITS
-        },
-    )
-    facts = {
-        "config": {
-            field: value for field, value in study.config.as_dict().items() if field != "arms"
-        }
-        | {"arms": list(study.config.arms)},
-        "info": {
-            **study.info,
-            "commit": _commit(),
-            "stages": _stages(),
-        },
+    arrays = {
+        f"{arm}-{network}-{dimension}": diagram.astype(np.float32)
+        for (arm, network), pair in study.diagrams.items()
+        for dimension, diagram in enumerate(pair)
     }
-    (target / RUN).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    if sum(config.hidden) <= KEPT_UNITS:
+        arrays |= {f"{MATRIX}{arm}-0": study.correlation(arm, 0) for arm in config.arms}
+    stages = {stage.kind: stage.code(config.dataset) for stage in STAGES}
+    info = {**study.info, "commit": _commit(), "stages": stages}
+    key = {"config": config.as_dict() | {"arms": list(config.arms)}}
+    with whole_folder(target) as partial:
+        write_entry(partial, "published", key, Entry(tables, arrays, info=info))
     return target
-
-
-def _stages() -> dict[str, str]:
-    return {stage.kind: code_digest(*stage.rooms) for stage in STAGES}
-
-
-def _read(folder: Path, tables: tuple[str, ...]) -> dict[str, pd.DataFrame]:
-    return {table: pd.read_parquet(folder / f"{table}.parquet") for table in tables}
 
 
 def _commit() -> str:
     found = subprocess.run(
-        ["git", "rev-parse", "--short=12", "HEAD"],
-        cwd=FOLDER.parents[1],
-        capture_output=True,
-        text=True,
+        ["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, capture_output=True, text=True
     )
     return found.stdout.strip() or "unknown"

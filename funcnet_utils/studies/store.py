@@ -1,4 +1,4 @@
-"""The results store: one folder an entry, written whole or not at all, checked when read."""
+"""The results store: one folder per entry, written whole or not at all, checked when read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import json
 import os
 import shutil
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from filelock import FileLock
+from platformdirs import user_data_path
 from safetensors.numpy import load_file, save_file
 
 MANIFEST = "manifest.json"
 CONFIG = "config.json"
+TENSORS = "tensors.safetensors"
+SHOWN = ("dataset", "hidden", "arm", "first", "count", "n_epochs", "seed")
+ROOT = Path(__file__).parents[2]
+IN_CLONE = (ROOT / "pyproject.toml").is_file() and (ROOT / "notebooks").is_dir()
 
 
 class DamagedEntryWarning(UserWarning):
@@ -34,16 +40,16 @@ class Entry:
     tables : dict of DataFrame
         Kept as Parquet.
     arrays : dict of ndarray
-        Kept in one .npz file, never pickled.
-    weights : dict of ndarray
-        Trained parameters, kept as safetensors.
+        Small arrays, kept in one .npz file, never pickled.
+    tensors : dict of ndarray
+        Parameters and other large arrays, kept as safetensors.
     info : dict
         Facts about the run (versions, wall time), JSON values.
     """
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
-    weights: dict[str, np.ndarray] = field(default_factory=dict)
+    tensors: dict[str, np.ndarray] = field(default_factory=dict)
     info: dict[str, Any] = field(default_factory=dict)
 
 
@@ -57,7 +63,8 @@ class Store:
     Parameters
     ----------
     root : path, optional
-        Folder of the store; by default `$FUNCNET_RESULTS`, else `results` in the project folder.
+        Folder of the store; by default `$FUNCNET_RESULTS`, else `results` in a clone of the
+        project, else a folder of the user's.
 
     Examples
     --------
@@ -72,27 +79,25 @@ class Store:
 
     def __init__(self, root: str | Path | None = None) -> None:
         chosen = root or os.environ.get("FUNCNET_RESULTS")
-        self.root = Path(chosen) if chosen else Path(__file__).parents[2] / "results"
+        usual = ROOT if IN_CLONE else user_data_path("funcnet")
+        self.root = Path(chosen).expanduser() if chosen else usual / "results"
 
-    def path(self, kind: str, key: dict[str, Any]) -> Path:
+    def path(self, kind: str, key: Mapping[str, Any]) -> Path:
         """Return the folder of an entry, whether it exists or not."""
-        return self.root / _hash(kind, key)
+        text = json.dumps({"kind": kind, **key}, sort_keys=True, separators=(",", ":"))
+        return self.root / hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    def load(self, kind: str, key: dict[str, Any]) -> Entry | None:
+    def load(self, kind: str, key: Mapping[str, Any], *, tensors: bool = True) -> Entry | None:
         """Return an entry, or None if there is none; a damaged one is set aside with a warning.
 
-        Parameters
-        ----------
-        kind : str
-            What the entry is, such as "study".
-        key : dict
-            JSON values that decide its content.
+        The key holds JSON values that decide the content; without `tensors`, large arrays are
+        neither read nor checked.
         """
         folder = self.path(kind, key)
         if not folder.exists():
             return None
         try:
-            return _read(folder)
+            return read_entry(folder, tensors)
         except (ValueError, OSError, KeyError) as fault:
             aside = _free_name(folder)
             try:
@@ -106,78 +111,113 @@ class Store:
             )
             return None
 
-    def get_or_compute(self, kind: str, key: dict[str, Any], compute: Callable[[], Entry]) -> Entry:
+    def get_or_compute(
+        self,
+        kind: str,
+        key: Mapping[str, Any],
+        compute: Callable[[], Entry],
+        *,
+        tensors: bool = True,
+    ) -> Entry:
         """Return an entry, computing and keeping it if it is not there yet.
 
-        Parameters
-        ----------
-        kind : str
-            What the entry is.
-        key : dict
-            JSON values that decide its content.
-        compute : callable
-            Called without arguments, at most once over all processes that ask at the same time.
+        Of all processes that ask at the same time, one computes.
         """
-        if self.path(kind, key).exists() and (entry := self.load(kind, key)) is not None:
+        if (entry := self.load(kind, key, tensors=tensors)) is not None:
             return entry
         self.root.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.root / f".{_hash(kind, key)}.lock"):
-            if (entry := self.load(kind, key)) is not None:
+        folder = self.path(kind, key)
+        with FileLock(self.root / f".{folder.name}.lock"):
+            if (entry := self.load(kind, key, tensors=tensors)) is not None:
                 return entry
             entry = compute()
-            self._write(kind, key, entry)
+            with whole_folder(folder) as partial:
+                write_entry(partial, kind, key, entry)
         return entry
 
-    def _write(self, kind: str, key: dict[str, Any], entry: Entry) -> None:
-        folder = self.path(kind, key)
-        partial = self.root / f".{folder.name}.partial"
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        (partial / CONFIG).write_text(
-            json.dumps({"kind": kind, **key}, indent=2, sort_keys=True), encoding="utf-8"
-        )
-        for name, table in entry.tables.items():
-            table.to_parquet(partial / f"{name}.parquet", index=False)
-        if entry.arrays:
-            np.savez(partial / "arrays.npz", **entry.arrays)  # type: ignore[arg-type]
-        if entry.weights:
-            save_file(entry.weights, partial / "weights.safetensors")
-        files = {file.name: _sha256(file) for file in sorted(partial.iterdir())}
-        manifest = {"kind": kind, "files": files, "info": entry.info}
-        (partial / MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
-        for file in partial.iterdir():
-            with file.open("rb") as handle:
-                os.fsync(handle.fileno())
-        partial.rename(folder)
+    def listing(self) -> str:
+        """Return one line per entry: name, kind, size, configuration.
+
+        Examples
+        --------
+        >>> Store("/nowhere").listing()
+        'the store /nowhere is empty'
+        """
+        lines = [f"{'entry':<24} {'kind':<12} {'size':>9}  configuration"]
+        for file in sorted(self.root.glob("*/config.json")):
+            try:
+                key = dict(json.loads(file.read_text(encoding="utf-8")))
+            except (OSError, ValueError, TypeError):
+                key = {"kind": "unreadable"}
+            size = sum(path.stat().st_size for path in file.parent.iterdir()) / 1e6
+            values = ", ".join(f"{name}={key[name]}" for name in SHOWN if name in key)
+            kind = str(key.get("kind", "?"))
+            lines.append(f"{file.parent.name:<24} {kind:<12} {size:>6.2f} MB  {values}")
+        return "\n".join(lines) if len(lines) > 1 else f"the store {self.root} is empty"
 
 
-def _read(folder: Path) -> Entry:
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Give a folder to write to, which takes the place of another when it is complete.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the files shall lie; a folder that is there is replaced.
+    """
+    partial = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    yield partial
+    for file in partial.iterdir():
+        with file.open("rb") as handle:
+            os.fsync(handle.fileno())
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    partial.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def write_entry(folder: Path, kind: str, key: Mapping[str, Any], entry: Entry) -> None:
+    """Write the files of an entry to an empty folder, and a manifest with their SHA-256."""
+    (folder / CONFIG).write_text(
+        json.dumps({"kind": kind, **key}, indent=2, sort_keys=True), encoding="utf-8"
+    )
+    for name, table in entry.tables.items():
+        table.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd")
+    if entry.arrays:
+        np.savez_compressed(folder / "arrays.npz", **entry.arrays)  # type: ignore[arg-type]
+    if entry.tensors:
+        save_file(entry.tensors, folder / TENSORS)
+    files = {file.name: _sha256(file) for file in sorted(folder.iterdir())}
+    manifest = {"kind": kind, "files": files, "info": entry.info}
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
+
+
+def read_entry(folder: Path, tensors: bool = True) -> Entry:
+    """Return the entry in a folder, or refuse files that are not those that were written."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         files, info = manifest["files"], manifest["info"]
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise ValueError(f"{folder / MANIFEST} is missing or not readable") from fault
+    entry = Entry(info=info)
     for name, digest in files.items():
-        if not (folder / name).is_file() or _sha256(folder / name) != digest:
-            raise ValueError(f"{folder / name} is missing or does not match its SHA-256")
-    tables = {
-        Path(name).stem: pd.read_parquet(folder / name)
-        for name in files
-        if name.endswith(".parquet")
-    }
-    arrays: dict[str, np.ndarray] = {}
-    if "arrays.npz" in files:
-        with np.load(folder / "arrays.npz", allow_pickle=False) as stored:
-            arrays = dict(stored)
-    weights: dict[str, np.ndarray] = {}
-    if "weights.safetensors" in files:
-        weights = load_file(folder / "weights.safetensors")
-    return Entry(tables, arrays, weights, info)
-
-
-def _hash(kind: str, key: dict[str, Any]) -> str:
-    text = json.dumps({"kind": kind, **key}, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+        file = folder / name
+        if name == TENSORS and not tensors:
+            continue
+        if not file.is_file() or _sha256(file) != digest:
+            raise ValueError(f"{file} is missing or does not match its SHA-256")
+        if name == TENSORS:
+            entry.tensors.update(load_file(file))
+        elif file.suffix == ".parquet":
+            entry.tables[file.stem] = pd.read_parquet(file)
+        elif file.suffix == ".npz":
+            with np.load(file, allow_pickle=False) as stored:
+                entry.arrays.update(stored)
+    return entry
 
 
 def _sha256(file: Path) -> str:

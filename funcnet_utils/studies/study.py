@@ -1,149 +1,86 @@
-"""A study: a pure function from a configuration to tidy tables, cached block by block."""
+"""A study: the tidy tables of one configuration. `run` computes them; a `Study` only holds them."""
 
 from __future__ import annotations
 
-import itertools
+import functools
 import os
 import sys
-import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import psutil
 
-from funcnet_utils.correlation import strength
-from funcnet_utils.datasets import load_dataset
 from funcnet_utils.models import Population
-from funcnet_utils.studies.blocks import (
-    ANALYSIS,
-    ATTACKS,
-    LESIONS,
-    Block,
-    Stage,
-    split_blocks,
-    trained_population,
-)
+from funcnet_utils.network import FunctionalNetwork
+from funcnet_utils.studies import blocks
+from funcnet_utils.studies.analysis import functional_network
+from funcnet_utils.studies.blocks import ANALYSIS, ATTACKS, LESIONS, TRAINING, Block, Stage
 from funcnet_utils.studies.config import StudyConfig
-from funcnet_utils.studies.provenance import code_digest, processor, versions
 from funcnet_utils.studies.scheduling import fill
 from funcnet_utils.studies.store import Entry, Store
 
-BLOCK_SIZE = 5
+TABLES = ("networks", "history", "checkpoints", "graph_measures", "loops")
+SUMMARY = ("sigma", "clustering", "global_efficiency", "local_efficiency", "modularity")
+ASKED = {"attacks": "attacks", "self_tests": "attacks", "lesions": "lesions"}
+"""Tables that are there when `run` was asked for them, and the option that asks."""
 
 
-@dataclass(frozen=True)
-class Means:
-    """How a study is computed; the numbers do not depend on it.
-
-    Parameters
-    ----------
-    store : Store
-        Where results are kept.
-    workers : int
-        Processes of one thread each.
-    scheduler : str or None
-        Address of a Dask scheduler to use instead of processes.
-    block_size : int or None
-        Networks of a block; None for 5, or as few as the memory allows.
-    progress : bool
-        Show progress on standard error.
-    """
-
-    store: Store
-    workers: int
-    scheduler: str | None
-    block_size: int | None
-    progress: bool
-
-    def blocks(self, config: StudyConfig) -> list[Block]:
-        """Return the blocks of a study."""
-        return split_blocks(config, self.block_size or _block_size(config, self.workers))
-
-    def entry(self, stage: Stage, config: StudyConfig) -> Entry:
-        """Return all blocks of a stage as one entry, computing what is missing."""
-        code = code_digest(*stage.rooms)
-        key = {**config.as_dict(), "stage": stage.kind, "code": code}
-
-        def compute() -> Entry:
-            start = time.perf_counter()
-            blocks = self.blocks(config)
-            fill(
-                stage,
-                config,
-                blocks,
-                self.store,
-                workers=self.workers,
-                scheduler=self.scheduler,
-                progress=self.progress,
-            )
-            joined = _joined([stage.entry(config, block, self.store) for block in blocks])
-            joined.info.update(
-                code=code,
-                versions=versions(),
-                machine=f"{processor()}, {os.cpu_count()} cores",
-                seconds=time.perf_counter() - start,
-            )
-            return joined
-
-        return self.store.get_or_compute("study", key, compute)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Study:
-    """The results of one configuration.
+    """The results of one configuration: a record, which reads and never computes or downloads.
 
     Parameters
     ----------
     config : StudyConfig
         What was run.
-    networks : DataFrame
-        One row a network: arm, network, n_units, n_dead, train and test loss and accuracy,
+    tables : dict of DataFrame
+        Each is an attribute as well:
+        `networks`: arm, network, n_units, n_dead, train and test loss and accuracy,
         generalization_gap (train minus test accuracy), weight_norm, mean_abs_r and sd_abs_r.
-    history : DataFrame
-        One row an arm, network and epoch: loss and accuracy.
-    graph_measures : DataFrame
-        One row an arm, network, density and measure: value.
-    loops : DataFrame
-        One row an arm, network, dimension (0 or 1) and measure: value.
+        `history`: arm, network, epoch; loss and accuracy while training.
+        `checkpoints`: arm, network, epoch; train and test loss and accuracy.
+        `graph_measures`: arm, network, density, measure; value.
+        `loops`: arm, network, dimension (0 or 1), measure; value.
+        If they were asked for, `attacks`: arm, network, attack, epsilon; accuracy. `self_tests`:
+        what a robust network must pass, or only looks robust. `lesions`: arm, network, strategy,
+        clamp, share; accuracy.
     diagrams : dict
         (arm, network) -> [H0, H1], each of shape (m, 2).
     info : dict
-        Versions, code digest, wall time.
-    means : Means
-        How it was computed, and where the blocks are kept.
+        Digest of the code, versions, machine, seconds spent on all blocks.
+    arrays : StoredArrays or PublishedArrays
+        Where correlations and parameters of single networks are kept.
     """
 
     config: StudyConfig
-    networks: pd.DataFrame
-    history: pd.DataFrame
-    graph_measures: pd.DataFrame
-    loops: pd.DataFrame
+    tables: dict[str, pd.DataFrame]
     diagrams: dict[tuple[str, int], list[np.ndarray]]
     info: dict[str, Any]
-    means: Means
+    arrays: Any
 
-    @property
-    def attacks(self) -> pd.DataFrame:
-        """One row an arm, network, attack and epsilon: accuracy; computed when first asked for."""
-        return self._tables(ATTACKS)["attacks"]
+    def __repr__(self) -> str:
+        config = self.config
+        arms = f"{config.n_networks} networks of each of {', '.join(config.arms)}"
+        return (
+            f"Study({config.dataset}, {config.n_epochs} epochs, {arms}: {', '.join(self.tables)})"
+        )
 
-    @property
-    def self_tests(self) -> pd.DataFrame:
-        """One row an arm, network and test that a robust network must pass, or only look robust."""
-        return self._tables(ATTACKS)["self_tests"]
-
-    @property
-    def lesions(self) -> pd.DataFrame:
-        """One row an arm, network, strategy, clamp and share: accuracy; computed when asked for."""
-        return self._tables(LESIONS)["lesions"]
-
-    def _tables(self, stage: Stage) -> dict[str, pd.DataFrame]:
-        return self.means.entry(stage, self.config).tables
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        tables = self.__dict__.get("tables", {})
+        if name in tables:
+            return tables[name]
+        if name in ASKED:
+            option = ASKED[name]
+            raise AttributeError(
+                f"this study has no {option}: ask for them with `studies.run(config, "
+                f"{option}=True)`."
+            )
+        raise AttributeError(f"a study has no {name!r}; its tables are {', '.join(tables)}.")
 
     def network_measure(self, name: str) -> pd.DataFrame:
-        """Return a column of `networks` as a table with a row a network and a column an arm.
+        """Return a column of `networks` as a table with a row per network and a column per arm.
 
         Parameters
         ----------
@@ -153,7 +90,7 @@ class Study:
         return self._pivot(self.networks, name)
 
     def loop_measure(self, name: str, dimension: int = 1) -> pd.DataFrame:
-        """Return a summary of the diagrams as a table with a row a network and a column an arm.
+        """Return a summary of the diagrams as a table with a row per network, a column per arm.
 
         Parameters
         ----------
@@ -165,12 +102,8 @@ class Study:
         rows = self.loops[(self.loops["measure"] == name) & (self.loops["dimension"] == dimension)]
         return self._pivot(rows, "value")
 
-    def _pivot(self, rows: pd.DataFrame, values: str) -> pd.DataFrame:
-        table = rows.pivot(index="network", columns="arm", values=values)
-        return table[list(self.config.arms)]
-
     def measure(self, name: str, density: float | None = None) -> pd.DataFrame:
-        """Return a graph measure as a table with a row a network and a column an arm.
+        """Return a graph measure as a table with a row per network and a column per arm.
 
         Parameters
         ----------
@@ -178,11 +111,6 @@ class Study:
             Measure, as in the column `measure` of `graph_measures`.
         density : float, optional
             Density of the graphs; by default that of the configuration.
-
-        Raises
-        ------
-        ValueError
-            If there is no such measure or density.
         """
         density = self.config.density if density is None else density
         table = self.graph_measures
@@ -195,69 +123,35 @@ class Study:
             )
         return self._pivot(rows, "value")
 
+    def summary(self) -> pd.DataFrame:
+        """Return means over networks, a row per arm, of networks, graphs and loops."""
+        graphs = {name: self.measure(name).mean() for name in SUMMARY}
+        networks = self.networks.drop(columns="network").groupby("arm").mean()
+        table = networks.assign(**graphs, loops=self.loop_measure("count").mean())
+        return table.loc[list(self.config.arms)]
+
+    def _pivot(self, rows: pd.DataFrame, values: str) -> pd.DataFrame:
+        table = rows.pivot(index="network", columns="arm", values=values)
+        return table[list(self.config.arms)]
+
     def correlation(self, arm: str, network: int) -> np.ndarray:
-        """Return the signed correlations of one network, shape (n_hidden, n_hidden).
+        """Return the signed correlations of one network, shape (n_hidden, n_hidden)."""
+        return self.arrays.correlation(arm, network)
 
-        Parameters
-        ----------
-        arm : str
-            Name of the arm.
-        network : int
-            Number of the network.
-        """
-        block = self._block(arm, network)
-        entry = ANALYSIS.entry(self.config, block, self.means.store)
-        return entry.arrays["correlations"][network - block.first]
+    def population(self, arm: str, network: int, epoch: int | None = None) -> Population:
+        """Return one network as a population of one, after training or at a checkpoint."""
+        return self.arrays.population(arm, network, epoch)
 
-    def population(self, arm: str, network: int) -> Population:
-        """Return one trained network, as a population of one.
-
-        Parameters
-        ----------
-        arm : str
-            Name of the arm.
-        network : int
-            Number of the network.
-        """
-        block = self._block(arm, network)
-        population = trained_population(self.config, block, self.means.store)
-        return population.select(network - block.first)
-
-    def weights(self, arm: str, network: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the weights ``|r|`` of one functional network and the layer of each node.
-
-        Parameters
-        ----------
-        arm : str
-            Name of the arm.
-        network : int
-            Number of the network.
-
-        Returns
-        -------
-        weights : ndarray, shape (n, n)
-        layers : ndarray of int, shape (n,)
-        """
-        weights, units = strength(
-            self.correlation(arm, network), self.config.dead, self.config.precision
-        )
-        return weights, np.repeat(np.arange(len(self.config.hidden)), self.config.hidden)[units]
-
-    def _block(self, arm: str, network: int) -> Block:
-        for block in self.means.blocks(self.config):
-            if block.arm == arm and block.first <= network < block.first + block.count:
-                return block
-        raise ValueError(
-            f"there is no network {network} in arm {arm!r}: arms are "
-            f"{', '.join(self.config.arms)}, networks are 0 to {self.config.n_networks - 1}."
-        )
+    def functional_network(self, arm: str, network: int) -> FunctionalNetwork:
+        """Return the functional network of one network: strength, layers, graphs, diagrams."""
+        return functional_network(self.config, self.correlation(arm, network))
 
     def card(self) -> dict[str, str]:
         """Return what a reader needs to trust and repeat the numbers, label by label."""
         config, info = self.config, self.info
         return {
-            "Data set": load_dataset(config.dataset).source,
-            "Networks": f"{config.n_networks} an arm, hidden layers "
+            "Data set": info.get("source", config.dataset),
+            "Networks": f"{config.n_networks} per arm, hidden layers "
             + "-".join(map(str, config.hidden)),
             "Training": f"{config.n_epochs} epochs, batches of {config.batch_size}, "
             f"Adam {config.learning_rate:g}",
@@ -271,19 +165,62 @@ class Study:
         }
 
 
+@dataclass(frozen=True)
+class StoredArrays:
+    """Arrays of a study that was run here."""
+
+    config: StudyConfig
+    store: Store
+
+    def correlation(self, arm: str, network: int) -> np.ndarray:
+        """Return signed correlations, shape (n_hidden, n_hidden)."""
+        entry, block = self._read(ANALYSIS, arm, network)
+        return entry.tensors["correlations"][network - block.first]
+
+    def population(self, arm: str, network: int, epoch: int | None) -> Population:
+        """Return one network."""
+        entry, block = self._read(TRAINING, arm, network)
+        kept = [each for each in self.config.checkpoints if each < self.config.n_epochs]
+        if epoch is not None and epoch not in (*kept, self.config.n_epochs):
+            raise ValueError(
+                f"epoch {epoch} was not kept: choose from {', '.join(map(str, kept))} or "
+                f"{self.config.n_epochs}."
+            )
+        one, offset = Block(arm, network, 1), network - block.first
+        return blocks.make_population(self.config, one, entry.tensors, offset, epoch)
+
+    def _read(self, stage: Stage, arm: str, network: int) -> tuple[Entry, Block]:
+        for block in blocks.blocks_of(self.config):
+            if block.arm == arm and block.first <= network < block.first + block.count:
+                return _entry(self.store, stage, self.config, block), block
+        raise ValueError(
+            f"there is no network {network} in arm {arm!r}: arms are "
+            f"{', '.join(self.config.arms)}, networks are 0 to {self.config.n_networks - 1}."
+        )
+
+
+@functools.lru_cache(maxsize=2)  # whoever asks for one network of a block asks for the others
+def _entry(store: Store, stage: Stage, config: StudyConfig, block: Block) -> Entry:
+    entry = store.load(stage.kind, stage.key(config, block))
+    if entry is None:
+        raise ValueError("the arrays are no longer in the store: run the study again.")
+    return entry
+
+
 def run(
     config: StudyConfig,
     *,
+    attacks: bool = False,
+    lesions: bool = False,
     scheduler: str | None = None,
     workers: int | None = None,
-    block_size: int | None = None,
     store: Store | None = None,
     progress: bool | None = None,
 ) -> Study:
     """Run a study, or read what is there already.
 
     Work is cut into blocks of networks of one arm. A finished block is kept, so a run that was
-    killed goes on behind its last block, and a study that shares blocks with another one (more
+    killed goes on after its last block, and a study that shares blocks with another one (more
     networks, another arm) computes only what is new. The numbers depend on the configuration
     alone, not on the workers, the size of the blocks or earlier runs.
 
@@ -291,13 +228,13 @@ def run(
     ----------
     config : StudyConfig
         What to run.
+    attacks, lesions : bool, default=False
+        Attack the networks, silence their units, too.
     scheduler : str, optional
         Address of a running Dask scheduler, such as "tcp://10.0.0.1:8786", whose workers do the
         work; by default `$FUNCNET_SCHEDULER`, else this machine does.
     workers : int, optional
         Processes of one thread each; by default `$FUNCNET_WORKERS`, else the number of cores.
-    block_size : int, optional
-        Networks of a block, at least 1; by default 5, or as few as the memory allows.
     store : Store, optional
         Where results are kept; by default `Store()`.
     progress : bool, optional
@@ -310,7 +247,8 @@ def run(
     Raises
     ------
     ValueError
-        If `workers` or `block_size` is below 1, or no scheduler answers.
+        If `workers` is below 1, no scheduler answers, or a density is below what a spanning tree
+        of the live units needs; what was trained stays in the store.
 
     References
     ----------
@@ -318,57 +256,41 @@ def run(
     """
     if workers is None:
         workers = int(os.environ.get("FUNCNET_WORKERS", os.cpu_count() or 1))
-    for name, value in (("workers", workers), ("block_size", block_size)):
-        if value is not None and value < 1:
-            raise ValueError(f"{name} is {value}: choose a whole number >= 1.")
-    means = Means(
-        store=store or Store(),
-        workers=workers,
-        scheduler=scheduler or os.environ.get("FUNCNET_SCHEDULER"),
-        block_size=block_size,
-        progress=sys.stderr.isatty() if progress is None else progress,
-    )
-    entry = means.entry(ANALYSIS, config)
-    return Study(
-        config=config,
-        **entry.tables,
-        diagrams=unpack_diagrams(entry.arrays),
-        info=entry.info,
-        means=means,
-    )
-
-
-def _block_size(config: StudyConfig, workers: int) -> int:
-    """Return the usual size of a block, or a smaller one that fits half of the memory."""
-    units = sum(config.hidden)
-    widths = (load_dataset(config.dataset).n_inputs, *config.hidden)
-    parameters = sum(a * b for a, b in itertools.pairwise(widths))
-    # weights, gradient and two moments in float32; activations and two square matrices in float64
-    per_network = 16 * parameters + 8 * (1000 * sum(widths) + 3 * units**2)
-    available = psutil.virtual_memory().available / 2 / workers
-    return int(max(1, min(BLOCK_SIZE, available // per_network)))
-
-
-def _joined(entries: list[Entry]) -> Entry:
-    tables = {
-        name: pd.concat([entry.tables[name] for entry in entries], ignore_index=True)
-        for name in entries[0].tables
+    if workers < 1:
+        raise ValueError(f"workers is {workers}: choose a whole number >= 1.")
+    store = store or Store()
+    stages = [ANALYSIS, *[ATTACKS] * attacks, *[LESIONS] * lesions]
+    for stage in stages:
+        fill(
+            stage,
+            config,
+            store,
+            workers=workers,
+            scheduler=scheduler or os.environ.get("FUNCNET_SCHEDULER"),
+            progress=sys.stderr.isatty() if progress is None else progress,
+        )
+    parts = {
+        stage.kind: blocks.join(
+            [stage.run(config, block, store, tensors=False) for block in blocks.blocks_of(config)]
+        )
+        for stage in (TRAINING, *stages)
     }
-    diagrams = {
-        name: array
-        for entry in entries
-        for name, array in entry.arrays.items()
-        if name != "correlations"
+    tables = {name: table for part in parts.values() for name, table in part.tables.items()}
+    tables["networks"] = tables["networks"].merge(tables.pop("nodes"))
+    info = parts[ANALYSIS.kind].info | {
+        "code": ANALYSIS.code(config.dataset),
+        "seconds": sum(part.info["seconds"] for part in parts.values()),
     }
-    return Entry(tables, diagrams)
+    diagrams = unpack_diagrams(parts[ANALYSIS.kind].arrays)
+    return Study(config, tables, diagrams, info, StoredArrays(config, store))
 
 
-def unpack_diagrams(arrays: dict[str, np.ndarray]) -> dict[tuple[str, int], list[np.ndarray]]:
+def unpack_diagrams(arrays: Mapping[str, np.ndarray]) -> dict[tuple[str, int], list[np.ndarray]]:
     """Return diagrams by arm and network, from arrays named arm-network-dimension.
 
     Parameters
     ----------
-    arrays : dict of ndarray
+    arrays : mapping of str to ndarray
         Diagrams, each of shape (m, 2).
     """
     diagrams: dict[tuple[str, int], list[np.ndarray]] = {}

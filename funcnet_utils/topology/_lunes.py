@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from funcnet_utils._bits import ONE, kernel, lowest_bit, popcount, put
+from funcnet_utils._tree import join
 from funcnet_utils.topology._edges import HALF, LOOP, LOW, TREE, ends
 
 # rows of bits are cheap: points are tested one by one only if that many times fewer are left
@@ -38,7 +39,7 @@ def scan(edges, n):  # type: ignore[no-untyped-def]
             while other >= 0:
                 cycles += [e, mark, other]
                 other = _next_part(rows, lune, front)
-        elif _join(parent, u, v):
+        elif join(parent, u, v):
             mark = TREE
             tree.append(e)
         else:
@@ -48,19 +49,6 @@ def scan(edges, n):  # type: ignore[no-untyped-def]
         put(rows[u], v)
         put(rows[v], u)
     return np.array(tree), np.array(loops), np.array(cycles).reshape(-1, 3)
-
-
-@kernel
-def _join(parent, u, v):  # type: ignore[no-untyped-def]
-    """Join two components; tell whether they were apart."""
-    while parent[u] != u:
-        parent[u] = parent[parent[u]]
-        u = parent[u]
-    while parent[v] != v:
-        parent[v] = parent[parent[v]]
-        v = parent[v]
-    parent[u] = v
-    return u != v
 
 
 @kernel

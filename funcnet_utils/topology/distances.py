@@ -48,7 +48,7 @@ def wasserstein(a: np.ndarray, b: np.ndarray, order: float = 2) -> float:
 
 
 def wasserstein_matrix(diagrams: Diagrams, order: float = 2) -> np.ndarray:
-    """Return the Wasserstein distances between all pairs of diagrams; see `wasserstein`.
+    """Return the (N, N) Wasserstein distances between all pairs of diagrams; see `wasserstein`.
 
     Parameters
     ----------
@@ -56,16 +56,6 @@ def wasserstein_matrix(diagrams: Diagrams, order: float = 2) -> np.ndarray:
         N diagrams.
     order : float, default=2
         Power, >= 1.
-
-    Returns
-    -------
-    ndarray, shape (N, N)
-        Symmetric, diagonal 0.
-
-    Examples
-    --------
-    >>> wasserstein_matrix([np.array([[0.0, 1.0]]), np.array([[0.0, 0.5]])]).tolist()
-    [[0.0, 0.5], [0.5, 0.0]]
     """
     if not 1 <= order < np.inf:
         raise ValueError(f"order is {order!r}: choose a number >= 1, or use bottleneck.")
@@ -99,28 +89,18 @@ def bottleneck(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def bottleneck_matrix(diagrams: Diagrams) -> np.ndarray:
-    """Return the bottleneck distances between all pairs of diagrams; see `bottleneck`.
+    """Return the (N, N) bottleneck distances between all pairs of diagrams; see `bottleneck`.
 
     Parameters
     ----------
     diagrams : sequence of ndarray, each of shape (m, 2)
         N diagrams.
-
-    Returns
-    -------
-    ndarray, shape (N, N)
-        Symmetric, diagonal 0.
-
-    Examples
-    --------
-    >>> bottleneck_matrix([np.array([[0.0, 1.0]]), np.array([[0.0, 0.5]])]).tolist()
-    [[0.0, 0.5], [0.5, 0.0]]
     """
     return _matrix([finite_points(diagram) for diagram in diagrams], _bottleneck)
 
 
 def sliced_wasserstein_matrix(diagrams: Diagrams, n_directions: int = 50) -> np.ndarray:
-    """Return the sliced Wasserstein distances between all pairs of diagrams.
+    """Return the (N, N) sliced Wasserstein distances between all pairs of diagrams.
 
     Each diagram is joined by the projections of the other one to the diagonal, all points are
     projected on lines in evenly spaced directions from -pi/2 on, and the 1-Wasserstein distances
@@ -134,19 +114,9 @@ def sliced_wasserstein_matrix(diagrams: Diagrams, n_directions: int = 50) -> np.
     n_directions : int, default=50
         Number of directions over a half circle, at least 1.
 
-    Returns
-    -------
-    ndarray, shape (N, N)
-        Symmetric, diagonal 0.
-
     References
     ----------
     Carriere, Cuturi, Oudot (2017), arXiv:1706.03358.
-
-    Examples
-    --------
-    >>> sliced_wasserstein_matrix([np.array([[0.0, 1.0]]), np.zeros((0, 2))]).shape
-    (2, 2)
     """
     check_int("n_directions", n_directions, 1)
     angles = -np.pi / 2 + np.pi * np.arange(n_directions) / n_directions

@@ -16,11 +16,6 @@ def loops(diagram: np.ndarray, min_lifetime: float = 0.0) -> int:
         Births and deaths; points that never die count.
     min_lifetime : float, default=0.0
         Lifetime, >= 0, that a point must exceed.
-
-    Examples
-    --------
-    >>> loops(np.array([[0.1, 0.2], [0.1, 0.5]]), min_lifetime=0.2)
-    1
     """
     if not min_lifetime >= 0:
         raise ValueError(f"min_lifetime is {min_lifetime!r}: choose a lifetime >= 0.")
@@ -29,7 +24,7 @@ def loops(diagram: np.ndarray, min_lifetime: float = 0.0) -> int:
 
 
 def betti_curve(diagram: np.ndarray, grid: np.ndarray) -> np.ndarray:
-    """Return how many features are alive at each filtration value.
+    """Return how many features are alive at each filtration value, shape (k,).
 
     A point is alive at t if birth <= t < death.
 
@@ -39,10 +34,6 @@ def betti_curve(diagram: np.ndarray, grid: np.ndarray) -> np.ndarray:
         Births and deaths.
     grid : ndarray, shape (k,)
         Filtration values, such as ``np.linspace(0, 1, 101)``.
-
-    Returns
-    -------
-    ndarray of int, shape (k,)
 
     Examples
     --------
@@ -94,7 +85,7 @@ def summary(diagram: np.ndarray) -> dict[str, float]:
 
 
 def landscape(diagram: np.ndarray, grid: np.ndarray, n_layers: int = 5) -> np.ndarray:
-    """Return the first layers of the persistence landscape.
+    """Return the first layers of the persistence landscape, shape (n_layers, k).
 
     Each point is a tent of height lifetime / 2 over its middle; layer k is the k-th highest tent.
 
@@ -107,18 +98,9 @@ def landscape(diagram: np.ndarray, grid: np.ndarray, n_layers: int = 5) -> np.nd
     n_layers : int, default=5
         Number of layers, at least 1.
 
-    Returns
-    -------
-    ndarray, shape (n_layers, k)
-
     References
     ----------
     Bubenik (2015), https://jmlr.org/papers/v16/bubenik15a.html.
-
-    Examples
-    --------
-    >>> landscape(np.array([[0.0, 1.0]]), [0.0, 0.25, 0.5, 1.0], n_layers=1).tolist()
-    [[0.0, 0.25, 0.5, 0.0]]
     """
     check_int("n_layers", n_layers, 1)
     tents = _tents(diagram, grid)
@@ -127,7 +109,7 @@ def landscape(diagram: np.ndarray, grid: np.ndarray, n_layers: int = 5) -> np.nd
 
 
 def silhouette(diagram: np.ndarray, grid: np.ndarray, power: float = 1.0) -> np.ndarray:
-    """Return the silhouette: the mean tent of the points, weighted by a power of their lifetime.
+    """Return the silhouette, shape (k,): the mean tent, weighted by a power of the lifetimes.
 
     Parameters
     ----------
@@ -138,19 +120,9 @@ def silhouette(diagram: np.ndarray, grid: np.ndarray, power: float = 1.0) -> np.
     power : float, default=1.0
         Exponent, >= 0, of the lifetimes.
 
-    Returns
-    -------
-    ndarray, shape (k,)
-        0 for an empty diagram.
-
     References
     ----------
     Chazal et al. (2014), doi:10.1145/2582112.2582128.
-
-    Examples
-    --------
-    >>> silhouette(np.array([[0.0, 1.0]]), [0.25, 0.5]).tolist()
-    [0.25, 0.5]
     """
     points = finite_points(diagram)
     parts = (points[:, 1] - points[:, 0]) ** power
@@ -186,11 +158,6 @@ def persistence_image(
     References
     ----------
     Adams et al. (2017), https://jmlr.org/papers/v18/16-337.html.
-
-    Examples
-    --------
-    >>> persistence_image(np.zeros((0, 2)), resolution=3).sum()
-    np.float64(0.0)
     """
     low, high = limits
     if resolution < 1 or not sigma > 0 or not low < high:

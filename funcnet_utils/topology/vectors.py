@@ -5,29 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import pdist, squareform
+
+from funcnet_utils._tree import spanning_tree_keys
 
 
 def l2_matrix(vectors: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
-    """Return the Euclidean distances between Betti curves, landscapes, images or silhouettes.
+    """Return the (N, N) Euclidean distances between Betti curves, landscapes or images.
 
     Parameters
     ----------
     vectors : sequence of N ndarray of one shape
         Flattened first; another shape is a ValueError. No step of a grid enters: multiply by its
         root for an integral.
-
-    Returns
-    -------
-    ndarray, shape (N, N)
-        Symmetric, diagonal 0.
-
-    Examples
-    --------
-    >>> l2_matrix([[0, 0], [3, 4]]).tolist()
-    [[0.0, 5.0], [5.0, 0.0]]
     """
     shapes = {np.shape(vector) for vector in vectors}
     if len(shapes) > 1:
@@ -37,7 +27,7 @@ def l2_matrix(vectors: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
 
 
 def graph_filtration_matrix(strengths: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
-    """Return the graph-filtration Wasserstein distances between weighted graphs of equal size.
+    """Return the (N, N) graph-filtration Wasserstein distances of weighted graphs of one size.
 
     When edges are removed from the weakest to the strongest, each edge of the maximum spanning
     tree gives birth to a component and each other edge ends a loop. On sorted births and sorted
@@ -48,11 +38,6 @@ def graph_filtration_matrix(strengths: Sequence[np.ndarray] | np.ndarray) -> np.
     strengths : sequence of ndarray, each of shape (n, n)
         N symmetric, finite matrices, for functional networks ``|r|``; the diagonal is ignored.
         Others are a ValueError.
-
-    Returns
-    -------
-    ndarray, shape (N, N)
-        Symmetric, diagonal 0.
 
     References
     ----------
@@ -73,21 +58,14 @@ def graph_filtration_matrix(strengths: Sequence[np.ndarray] | np.ndarray) -> np.
 
 
 def _births_and_deaths(strength: np.ndarray) -> np.ndarray:
-    """Return the strengths of the edges of the maximum spanning tree, then of the others, sorted.
-
-    SciPy's tree takes ranks, from 1 on, because it leaves out edges of length 0.
-    """
-    i, j = np.triu_indices(len(strength), 1)
-    values = strength[i, j]
+    """Return the strengths of the maximum spanning tree, then of the other edges, descending."""
+    upper = np.triu_indices(len(strength), 1)
+    values = strength[upper]
     if not np.isfinite(values).all():
         raise ValueError("strengths hold NaN or infinity: drop dead units first.")
-    if not np.array_equal(values, strength[j, i]):
+    if not np.array_equal(values, strength.T[upper]):
         raise ValueError("strengths are not symmetric: use (s + s.T) / 2.")
-    order = np.argsort(-values, kind="stable")
-    ranks = np.zeros(strength.shape)
-    ranks[i[order], j[order]] = np.arange(1, len(order) + 1)
-    tree = minimum_spanning_tree(csr_array(ranks)).data.astype(int) - 1
-    births = np.zeros(len(order), dtype=bool)
-    births[tree] = True
-    ordered = values[order]
-    return np.concatenate([ordered[births], ordered[~births]])
+    in_tree = np.zeros(strength.shape, dtype=bool)
+    in_tree.flat[spanning_tree_keys(strength)] = True
+    births = in_tree[upper]
+    return -np.concatenate([np.sort(-values[births]), np.sort(-values[~births])])

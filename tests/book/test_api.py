@@ -18,13 +18,14 @@ def public_names():
         if "publishing" in info.name or any(part.startswith("_") for part in info.name.split(".")):
             continue
         module = importlib.import_module(info.name)
-        for name in getattr(module, "__all__", ()):
-            yield info.name, name
-        if info.name.count(".") == 1 and not info.ispkg:
-            for name, value in vars(module).items():
-                own = getattr(value, "__module__", "") == info.name and hasattr(value, "__name__")
-                if own and not name.startswith("_"):
-                    yield info.name, name
+        if info.name.count(".") > 1:
+            continue
+        for name, value in vars(module).items():
+            home = getattr(value, "__module__", None) or ""
+            own = home.startswith(f"{info.name}.") if info.ispkg else home == info.name
+            public = [name] if own and hasattr(value, "__name__") else []
+            if name in getattr(module, "__all__", public) and not name.startswith("_"):
+                yield info.name, name
 
 
 @pytest.fixture(scope="session")

@@ -62,7 +62,8 @@ def small(tmp_path_factory):
 def test_the_page_shows_what_training_again_gives(fresh):
     content = explorer.read(DATA / "mnist_5k.dropout.js")
     record = content["networks"][0]
-    weights, layers = fresh.weights("dropout", 0)
+    net = fresh.functional_network("dropout", 0)
+    weights, layers = net.strength, net.layers
     renew = "the data are out of date: run `funcnet explorer`"
     for name in MEASURES:
         own = [fresh.measure(name, d)["dropout"].iloc[0] for d in content["densities"]]
@@ -152,7 +153,7 @@ def shown(tab, measure, column=1):
 
 def test_the_slider_shows_what_python_computes(at_page, fresh):
     one = at_page(anchor="#data=mnist_5k&arm=dropout&net=0&density=5")
-    tab, weights = one.tab, fresh.weights("dropout", 0)[0]
+    tab, weights = one.tab, fresh.functional_network("dropout", 0).strength
     slider = tab.locator("#fx-density")
     assert slider.get_attribute("aria-valuetext") == "5 %"
     slider.focus()

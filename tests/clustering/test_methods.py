@@ -133,10 +133,12 @@ def test_bad_input():
         clustering.cluster(good, 2, "averag")
     with pytest.raises(ValueError, match="not symmetric"):
         clustering.cluster(np.triu(good), 2)
-    with pytest.raises(ValueError, match="square matrix"):
+    with pytest.raises(ValueError, match=r"shape \(2, 4\): give \(n, n\)"):
         clustering.cluster(good[:2], 2)
     for bad in (-good, good + 1, np.where(good > 2, np.nan, good)):
         with pytest.raises(ValueError, match="not all finite"):
             clustering.cluster(bad, 2)
     with pytest.raises(ValueError, match="max_k is 1"):
         clustering.best_k(good, max_k=1)
+    with pytest.raises(ValueError, match="2 networks: give at least 3"):
+        clustering.best_k(good[:2, :2])

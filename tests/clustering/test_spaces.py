@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from scipy.spatial.distance import pdist, squareform
 from scipy.stats import wasserstein_distance
+from sklearn.model_selection import LeaveOneGroupOut
+from sklearn.neighbors import KNeighborsClassifier
 
 from funcnet_utils import clustering, topology
 
@@ -46,8 +48,8 @@ def cloud(rng, n):
 def test_topological_distances_are_all_there_and_are_distances():
     rng = np.random.default_rng(3)
     diagrams = [cloud(rng, n) for n in (5, 8, 11)] + [np.zeros((0, 2))]
-    weights = [correlated(rng, n) for n in (5, 6, 7, 7)]
-    found = clustering.topological_distances(diagrams, weights)
+    strengths = [correlated(rng, n) for n in (5, 6, 7, 7)]
+    found = clustering.topological_distances(diagrams, strengths)
     assert list(found) == [
         *("wasserstein", "bottleneck", "sliced_wasserstein", "betti_curve", "landscape"),
         *("image", "silhouette", "graph_filtration"),
@@ -71,22 +73,18 @@ def table(n):
 
 def test_baselines():
     rng = np.random.default_rng(4)
-    weights = [correlated(rng, n) for n in (40, 50, 60)]
-    found = clustering.baseline_distances(table(3), weights, [1.0, 2.0, 3.0], density=0.1)
+    strengths = [correlated(rng, n) for n in (40, 50, 60)]
+    norms = table(3).assign(weight_norm=[1.0, 2.0, 3.0])
+    found = clustering.baseline_distances(norms, strengths, density=0.1)
     assert list(found) == [
         *("mean_abs_r", "sd_abs_r", "train_loss", "weight_norm", "degrees", "edge_weights"),
     ]
     sd = np.std([0, 1, 2])
     assert found["mean_abs_r"][0, 2] == pytest.approx(2 / sd)
     assert not found["sd_abs_r"].any()
-    norms = table(3).assign(weight_norm=[1.0, 2.0, 3.0])
-    np.testing.assert_array_equal(
-        clustering.baseline_distances(norms)["weight_norm"], found["weight_norm"]
-    )
-    with pytest.raises(ValueError, match="3 weights for 2 networks"):
-        clustering.baseline_distances(table(2), weights)
-    with pytest.raises(ValueError, match="1 weight norms for 2 networks"):
-        clustering.baseline_distances(table(2), weight_norm=[1.0])
+    assert found["weight_norm"][0, 2] == pytest.approx(2 / sd)
+    with pytest.raises(ValueError, match="3 strengths for 2 networks"):
+        clustering.baseline_distances(table(2), strengths)
 
 
 def test_edge_weights_are_compared_as_distributions():
@@ -102,29 +100,39 @@ def test_edge_weights_are_compared_as_distributions():
     assert found[0, 2] == pytest.approx(wasserstein_distance(*pairs))
 
 
-@pytest.mark.parametrize("classifier", ["neighbors", "medoid"])
-def test_unseen_groups_are_named(classifier):
+def test_unseen_groups_are_named():
     rng = np.random.default_rng(6)
     arms = np.tile(np.repeat([0, 1, 2], 10), 3)
     groups = np.repeat(["x", "y", "z"], 30)
     shift = {"x": 0, "y": 100, "z": -50}
     values = 8.0 * arms + rng.normal(size=90) + [shift[g] for g in groups]
-    found = clustering.leave_one_group_out(
-        clustering.feature_distances(values, groups), arms, groups, classifier
-    )
+    scaled = clustering.feature_distances(values, groups)
+    found = clustering.leave_one_group_out(scaled, arms, groups)
     assert found["group"].tolist() == ["x", "y", "z"]
     assert (found["accuracy"] > 0.95).all()
     assert found["chance"].tolist() == pytest.approx([1 / 3] * 3)
     assert (found["p"] < 0.01).all()
     # without standardising within groups the shifts hide the arms
-    raw = clustering.leave_one_group_out(
-        clustering.feature_distances(values), arms, groups, classifier
-    )
+    raw = clustering.leave_one_group_out(clustering.feature_distances(values), arms, groups)
     assert raw["accuracy"].mean() < 0.7
 
 
-@pytest.mark.parametrize("classifier", ["neighbors", "medoid"])
-def test_unseen_untrained_groups_are_at_chance(classifier):
+def test_unseen_groups_are_named_as_by_scikit_learn():
+    rng = np.random.default_rng(8)
+    points = rng.normal(size=(60, 2))
+    # three neighbours of two arms cannot tie
+    arms, groups = (points[:, 0] + rng.normal(0, 0.5, 60) > 0).astype(int), np.arange(60) % 3
+    distances = squareform(pdist(points))
+    expected = []
+    for known, out in LeaveOneGroupOut().split(points, groups=groups):
+        model = KNeighborsClassifier(3, metric="precomputed")
+        model.fit(distances[np.ix_(known, known)], arms[known])
+        expected.append(model.score(distances[np.ix_(out, known)], arms[out]))
+    found = clustering.leave_one_group_out(distances, arms, groups, n_neighbors=3)
+    assert found["accuracy"].tolist() == expected
+
+
+def test_unseen_untrained_groups_are_at_chance():
     rng = np.random.default_rng(7)
     arms, groups = np.tile(np.repeat([0, 1, 2], 10), 2), np.repeat([0, 1], 30)
     accuracy = []
@@ -132,7 +140,7 @@ def test_unseen_untrained_groups_are_at_chance(classifier):
         values = np.concatenate([np.tile(rng.normal(size=10), 3) for _ in range(2)])
         distances = np.abs(values[:, None] - values)
         found = clustering.leave_one_group_out(
-            distances, arms, groups, classifier, seed=seed, n_permutations=19
+            distances, arms, groups, seed=seed, n_permutations=19
         )
         accuracy.append(found["accuracy"].mean())
     # the copies are named at random: the standard error of the mean of 2,400 is 0.01
@@ -143,7 +151,9 @@ def test_bad_groups():
     distances = np.abs(np.arange(4.0)[:, None] - np.arange(4.0))
     with pytest.raises(ValueError, match="at least 2 groups"):
         clustering.leave_one_group_out(distances, [0, 1, 0, 1], [0] * 4)
-    with pytest.raises(ValueError, match="classifier is 'tree'"):
-        clustering.leave_one_group_out(distances, [0, 1, 0, 1], [0, 0, 1, 1], "tree")
+    with pytest.raises(ValueError, match="n_neighbors is 0"):
+        clustering.leave_one_group_out(distances, [0, 1, 0, 1], [0, 0, 1, 1], n_neighbors=0)
+    with pytest.raises(ValueError, match="3 labels for 4 networks"):
+        clustering.leave_one_group_out(distances, [0, 1, 0, 1], [0, 0, 1])
     with pytest.raises(ValueError, match="not finite"):
         clustering.feature_distances([1.0, np.nan])

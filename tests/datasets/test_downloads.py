@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 
 from funcnet_utils.datasets import DataError, load_dataset
-from funcnet_utils.datasets.catalogue import CIFAR, CIFAR10, REMOTES, Member, Remote, RemoteFile
+from funcnet_utils.datasets.catalogue import REMOTES, Member, Remote, RemoteFile
 from funcnet_utils.datasets.download import contents
 
 CONTENT = np.random.default_rng(3).bytes(20_000)
@@ -91,7 +91,7 @@ def member(name: str, content: bytes) -> Member:
 
 def tiny(*urls: str) -> Remote:
     file = RemoteFile("tiny.gz", urls, (member("tiny", CONTENT),))
-    return Remote("tiny", (file,), (4,), ("a", "b"), "made by a test")
+    return Remote("tiny", (file,), ("a", "b"), "made by a test")
 
 
 def visible(folder: Path) -> list[str]:
@@ -119,7 +119,7 @@ def test_only_missing_files_are_downloaded(mirror: Mirror, folder: Path) -> None
     )
     folder.mkdir(parents=True)
     (folder / "two.gz").write_bytes(gzip.compress(b"two"))
-    found = contents(Remote("tiny", files, (4,), ("a",), "made by a test"), folder)
+    found = contents(Remote("tiny", files, ("a",), "made by a test"), folder)
     assert list(found.items()) == [("one", b"one"), ("two", b"two"), ("three", b"three")]
     assert mirror.asked == ["/one", "/three"]
 
@@ -138,7 +138,7 @@ def test_a_data_set_is_downloaded_by_name(
     url = mirror.offer("/x", answer(packed.getvalue()))
     members = tuple(member(name, content) for name, content in parts.items())
     files = (RemoteFile("small.tar.gz", (url,), members),)
-    small = Remote("cifar10", files, CIFAR10.shape, CIFAR, CIFAR10.source)
+    small = Remote("cifar10", files, REMOTES["cifar10"].classes, "made by a test")
     monkeypatch.setitem(REMOTES, "cifar10", small)
     monkeypatch.setenv("FUNCNET_DATA", str(tmp_path))
     dataset = load_dataset("cifar10")

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from funcnet_utils.datasets.formats import DataError, read_jpegs
+from funcnet_utils.datasets.formats import read_jpegs
+from funcnet_utils.datasets.records import DataError
 
 CLASSES = ("truck", "cat")
 

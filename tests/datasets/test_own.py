@@ -1,10 +1,12 @@
 """A data set of one's own: what is read, what is refused, and that results know its content."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from funcnet_utils.datasets import DataError, load_dataset
+from funcnet_utils.datasets import DataError, load_dataset, own
 from funcnet_utils.studies.config import StudyConfig
 
 RNG = np.random.default_rng(0)
@@ -113,3 +115,14 @@ def test_results_depend_on_the_content_and_not_on_the_place(saved, tmp_path, mon
     assert StudyConfig(dataset=saved(images=changed)).hash != start
     with pytest.raises(ValueError, match="there is no data set at"):
         StudyConfig(dataset="not_there.npz")
+
+
+def test_content_is_hashed_once_a_file_and_time_stamp(tmp_path, monkeypatch):
+    file = tmp_path / "data.bin"
+    file.write_bytes(b"one")
+    before = own.file_digest(file)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", None)
+        assert own.file_digest(file) == before
+    file.write_bytes(b"other")
+    assert own.file_digest(file) != before

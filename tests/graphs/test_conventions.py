@@ -26,7 +26,7 @@ PER_NODE = {
     "degree": graphs.degree,
     "triangles": graphs.triangles,
     "communities": lambda adjacency: graphs.communities(adjacency, seed=0),
-    "nodal_participation": lambda a: graphs.nodal_participation(a, np.arange(np.shape(a)[-1]) % 2),
+    "betweenness": graphs.betweenness,
 }
 GRAPH = graphs.from_networkx(nx.gnp_random_graph(70, 0.1, seed=1))
 

@@ -152,8 +152,6 @@ def test_groups():
     labels = np.array([0, 0, 1, 1])
     assert graphs.within_share(path, labels) == pytest.approx(2 / 3)
     assert graphs.participation(path, labels) == pytest.approx((0 + 0.5 + 0.5 + 0) / 4)
-    assert graphs.nodal_participation(path, labels).tolist() == [0, 0.5, 0.5, 0]
-    assert graphs.nodal_participation(np.array([path, path]), labels).shape == (2, 4)
     assert np.isnan(graphs.within_share(np.zeros((4, 4), bool), labels))
 
 

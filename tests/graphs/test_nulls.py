@@ -8,9 +8,10 @@ from scipy import stats
 
 from funcnet_utils import graphs
 from funcnet_utils._bits import pack, unpack
+from funcnet_utils.graphs._graph import single
 from funcnet_utils.graphs._rewiring import swap_ends
 from funcnet_utils.graphs.correlation_nulls import strength_covariance
-from funcnet_utils.graphs.nulls import attempts, edge_list, stream_seeds
+from funcnet_utils.graphs.nulls import Rewiring, stream_seeds
 
 CAVEMAN = graphs.from_networkx(nx.connected_caveman_graph(12, 6))
 RING = graphs.from_networkx(nx.watts_strogatz_graph(60, 6, 0.05, seed=0))
@@ -220,7 +221,7 @@ def test_column_shuffle_keeps_each_column():
         (lambda: graphs.lattice(RING[None], seed=0), "give one square matrix"),
         (lambda: graphs.erdos_renyi(4, 7, 1, seed=0), r"whole number in \[0, 6\]"),
         (lambda: graphs.erdos_renyi(4, 2, 0, seed=0), "n_graphs is 0"),
-        (lambda: graphs.hqs(np.eye(3)[:2], 1, seed=0), "one matrix of shape"),
+        (lambda: graphs.hqs(np.eye(3)[:2], 1, seed=0), "one square matrix"),
         (lambda: graphs.hqs(np.full((3, 3), np.nan), 1, seed=0), "drop dead units"),
         (lambda: graphs.hqs(np.eye(3), 0, seed=0), "n_graphs is 0"),
         (lambda: graphs.hqs(np.eye(3), 1, seed=0), "variance of 0"),
@@ -246,9 +247,9 @@ def test_rewiring_makes_ten_swaps_an_edge_and_that_is_enough(density):
         size=(6, 300)
     )
     adjacency = graphs.spanning_density_graph(np.abs(np.corrcoef(signals)), density)
-    rows, edges = pack(adjacency), edge_list(adjacency)
+    rewiring = Rewiring(single(adjacency))
+    rows, edges, ours = rewiring.rows, rewiring.edges, rewiring.n_attempts
     m, streams = len(edges), stream_seeds(0, 200)
-    ours = attempts(rows, edges)
     clustering, kept, made = [], [], []
     for n_attempts, part in ((ours, streams[:100]), (10 * ours, streams[100:])):  # and a long chain
         nulls = []
@@ -269,9 +270,10 @@ def test_rewiring_makes_ten_swaps_an_edge_and_that_is_enough(density):
 def test_rewiring_ends_where_nothing_can_be_swapped():
     for graph in (nx.star_graph(20), nx.complete_graph(12), nx.empty_graph(3)):
         adjacency = graphs.from_networkx(graph)
-        edges = edge_list(adjacency)
+        rewiring = Rewiring(single(adjacency))
+        edges = rewiring.edges
         assert swap_ends(pack(adjacency), edges, np.uint64(1), 200 * len(edges)) == 0
-        assert attempts(pack(adjacency), edges) <= 200 * len(edges)
+        assert rewiring.n_attempts <= 200 * len(edges)
 
 
 def test_rewiring_is_uniform_where_every_swap_leads_back():

@@ -3,6 +3,7 @@
 import itertools
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -27,7 +28,7 @@ from funcnet_utils.models import (
     train,
     weight_noise_curve,
 )
-from funcnet_utils.models.lesions import WEIGHT_STREAM
+from funcnet_utils.models.streams import Stream
 from funcnet_utils.studies.config import StudyConfig
 
 WIDTHS = (64, 20, 12, 10)
@@ -122,7 +123,7 @@ def test_weight_noise_equals_a_torch_network(trained, digits):
     for k in range(2):
         for draw in range(2):
             network = population.network(k).eval()
-            key = (k, WEIGHT_STREAM, draw)
+            key = (k, Stream.WEIGHT_NOISE, draw)
             stream = np.random.default_rng(np.random.SeedSequence(4, spawn_key=key))
             for layer in (m for m in network if isinstance(m, torch.nn.Linear)):
                 shape = (layer.in_features, layer.out_features)
@@ -176,7 +177,13 @@ def test_areas_join_the_measures_of_the_same_network(table):
     two = pd.concat([table.assign(arm=arm) for arm in ("vanilla", "dropout")], ignore_index=True)
     measures = pd.DataFrame(
         [
-            {"arm": arm, "network": k, "density": 0.05, "measure": "E_loc", "value": value + k}
+            {
+                "arm": arm,
+                "network": k,
+                "density": 0.05,
+                "measure": "local_efficiency",
+                "value": value + k,
+            }
             for arm, value in (("vanilla", 10.0), ("dropout", 20.0))
             for k in range(2)
         ]
@@ -184,21 +191,36 @@ def test_areas_join_the_measures_of_the_same_network(table):
     found = fault_tolerance_table(two, measures, 0.05)
     assert len(found) == len(lesion_auc(two)) == 2 * 2 * 11
     expected = found.arm.map({"vanilla": 10.0, "dropout": 20.0}) + found.network
-    np.testing.assert_array_equal(found.E_loc, expected)
+    np.testing.assert_array_equal(found.local_efficiency, expected)
     np.testing.assert_allclose(found.relative_area * found.accuracy, found.area)
-    with pytest.raises(ValueError, match=r"no measure 'E_lok' at density 0.05.*E_loc"):
-        fault_tolerance_table(two, measures, 0.05, "E_lok")
+    with pytest.raises(ValueError, match=r"no measure 'E_loc' at density 0.05.*local_efficiency"):
+        fault_tolerance_table(two, measures, 0.05, "E_loc")
     with pytest.raises(ValueError, match="use one study"):
         fault_tolerance_table(two, measures[:3], 0.05)
+
+
+def test_the_measure_of_a_real_study_is_found_by_default():
+    """The published tables of a study, as they lie in the repository."""
+    results = Path(__file__).parents[2] / "book" / "results"
+    folder = sorted(results.glob("mnist*/lesions.parquet"))[0].parent
+    lesions, measures = (
+        pd.read_parquet(folder / f"{name}.parquet") for name in ("lesions", "graph_measures")
+    )
+    found = fault_tolerance_table(lesions, measures, 0.05)
+    assert len(found) == len(lesion_auc(lesions)) > 0
+    chosen = measures[(measures.measure == "local_efficiency") & (measures.density == 0.05)]
+    expected = found[["arm", "network"]].merge(chosen, on=["arm", "network"]).value
+    np.testing.assert_array_equal(found.local_efficiency, expected)
+    assert found.local_efficiency.between(0, 1).all()
 
 
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"clamp": "median"}, "no clamp 'median'.*mean"),
+        ({"clamp": "median"}, "clamp is 'median'.*mean"),
         ({"shares": (0, 1.5)}, r"share is 1.5: .* in \[0, 1\]"),
         ({"order": np.arange(31)}, r"order has shape \(31,\)"),
-        ({"order": np.zeros(32, int)}, "order names a unit twice"),
+        ({"order": np.zeros(32, int)}, r"order has shape \(32,\).*each of 0 to 31 once"),
         ({"order": np.arange(32.0)}, "type float64"),
         ({"labels": np.zeros(3, int)}, "labels have shape"),
     ],
@@ -217,9 +239,9 @@ def test_wrong_arguments_are_told(trained, digits, change, says):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"shares": (0,)}, "shares is"),
+        ({"shares": (0,)}, "shares are"),
         ({"shares": (0, 2)}, r"each in \[0, 1\]"),
-        ({"noise": (1, 0)}, "noise is"),
+        ({"noise": (1, 0)}, "noise are"),
         ({"draws": 0}, "draws is 0"),
         ({"density": 0}, "density is 0"),
     ],

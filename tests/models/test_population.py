@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from funcnet_utils.arms import ARMS
-from funcnet_utils.datasets import load_dataset
+from funcnet_utils.datasets import Split, load_dataset
 from funcnet_utils.models import (
     Population,
     TrainingError,
@@ -16,6 +17,7 @@ from funcnet_utils.models import (
     train,
 )
 from funcnet_utils.models.backpropagation import backpropagate
+from funcnet_utils.models.streams import Stream, torch_seed
 from funcnet_utils.studies.config import StudyConfig
 
 WIDTHS = (64, 20, 12, 10)
@@ -44,6 +46,8 @@ def lone_network(arm: str) -> torch.nn.Sequential:
 
 def train_alone(arm: str, seed: int, k: int, split, steps: int, dtype) -> torch.nn.Sequential:
     initial, order, dropout = network_seeds(seed, k)
+    if arm == "vanilla_aa":
+        order = torch_seed(seed, k, Stream.OTHER_ORDER)
     torch.manual_seed(initial)
     network = lone_network(arm).train().to(dtype)
     permutations = torch.Generator().manual_seed(order)
@@ -143,8 +147,22 @@ def test_pairing_same_batches_in_every_arm(digits):
     for arm in ARMS:
         population = Population(2, WIDTHS, arm, seed=5)
         orders.append([torch.randperm(50, generator=g) for g in population.order_generators])
-    for other in orders[1:]:
-        assert all(torch.equal(a, b) for a, b in zip(orders[0], other, strict=True))
+    same = dict(zip(ARMS, orders, strict=True))
+    other = same.pop("vanilla_aa")
+    for order in same.values():
+        assert all(torch.equal(a, b) for a, b in zip(orders[0], order, strict=True))
+    assert not any(torch.equal(a, b) for a, b in zip(orders[0], other, strict=True))
+
+
+def test_an_aa_arm_differs_from_vanilla_by_its_batches_alone(digits):
+    plain, again = (Population(2, WIDTHS, arm, seed=5) for arm in ("vanilla", "vanilla_aa"))
+    for a, b in zip(plain.state_dict().values(), again.state_dict().values(), strict=True):
+        assert torch.equal(a, b)
+    histories = [train(population, digits, CONFIG) for population in (plain, again)]
+    assert not (histories[0].loss == histories[1].loss).any()
+    copy = Population(2, WIDTHS, "vanilla_aa", seed=5)
+    copy.order_generators = Population(2, WIDTHS, "vanilla", seed=5).order_generators
+    pd.testing.assert_frame_equal(train(copy, digits, CONFIG), histories[0])
 
 
 def test_training_learns_and_reports(digits):
@@ -203,16 +221,51 @@ def test_gpu_trains_the_same_networks(digits, arm):
     torch.testing.assert_close(there(images), here(images), atol=1e-3, rtol=0)
 
 
-def test_epoch_callback_sees_every_epoch(digits):
-    seen = []
-    config = replace(CONFIG, n_epochs=2)
-    train(
-        Population(1, WIDTHS, "dropout", seed=0),
-        digits,
-        config,
-        on_epoch=lambda epoch, population: seen.append((epoch, population.training)),
-    )
-    assert seen == [(0, False), (1, False), (2, False)]
+@pytest.mark.parametrize("arm", ["vanilla", "batch_norm", "dropout"])
+def test_checkpoints_are_what_a_shorter_training_ends_with(digits, arm):
+    population = Population(2, WIDTHS, arm, seed=0)
+    history = train(population, digits, replace(CONFIG, n_epochs=4), checkpoints=CONFIG.checkpoints)
+    assert list(population.checkpoints) == [0, 1, 2, 3, 4], "5 is not reached, the last is kept"
+    for epoch, state in population.checkpoints.items():
+        shorter = Population(2, WIDTHS, arm, seed=0)
+        rows = train(shorter, digits, replace(CONFIG, n_epochs=epoch))
+        pd.testing.assert_frame_equal(rows, history[history.epoch <= epoch], check_dtype=False)
+        assert not shorter.checkpoints
+        for name, value in shorter.state_dict().items():
+            assert torch.equal(value, state[name])
+        shorter.load_state_dict(state)
+    with pytest.raises(ValueError, match="checkpoint is -1"):
+        train(population, digits, CONFIG, checkpoints=(-1,))
+
+
+def test_weights_of_another_model_are_refused():
+    population = Population(1, WIDTHS, "vanilla", seed=0)
+    for strict in (True, False):
+        with pytest.raises(
+            ValueError, match=r"'0.weight' is no.*functional_network\(model, images"
+        ):
+            population.load_state_dict(lone_network("vanilla").state_dict(), strict=strict)
+    population.load_state_dict(Population(1, WIDTHS, "vanilla", seed=1).state_dict())
+    assert torch.equal(population.weights[0], Population(1, WIDTHS, "vanilla", 1).weights[0])
+
+
+def test_questions_leave_no_trace_even_after_an_error(digits):
+    population = Population(2, WIDTHS, "dropout", seed=0).train()
+    torch.set_num_threads(2)
+    stream = torch.random.get_rng_state()
+    population.network(1)
+    evaluate(population, digits.test)
+    with pytest.raises(ValueError, match="inputs have shape"):
+        evaluate(population, Split(digits.test.images[:, 1:], digits.test.labels))
+    assert population.training
+    assert torch.get_num_threads() == 2
+    with torch.no_grad():
+        population.weights[0][1] = float("nan")
+    with pytest.raises(TrainingError):
+        train(population, digits, CONFIG)
+    assert not population.training
+    assert torch.get_num_threads() == 2
+    assert torch.equal(stream, torch.random.get_rng_state())
 
 
 def test_evaluate_agrees_with_numpy(digits):

@@ -111,5 +111,5 @@ def test_bad_probe():
         correlations(population, IMAGES[:1])
     with pytest.raises(ValueError, match="not finite"):
         correlations(population, np.full((5, 8), np.nan, dtype=np.float32))
-    with pytest.raises(ValueError, match="choose 'drop' or 'zero'"):
+    with pytest.raises(ValueError, match="choose from drop, zero"):
         strength(np.eye(3), dead="ignore")

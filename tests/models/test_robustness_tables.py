@@ -1,9 +1,12 @@
 """Tables of robustness: attacks, areas and the tests that unmask."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy.stats import binomtest
 
 from funcnet_utils.datasets import Split, load_dataset
 from funcnet_utils.models import (
@@ -14,12 +17,15 @@ from funcnet_utils.models import (
     attack_table,
     evaluate,
     fgsm,
+    gaussian_noise,
+    library_attack,
     pgd,
+    pixel_flips,
+    right_answers,
     self_tests,
     train,
 )
-from funcnet_utils.models.library_attacks import library_attack
-from funcnet_utils.models.perturbations import gaussian_noise, pixel_flips, right_answers
+from funcnet_utils.models.attacks import survivors
 from funcnet_utils.studies.config import StudyConfig
 
 SETTINGS = AttackConfig(epsilons=(0, 0.02, 0.05, 0.1, 0.3), steps=10, restarts=2, n_images=80)
@@ -51,6 +57,30 @@ def mnist():
     for population in networks.values():
         train(population, data, StudyConfig(n_epochs=3))
     return networks, data.test.images[::2], data.test.labels[::2]
+
+
+def equally_strong(mine, theirs, alternative="two-sided"):
+    """Sign test on the images that one attack finds and the other one does not.
+
+    Two attacks of equal strength find such an image equally often, whichever processor runs them;
+    the chance that the test fails all the same is 1e-4 by the binomial distribution.
+    """
+    only_theirs, only_mine = (mine & ~theirs).sum(), (theirs & ~mine).sum()
+    if not only_mine + only_theirs:
+        return True
+    test = binomtest(only_theirs, only_mine + only_theirs, alternative=alternative)
+    return test.pvalue > 1e-4
+
+
+def test_the_sign_test_sees_a_weaker_attack():
+    everything, nothing = np.ones(500, dtype=bool), np.zeros(500, dtype=bool)
+    weak = everything.copy()
+    weak[:-15] = False  # finds 15 images of 500 less
+    assert not equally_strong(weak, nothing)
+    assert not equally_strong(weak, nothing, "greater")
+    assert equally_strong(nothing, weak, "greater")
+    weak[-5:] = False
+    assert equally_strong(weak, nothing)
 
 
 def test_the_table_is_tidy_and_ordered(table):
@@ -109,6 +139,7 @@ def test_a_saturated_softmax_is_unmasked(population, digits):
     honest = attack_auc(attack_table(population.select(0), digits.test, SETTINGS))
     honest = honest.set_index("attack").area
     assert area["pgd"] > honest["pgd"] + 0.1
+    # rounding may change one image of 80 at one of the middle epsilons, half of whose range is .14
     assert abs(area["pgd_margin"] - honest["pgd_margin"]) < 0.01
     tests = self_tests(masked, digits.test, SETTINGS, found, square=False).set_index("test")
     assert tests.value["cross-entropy gradient zero"] > 0.5
@@ -123,24 +154,30 @@ def test_fgsm_and_pgd_agree_with_the_toolbox(mnist, arm):
     for epsilon in (0.02, 0.1):
         mine = fgsm(population, images, labels, epsilon)
         theirs = library_attack(population, 0, images, labels, epsilon, "fgsm")
-        assert (np.abs(mine[0] - theirs) > 1e-6).mean() < 1e-4  # a gradient rounds to 0 or not
+        # float32 sums of 100 terms in another order differ by about 1e-6 of their spread: so few
+        # gradients round to the other sign, or to 0
+        assert (np.abs(mine[0] - theirs) > 1e-6).mean() < 1e-4
         options = {"steps": 15, "restarts": 2}
         mine = pgd(population, images, labels, epsilon, **options)
         theirs = library_attack(population, 0, images, labels, epsilon, "pgd", **options)
-        accuracy = [
-            right_answers(population, found, labels).mean() for found in (mine, theirs[None])
-        ]
-        assert abs(accuracy[0] - accuracy[1]) <= 0.005  # their random starts are others
+        right = [right_answers(population, found, labels)[0] for found in (mine, theirs[None])]
+        assert equally_strong(*right), "their random starts are others"
+        assert right[0].mean() < right_answers(population, images, labels).mean()
 
 
 @pytest.mark.parametrize("attack", ["apgd_ce", "apgd_dlr", "square"])
 def test_the_worst_attack_is_not_weaker_than_the_toolbox(mnist, attack):
     networks, images, labels = mnist
     population = networks["batch_norm"]
-    split = Split(images[::4], labels[::4])
+    split = Split(images[::2], labels[::2])
     settings = AttackConfig(epsilons=(0, 0.05), steps=20, restarts=2)
     table = attack_table(population, split, settings)
-    worst = table[(table.attack == "worst") & (table.epsilon == 0.05)].accuracy.item()
+    climb = partial(survivors, population, split.images, split.labels, settings.epsilons, steps=20)
+    both = climb(restarts=2) & climb(restarts=2, loss="margin")
+    worst = climb(restarts=2, decay=True, among=both)[1, 0]
+    assert (
+        table[(table.attack == "worst") & (table.epsilon == 0.05)].accuracy.item() == worst.mean()
+    )
     steps = 200 if attack == "square" else 20  # one query of a black box is worth little
     state = np.random.get_state()[1].copy()  # noqa: NPY002
     found = library_attack(
@@ -150,9 +187,9 @@ def test_the_worst_attack_is_not_weaker_than_the_toolbox(mnist, attack):
     assert found.min() >= 0
     assert found.max() <= 1
     assert np.abs(found - split.images).max() <= 0.05 + 1e-6
-    theirs = right_answers(population, found[None], split.labels).mean()
-    assert theirs < right_answers(population, split.images, split.labels).mean()
-    assert worst <= theirs + 0.01
+    theirs = right_answers(population, found[None], split.labels)[0]
+    assert theirs.mean() < right_answers(population, split.images, split.labels).mean()
+    assert equally_strong(worst, theirs, "greater"), "ours may be stronger, not weaker"
 
 
 def test_noise_and_flips_have_the_moments_they_claim():
@@ -188,7 +225,7 @@ def test_settings_out_of_range_are_told(change, says):
 
 def test_library_errors(population, digits):
     images, labels = digits.test.images[:4], digits.test.labels[:4]
-    with pytest.raises(ValueError, match=r"no attack 'apgd-ce'.*apgd_ce"):
+    with pytest.raises(ValueError, match=r"attack is 'apgd-ce'.*apgd_ce"):
         library_attack(population, 0, images, labels, 0.1, "apgd-ce")
     with pytest.raises(ValueError, match=r"shape is \(7, 9\), but images have 64 pixels"):
         library_attack(population, 0, images, labels, 0.1, "square", shape=(7, 9))

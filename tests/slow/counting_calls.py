@@ -11,17 +11,8 @@ import os
 from collections import Counter, defaultdict
 from pathlib import Path
 
-import pytest
-
 from funcnet_utils import networkx_backend
 from funcnet_utils.networkx_info import FUNCTIONS
-
-# tests of networkx that ask for what the backend does not promise, and say so only by failing
-BEYOND = {
-    "test_none_weight_param": "communities of weighted graphs",
-    "test_quality": "communities of multigraphs",
-    "test_resolution": "a resolution other than 1",
-}
 
 calls, refused = Counter(), defaultdict(Counter)
 outcomes, skipped = defaultdict(Counter), Counter()
@@ -56,12 +47,6 @@ def pytest_configure():
             delattr(networkx_backend, name)
         else:
             setattr(networkx_backend, name, counted(name, getattr(networkx_backend, name)))
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if "test_leiden" in item.nodeid and item.name in BEYOND:
-            item.add_marker(pytest.mark.skip(reason=f"not offered: {BEYOND[item.name]}"))
 
 
 def pytest_runtest_setup():

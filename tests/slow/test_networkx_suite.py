@@ -29,12 +29,7 @@ MODULES = [
     "tests.test_efficiency",
     "tests.test_smallworld",
 ]
-SKIPS = (
-    "not offered: ",
-    "need --runslow option",
-    "not set(nx.config.backend_priority",
-    "could not",
-)
+SKIPS = ("not offered: ", "condition: not set(nx.config.backend_priority")
 
 
 def suite(folder, modules, **variables):

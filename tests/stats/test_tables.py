@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 from statsmodels.stats.multitest import multipletests
@@ -18,6 +18,7 @@ def test_benjamini_hochberg_by_hand():
     )
 
 
+@settings(max_examples=20, deadline=None)  # statsmodels takes 40 ms a call
 @given(st.lists(st.sampled_from([0.0, 0.001, 0.004, 0.01, 0.02, 0.5, 1.0]), min_size=1))
 def test_corrections_are_those_of_statsmodels(p):
     for correct, name in ((stats.holm, "holm"), (stats.benjamini_hochberg, "fdr_bh")):

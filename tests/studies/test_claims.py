@@ -26,11 +26,14 @@ CONFIG = StudyConfig(
     attack_restarts=1,
     n_lesions=2,
 )
+EVERYTHING = {"attacks": True, "lesions": True}
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    return studies.run(CONFIG, store=Store(tmp_path_factory.mktemp("store")), workers=1)
+    return studies.run(
+        CONFIG, store=Store(tmp_path_factory.mktemp("store")), workers=1, **EVERYTHING
+    )
 
 
 @pytest.fixture(scope="module")
@@ -134,11 +137,11 @@ def test_clusters_are_compared_with_the_best_baseline(trained, table):
     distances = topology.sliced_wasserstein_matrix([h1 for _, h1 in trained.diagrams.values()])
     labels = clustering.cluster(distances, 3, "average", 0)
     assert table.loc["CL", "effect"] == pytest.approx(adjusted_rand_score(arms, labels))
-    weights = [trained.weights(arm, network)[0] for arm, network in trained.diagrams]
+    strengths = [trained.functional_network(*key).strength for key in trained.diagrams]
     rows = trained.networks.set_index(["arm", "network"]).loc[list(trained.diagrams)]
     best = max(
         adjusted_rand_score(arms, clustering.cluster(baseline, 3, "average", 0))
-        for baseline in clustering.baseline_distances(rows, weights, density=0.15).values()
+        for baseline in clustering.baseline_distances(rows, strengths, density=0.15).values()
     )
     assert table.loc["CL", "left"] == pytest.approx(table.loc["CL", "effect"] - best)
 
@@ -150,7 +153,9 @@ def test_some_claims_are_the_rows_of_all(trained, table):
 
 def test_arms_that_are_missing_have_no_claims(trained):
     found = studies.run(
-        StudyConfig(**{**vars(CONFIG), "arms": ("vanilla", "dropout")}), store=trained.means.store
+        StudyConfig(**{**vars(CONFIG), "arms": ("vanilla", "dropout")}),
+        store=trained.arrays.store,
+        attacks=True,
     )
     names = list(ledger(found)["claim"])
     assert names == ["SW", "DO-gen", "DO-rob", "DO-spec", "DO-ft", "CL"]
@@ -160,12 +165,14 @@ def test_published_tables_are_those_of_the_study(trained, tmp_path, monkeypatch)
     monkeypatch.setattr(published, "FOLDER", tmp_path)
     published.publish(trained, "small", tmp_path)
     kept = published.load("small")
-    for name in (*published.TABLES, *published.OTHER_TABLES):
-        pd.testing.assert_frame_equal(getattr(kept, name), getattr(trained, name))
+    assert kept.tables.keys() == trained.tables.keys()
+    for name, table in trained.tables.items():
+        pd.testing.assert_frame_equal(kept.tables[name], table)
     pd.testing.assert_frame_equal(published.ledger_of("small"), ledger(trained))
     assert kept.config == trained.config
     assert published.names() == ["small"]
-    assert kept.is_current
+    assert kept.info["stages"].keys() == {"population", "analysis", "attacks", "lesions"}
+    assert kept.info["seconds"] == trained.info["seconds"]
     pd.testing.assert_frame_equal(robust_area(kept), robust_area(trained))
     np.testing.assert_array_equal(kept.correlation("vanilla", 0), trained.correlation("vanilla", 0))
     with pytest.raises(ValueError, match="correlations of 'vanilla-1' are not published"):
@@ -176,9 +183,22 @@ def test_published_tables_are_those_of_the_study(trained, tmp_path, monkeypatch)
         published.load("smalll")
 
 
+def test_a_failed_publication_leaves_the_old_one(trained, tmp_path, monkeypatch):
+    folder = published.publish(trained, "small", tmp_path)
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    monkeypatch.setattr(np, "savez_compressed", None)
+    with pytest.raises(TypeError):
+        published.publish(trained, "small", tmp_path)
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+    monkeypatch.setattr(published, "FOLDER", tmp_path)
+    assert published.names() == ["small"]
+    with pytest.raises(ValueError, match="is frozen: publish under another name"):
+        published.publish(trained, "mnist_5k-2026-11-untrained", tmp_path)
+
+
 def test_untrained_studies_are_published_without_attacks(trained, tmp_path, monkeypatch):
     monkeypatch.setattr(published, "FOLDER", tmp_path)
-    untrained = studies.run(CONFIG.untrained(), store=trained.means.store, workers=1)
+    untrained = studies.run(CONFIG.untrained(), store=trained.arrays.store, workers=1)
     folder = published.publish(untrained, "small-untrained", tmp_path)
     assert not (folder / "ledger.parquet").exists()
     assert not (folder / "attacks.parquet").exists()

@@ -1,7 +1,6 @@
 """Configurations: canonical form, hashes and clear errors."""
 
 import dataclasses
-import json
 
 import pytest
 
@@ -18,6 +17,8 @@ CHANGES = {
     "learning_rate": 1e-3,
     "seed": 1,
     "device": "cuda",
+    "checkpoints": (0, 7),
+    "block_size": 4,
     "probe": "train",
     "dead": "zero",
     "density": 0.07,
@@ -42,7 +43,7 @@ def test_every_field_changes_the_hash():
 
 
 def test_canonical_form_is_json_that_spells_out_the_arms():
-    fields = json.loads(StudyConfig().canonical)
+    fields = StudyConfig().as_dict()
     assert fields["arms"][2] == ARMS["dropout"].recipe()
     assert fields["hidden"] == [100, 50]
 
@@ -85,6 +86,9 @@ def test_lists_are_as_good_as_tuples_and_density_joins_the_sweep():
         ("density", 1.5, r"choose from \[0.01333, 1\]"),
         ("densities", (0.05, float("nan")), "density nan"),
         ("n_null", 0, "n_null is 0"),
+        ("block_size", 0, "block_size is 0"),
+        ("checkpoints", (1, -1), "checkpoints is -1"),
+        ("checkpoints", 5, "give a tuple"),
     ],
 )
 def test_bad_values(field, value, message):

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from funcnet_utils import plots, topology
+from funcnet_utils.network import FunctionalNetwork
 from funcnet_utils.studies import pooling, published
 from funcnet_utils.studies.config import StudyConfig
 
@@ -39,7 +40,7 @@ def made_up(dataset, n_networks=4, shift=0.0, seed=0):
         networks=networks.sample(frac=1, random_state=1),
         loops=loops,
         diagrams=diagrams,
-        correlation=lambda arm, network: correlations[arm, network],
+        functional_network=lambda *key: FunctionalNetwork.from_correlation(correlations[key]),
     )
 
 
@@ -73,7 +74,7 @@ def test_a_part_of_a_data_set_is_left_out_with_the_whole(pooled):
     table = pooling.unseen_table(pooled, seed=0, n_permutations=99)
     assert sorted(table["group"].unique()) == ["MNIST", "digits"]
     assert table.query("group == 'MNIST'")["n"].unique().tolist() == [24]
-    assert set(table["quantity"]) == set(plots.pools.QUANTITIES)
+    assert set(table["quantity"]) == set(plots.clusters.QUANTITIES)
 
 
 def test_standardised_quantities_are_found_again_and_shifted_ones_are_not(pooled):
@@ -122,29 +123,29 @@ def numbers(ax):
 
 
 def test_indices_are_drawn_where_they_belong():
-    names = [*pooling.TOPOLOGICAL, *pooling.SIMPLE]
+    names = [*plots.clusters.TOPOLOGICAL, *plots.clusters.SIMPLE]
     rows = [
         {"distance": name, "method": method, "k_rule": rule, "ari": (10 * i + j) / 1000}
         for rule in ("given", "silhouette")
         for i, name in enumerate(names)
-        for j, method in enumerate(pooling.METHODS)
+        for j, method in enumerate(plots.clusters.METHODS)
     ]
     for row in rows:
         row["ari"] = round(row["ari"] + 0.5 * (row["k_rule"] == "silhouette"), 2)
     fig = plots.plot_ari(pd.DataFrame(rows).sample(frac=1, random_state=0))
     for ax, rule in zip(fig.axes, ("given", "silhouette"), strict=True):
         assert numbers(ax) == [row["ari"] for row in rows if row["k_rule"] == rule]
-        assert ax.lines[-1].get_ydata()[0] == len(pooling.TOPOLOGICAL)
+        assert ax.lines[-1].get_ydata()[0] == len(plots.clusters.TOPOLOGICAL)
     labels = [label.get_text() for label in fig.axes[0].get_yticklabels()]
-    assert labels == list(pooling.TITLES.values())
+    assert labels == list(plots.clusters.TITLES.values())
     plt.close(fig)
 
 
 def test_panels(pooled):
     table = pooling.unseen_table(pooled, seed=0, n_permutations=99)
     fig = plots.plot_unseen(table)
-    assert len(numbers(fig.axes[0])) == 2 * len(plots.pools.QUANTITIES)
-    assert len(numbers(fig.axes[1])) == 2 * (len(plots.pools.QUANTITIES) - 1)
+    assert len(numbers(fig.axes[0])) == 2 * len(plots.clusters.QUANTITIES)
+    assert len(numbers(fig.axes[1])) == 2 * (len(plots.clusters.QUANTITIES) - 1)
     plt.close(fig)
     fig = plots.plot_pool(pooled)
     shown = [ax for ax in fig.axes if ax.get_visible()]

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 from test_study import CONFIG as BIGGER
-from test_study import ROBUSTNESS, TABLES
+from test_study import EVERYTHING, ROBUSTNESS, TABLES
 
 from funcnet_utils import studies
 from funcnet_utils.studies.store import Store
 
-CONFIG = replace(BIGGER, arms=("vanilla", "dropout"), n_networks=2)
+CONFIG = replace(BIGGER, arms=("vanilla", "dropout"), n_networks=2, block_size=1)
 distributed = pytest.importorskip("distributed", reason="install the extra: pip install -e .[test]")
 
 
@@ -71,15 +71,14 @@ def kill_when_busy(process, folder, seconds=120):
 
 def test_cluster_gives_the_same_tables_though_a_worker_dies(cluster, tmp_path):
     address, workers = cluster
-    here = studies.run(CONFIG, store=Store(tmp_path / "here"), workers=1, block_size=1)
+    here = studies.run(CONFIG, store=Store(tmp_path / "here"), workers=1, **EVERYTHING)
     script = f"""
 from funcnet_utils import studies
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.store import Store
 config = {CONFIG!r}
 store = Store({str(tmp_path / "there")!r})
-found = studies.run(config, store=store, scheduler={address!r}, block_size=1)
-found.attacks, found.lesions
+studies.run(config, store=store, scheduler={address!r}, attacks=True, lesions=True)
 """
     run = subprocess.Popen(
         [sys.executable, "-c", script],
@@ -91,7 +90,7 @@ found.attacks, found.lesions
     _, errors = run.communicate(timeout=300)
     assert run.returncode == 0, errors
     assert workers[0].wait() == -signal.SIGKILL
-    other = studies.run(CONFIG, store=Store(tmp_path / "there"), workers=1, block_size=1)
+    other = studies.run(CONFIG, store=Store(tmp_path / "there"), workers=1, **EVERYTHING)
     for name in TABLES + ROBUSTNESS:
         assert getattr(here, name).equals(getattr(other, name)), name
 

@@ -2,11 +2,14 @@
 
 import multiprocessing
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from platformdirs import user_data_path
 
+from funcnet_utils.studies import store
 from funcnet_utils.studies.store import DamagedEntryWarning, Entry, Store
 
 KEY = {"n": 3, "name": "x"}
@@ -16,7 +19,7 @@ def make_entry() -> Entry:
     return Entry(
         tables={"rows": pd.DataFrame({"a": [1, 2], "b": [0.1, 0.2], "c": ["x", "y"]})},
         arrays={"matrix": np.arange(6.0).reshape(2, 3), "empty": np.zeros((0, 2))},
-        weights={"layer": np.ones((2, 2), dtype=np.float32)},
+        tensors={"layer": np.ones((2, 2), dtype=np.float32)},
         info={"seconds": 1.5},
     )
 
@@ -26,7 +29,7 @@ def assert_same(a: Entry, b: Entry) -> None:
     assert a.arrays.keys() == b.arrays.keys()
     for name in a.arrays:
         np.testing.assert_array_equal(a.arrays[name], b.arrays[name])
-    np.testing.assert_array_equal(a.weights["layer"], b.weights["layer"])
+    np.testing.assert_array_equal(a.tensors["layer"], b.tensors["layer"])
     assert a.info == b.info
 
 
@@ -44,7 +47,7 @@ def test_round_trip_and_no_second_computation(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "file", ["rows.parquet", "arrays.npz", "weights.safetensors", "config.json", "manifest.json"]
+    "file", ["rows.parquet", "arrays.npz", "tensors.safetensors", "config.json", "manifest.json"]
 )
 @pytest.mark.parametrize("damage", ["flip", "truncate", "remove"])
 def test_damage_is_named_set_aside_and_repaired(tmp_path, file, damage):
@@ -113,3 +116,10 @@ def test_two_processes_compute_once(tmp_path):
 def test_root_from_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("FUNCNET_RESULTS", str(tmp_path / "elsewhere"))
     assert Store().root == tmp_path / "elsewhere"
+
+
+def test_root_is_in_the_clone_or_the_users_own(monkeypatch):
+    monkeypatch.delenv("FUNCNET_RESULTS", raising=False)
+    assert Store().root == Path(__file__).parents[2] / "results"
+    monkeypatch.setattr(store, "IN_CLONE", False)
+    assert Store().root == user_data_path("funcnet") / "results"

@@ -1,6 +1,7 @@
 """Studies: the same numbers in every way of running them, resumed after a kill."""
 
 import dataclasses
+import json
 import os
 import signal
 import subprocess
@@ -32,12 +33,13 @@ CONFIG = StudyConfig(
     attack_restarts=1,
     n_lesions=2,
 )
-TABLES = ("networks", "history", "graph_measures", "loops")
+TABLES = ("networks", "history", "checkpoints", "graph_measures", "loops")
 ROBUSTNESS = ("attacks", "self_tests", "lesions")
+EVERYTHING = {"attacks": True, "lesions": True}
 
 
-def assert_same(a: studies.study.Study, b: studies.study.Study) -> None:
-    for name in TABLES:
+def assert_same(a: studies.Study, b: studies.Study, names: tuple[str, ...] = TABLES) -> None:
+    for name in names:
         pd.testing.assert_frame_equal(getattr(a, name), getattr(b, name), check_exact=True)
     assert a.diagrams.keys() == b.diagrams.keys()
     for key, diagrams in a.diagrams.items():
@@ -47,7 +49,8 @@ def assert_same(a: studies.study.Study, b: studies.study.Study) -> None:
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
-    return studies.run(CONFIG, store=Store(tmp_path_factory.mktemp("store")), workers=1)
+    store = Store(tmp_path_factory.mktemp("store"))
+    return studies.run(CONFIG, store=store, workers=1, **EVERYTHING)
 
 
 def test_tables_are_complete(result):
@@ -67,18 +70,105 @@ def test_tables_hold_what_the_rooms_compute(result):
     data = load_dataset("digits")
     correlation = correlations(population, data.test.images)[0]
     np.testing.assert_array_equal(correlation, result.correlation("dropout", 2))
-    weights, layers = result.weights("dropout", 2)
-    adjacency = graphs.spanning_density_graph(weights, 0.1)
+    net = result.functional_network("dropout", 2)
+    adjacency = graphs.spanning_density_graph(np.abs(correlation) - np.eye(32), 0.1)
+    np.testing.assert_array_equal(net.graph(0.1), adjacency)
     assert result.measure("clustering").loc[2, "dropout"] == graphs.clustering(adjacency)
-    assert len(layers) == len(weights)
+    assert net.layers.tolist() == [0] * 20 + [1] * 12
 
 
 def test_numbers_do_not_depend_on_workers_or_blocks(result, tmp_path):
-    other = studies.run(CONFIG, store=Store(tmp_path), workers=2, block_size=2)
+    config = dataclasses.replace(CONFIG, block_size=2)
+    other = studies.run(config, store=Store(tmp_path), workers=2, **EVERYTHING)
+    assert_same(result, other, TABLES + ROBUSTNESS)
+
+
+def test_a_small_memory_computes_parts_of_the_same_blocks(result, tmp_path, monkeypatch):
+    monkeypatch.setattr(blocks, "_networks_in_memory", lambda config: 2)
+    other = studies.run(CONFIG, store=Store(tmp_path), workers=1)
     assert_same(result, other)
+    np.testing.assert_array_equal(other.correlation("dropout", 2), result.correlation("dropout", 2))
+    assert {file.parent.name for file in tmp_path.glob("*/config.json")} <= {
+        file.parent.name for file in result.arrays.store.root.glob("*/config.json")
+    }
 
 
-def test_attacks_are_computed_when_asked_for_and_kept(result, monkeypatch):
+def test_a_record_reads_and_never_computes(result, tmp_path, monkeypatch):
+    plain = studies.run(CONFIG, store=result.arrays.store)
+    monkeypatch.setattr(blocks, "load_dataset", None)
+    for name in (*TABLES, "card"):
+        getattr(plain, name)
+    plain.card()
+    for name in ("attacks", "self_tests", "lesions"):
+        with pytest.raises(AttributeError, match=r"ask for them with `studies.run\(config, "):
+            getattr(plain, name)
+    with pytest.raises(AttributeError, match=r"no 'atacks'; its tables are .*networks"):
+        _ = plain.atacks
+
+
+def test_seconds_are_those_spent_on_all_blocks(result):
+    spent = [
+        json.loads((file.parent / "manifest.json").read_text())["info"]["seconds"]
+        for file in result.arrays.store.root.glob("*/config.json")
+        if json.loads(file.read_text())["kind"] in {stage.kind for stage in blocks.STAGES}
+    ]
+    assert result.info["seconds"] <= sum(spent) + 1e-9
+    again = studies.run(CONFIG, store=result.arrays.store, **EVERYTHING)
+    assert again.info["seconds"] == result.info["seconds"]
+
+
+def test_checkpoints_are_the_networks_of_shorter_runs(result, tmp_path):
+    shorter = dataclasses.replace(CONFIG, n_epochs=1, arms=("batch_norm",))
+    early = studies.run(shorter, store=Store(tmp_path), workers=1)
+    kept = result.population("batch_norm", 1, epoch=1).state_dict()
+    for name, tensor in early.population("batch_norm", 1).state_dict().items():
+        np.testing.assert_array_equal(kept[name].numpy(), tensor.numpy())
+    scores = result.checkpoints.query("arm == 'batch_norm' and epoch == 1").reset_index(drop=True)
+    for name in ("train_loss", "test_loss", "train_accuracy", "test_accuracy"):
+        pd.testing.assert_series_equal(scores[name], early.networks[name])
+    assert sorted(result.checkpoints["epoch"].unique()) == [0, 1, 2]
+    with pytest.raises(ValueError, match="epoch 5 was not kept: choose from 0, 1 or 2"):
+        result.population("vanilla", 0, epoch=5)
+
+
+@pytest.mark.parametrize("dead", ["zero", "drop"])
+def test_dead_units(dead, tmp_path, monkeypatch):
+    """Two units whose activation is made constant: a study runs through with either choice."""
+    probe = blocks.correlations
+
+    def two_dead(*arguments):
+        found = probe(*arguments)
+        found[:, [3, 25]] = 0
+        found[:, :, [3, 25]] = 0
+        return found
+
+    monkeypatch.setattr(blocks, "correlations", two_dead)
+    config = dataclasses.replace(CONFIG, arms=("vanilla",), n_networks=2, dead=dead)
+    found = studies.run(config, store=Store(tmp_path), workers=1, lesions=True)
+    assert found.networks["n_dead"].tolist() == [2, 2]
+    assert found.networks["n_units"].tolist() == ([32, 32] if dead == "zero" else [30, 30])
+    assert np.isfinite(found.graph_measures["value"]).all()
+    assert len(found.functional_network("vanilla", 0).units) == found.networks["n_units"][0]
+
+
+def test_a_density_too_low_for_the_live_units_keeps_the_training(tmp_path, monkeypatch):
+    probe = blocks.correlations
+
+    def one_dead(*arguments):
+        found = probe(*arguments)
+        found[:, 0] = found[:, :, 0] = 0
+        return found
+
+    monkeypatch.setattr(blocks, "correlations", one_dead)
+    config = dataclasses.replace(CONFIG, arms=("vanilla",), n_networks=1, densities=(2 / 32,))
+    with pytest.raises(ValueError, match=r"density 0.0625 is too low for network 0: 1 of its 32"):
+        studies.run(config, store=Store(tmp_path), workers=1)
+    monkeypatch.setattr(blocks, "train", None)
+    found = studies.run(dataclasses.replace(config, dead="zero"), store=Store(tmp_path), workers=1)
+    assert len(found.networks) == 1
+
+
+def test_attacks_are_kept(result, monkeypatch):
     attacks = result.attacks
     assert set(attacks["epsilon"]) == {0.0, 0.1, 0.3}
     assert len(attacks.groupby(["arm", "network"])) == 9
@@ -89,7 +179,7 @@ def test_attacks_are_computed_when_asked_for_and_kept(result, monkeypatch):
     _, accuracy = evaluate(population, Split(data.images[chosen], data.labels[chosen]))
     assert clean.loc[("dropout", 2), "accuracy"] == pytest.approx(accuracy[0])
     monkeypatch.setattr(blocks, "attack_table", None)
-    again = studies.run(CONFIG, store=result.means.store)
+    again = studies.run(CONFIG, store=result.arrays.store, attacks=True)
     pd.testing.assert_frame_equal(again.attacks, attacks)
     assert set(again.self_tests["arm"]) == set(CONFIG.arms)
 
@@ -104,35 +194,40 @@ def test_lesions_start_from_the_whole_network(result):
 def test_second_run_trains_nothing(result, monkeypatch):
     monkeypatch.setattr(blocks, "train", None)
     monkeypatch.setattr(blocks, "analyse_network", None)
-    assert_same(result, studies.run(CONFIG, store=result.means.store))
+    assert_same(result, studies.run(CONFIG, store=result.arrays.store))
 
 
-def test_more_networks_reuse_blocks(result, monkeypatch):
+def test_more_networks_reuse_blocks(result, tmp_path, monkeypatch):
     trained = []
     train = blocks.train
     monkeypatch.setattr(
         blocks, "train", lambda p, *a, **k: (trained.append(p.first), train(p, *a, **k))[1]
     )
-    bigger = dataclasses.replace(CONFIG, n_networks=4)
-    more = studies.run(bigger, store=result.means.store, workers=1, block_size=3)
-    again = studies.run(bigger, store=result.means.store, workers=1, block_size=3)
+    bigger = dataclasses.replace(CONFIG, n_networks=6, block_size=3)
+    smaller = dataclasses.replace(bigger, n_networks=3)
+    first = studies.run(smaller, store=Store(tmp_path), workers=1)
+    assert trained == [0, 0, 0]
+    trained.clear()
+    more = studies.run(bigger, store=Store(tmp_path), workers=1)
+    again = studies.run(bigger, store=Store(tmp_path), workers=1)
     assert trained == [3, 3, 3]
     assert_same(more, again)
     pd.testing.assert_frame_equal(
         more.networks.query("network < 3").reset_index(drop=True), result.networks
     )
+    assert_same(first, result)
 
 
 def test_another_density_does_not_train_again(result, monkeypatch):
     monkeypatch.setattr(blocks, "train", None)
     other = studies.run(
-        dataclasses.replace(CONFIG, density=0.15), store=result.means.store, workers=1
+        dataclasses.replace(CONFIG, density=0.15), store=result.arrays.store, workers=1
     )
     assert other.measure("sigma").shape == (3, 3)
 
 
 def test_untrained_arms_are_identical(tmp_path):
-    control = studies.run(CONFIG.untrained(), store=Store(tmp_path), workers=1)
+    control = studies.run(CONFIG.untrained(), store=Store(tmp_path), workers=1, **EVERYTHING)
     columns = {"graph_measures": "value", "loops": "value"}
     columns |= {"attacks": "accuracy", "lesions": "accuracy"}
     for name, column in columns.items():
@@ -145,7 +240,7 @@ def test_untrained_arms_are_identical(tmp_path):
 def test_damaged_block_is_repaired(tmp_path):
     store = Store(tmp_path)
     first = studies.run(CONFIG, store=store, workers=1)
-    for file in [*tmp_path.glob("*/loops.parquet"), *tmp_path.glob("*/weights.safetensors")]:
+    for file in [*tmp_path.glob("*/loops.parquet"), *tmp_path.glob("*/tensors.safetensors")]:
         file.write_bytes(file.read_bytes()[:-20])
     with pytest.warns(DamagedEntryWarning):
         assert_same(first, studies.run(CONFIG, store=store, workers=1))
@@ -156,14 +251,15 @@ import sys
 from funcnet_utils import studies
 from funcnet_utils.studies.store import Store
 from tests_study_config import CONFIG
-studies.run(CONFIG, store=Store(sys.argv[1]), workers=int(sys.argv[2]), block_size=1)
+studies.run(CONFIG, store=Store(sys.argv[1]), workers=int(sys.argv[2]))
 """
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_killed_run_resumes(result, tmp_path, workers):
+    config = dataclasses.replace(CONFIG, arms=("vanilla", "dropout"), n_networks=2, block_size=1)
     (tmp_path / "tests_study_config.py").write_text(
-        f"from funcnet_utils.studies.config import StudyConfig\nCONFIG = {CONFIG!r}\n"
+        f"from funcnet_utils.studies.config import StudyConfig\nCONFIG = {config!r}\n"
     )
     root = tmp_path / "store"
     process = subprocess.Popen(
@@ -177,9 +273,12 @@ def test_killed_run_resumes(result, tmp_path, workers):
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     kept = {path.name: path.stat().st_mtime_ns for path in root.glob("[0-9a-f]*")}
-    assert 3 <= len(kept) < 19
-    resumed = studies.run(CONFIG, store=Store(root), workers=1, block_size=1)
-    assert_same(result, resumed)
+    assert 3 <= len(kept) < 8
+    resumed = studies.run(config, store=Store(root), workers=1)
+    for name, table in resumed.tables.items():
+        whole = result.tables[name]
+        rows = whole[whole["arm"].isin(config.arms) & (whole["network"] < 2)]
+        pd.testing.assert_frame_equal(table, rows.reset_index(drop=True), check_exact=True)
     for name, changed in kept.items():
         assert (root / name).stat().st_mtime_ns == changed
 
@@ -188,12 +287,14 @@ def test_card_tells_what_is_needed_to_repeat(result):
     card = result.card()
     assert card["Configuration"] == CONFIG.hash
     assert "torch" in card["Versions"]
+    assert repr(result).startswith(
+        "Study(digits, 2 epochs, 3 networks of each of vanilla, batch_norm"
+    )
 
 
-@pytest.mark.parametrize("option", [{"workers": 0}, {"block_size": 0}])
-def test_bad_options(option, tmp_path):
-    with pytest.raises(ValueError, match="is 0: choose a whole number >= 1"):
-        studies.run(CONFIG, store=Store(tmp_path), **option)
+def test_bad_options(tmp_path):
+    with pytest.raises(ValueError, match="workers is 0: choose a whole number >= 1"):
+        studies.run(CONFIG, store=Store(tmp_path), workers=0)
 
 
 def test_unknown_measure_network_or_arm(result):

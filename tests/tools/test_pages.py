@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from funcnet_utils.pages import glue_value, profile_note, run_card, verdict_box
-from funcnet_utils.studies.listing import list_results
+from funcnet_utils.studies.store import Store
 from tools import bookext
 
 
@@ -56,12 +56,12 @@ def test_addresses_follow_from_the_repository(monkeypatch):
 
 def test_results_are_listed_even_if_one_is_damaged(tmp_path):
     for name, text in (
-        ("1f3a", json.dumps({"kind": "study", "config": {"dataset": "digits", "seed": 0}})),
+        ("1f3a", json.dumps({"kind": "study", "dataset": "digits", "seed": 0})),
         ("2b", "{"),
     ):
         (tmp_path / name).mkdir()
         (tmp_path / name / "config.json").write_text(text)
-    _, good, bad = list_results(tmp_path).splitlines()
+    _, good, bad = Store(tmp_path).listing().splitlines()
     assert good.split()[:2] == ["1f3a", "study"]
     assert good.endswith("dataset=digits, seed=0")
     assert bad.split()[:2] == ["2b", "unreadable"]

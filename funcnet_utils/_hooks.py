@@ -1,0 +1,274 @@
+"""Hooks on torch modules: which to take, what they show, and a model that is left as it was."""
+
+from __future__ import annotations
+
+import copy
+import fnmatch
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from funcnet_utils.errors import closest
+
+INPUT = "input:"
+CHANNELS_FIRST = ("Conv", "BatchNorm", "InstanceNorm", "GroupNorm")
+CHANNELS_LAST = ("Linear", "LayerNorm", "RMSNorm", "Embedding", "Attention", "RNN", "LSTM", "GRU")
+CURVES = ("elu", "silu", "swish", "mish", "tanh", "sigmoid", "softplus")  # relu, gelu end so, too
+WRAPPERS = ("DataParallel", "DistributedDataParallel", "OptimizedModule")
+
+
+@dataclass(frozen=True)
+class Site:
+    """One call of a hooked module: its name, which call of this pass, and the axis of its units."""
+
+    name: str
+    turn: int
+    module: Any
+    axis: int
+    reads: bool  # what the module reads, not what it returns
+
+    def is_(self, kind: str) -> bool:
+        """Return whether this is what a module of a class of torch.nn returns."""
+        return not self.reads and is_kind(self.module, kind)
+
+
+See = Callable[[Site, Any, tuple[Any, Any]], Any]
+
+
+@contextmanager
+def still(model: Any, data: Any = None) -> Iterator[None]:
+    """Hold a model in evaluation mode, and restore it and every generator of torch afterwards."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        yield
+        return
+    modes = [(m, m.training) for m in model.modules()] if is_module(model) else []
+    own = getattr(data, "generator", None)
+    state = own.get_state() if own is not None else None
+    fast = torch.backends.mha.get_fastpath_enabled()
+    devices = range(torch.cuda.device_count() if torch.cuda.is_initialized() else 0)
+    with torch.random.fork_rng(devices), torch.no_grad():
+        try:
+            torch.backends.mha.set_fastpath_enabled(False)  # it skips modules, and nests tensors
+            for module, _ in modes[:1]:
+                module.eval()
+            yield
+        finally:
+            torch.backends.mha.set_fastpath_enabled(fast)
+            for module, training in modes:
+                module.training = training
+            if own is not None:
+                own.set_state(state)
+
+
+@contextmanager
+def hooked(model: Any, chosen: Iterable[tuple[str, Any, bool]], see: See) -> Iterator[Counter[str]]:
+    """Let `see` look at each call of the chosen modules; what it returns replaces what it saw.
+
+    Gives the counter of calls, to be cleared before each pass.
+    """
+    turns: Counter[str] = Counter()
+    axis = -1  # of the units of the last layer that has weights
+
+    def follow(module: Any, *_: Any) -> None:
+        nonlocal axis
+        kind = type(module).__name__
+        if any(part in kind for part in CHANNELS_LAST) or kind == "Conv1D":  # a Linear of GPT-2
+            axis = -1
+        elif any(part in kind for part in CHANNELS_FIRST):
+            axis = 1
+
+    def site(name: str, module: Any, reads: bool) -> Site:
+        turns[name] += 1
+        return Site(name, turns[name] - 1, module, axis, reads)
+
+    def watch(name: str, module: Any, reads: bool) -> Any:
+        def before(_: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            found = see(site(name, module, True), args or kwargs, (args, kwargs))
+            return None if found is None else (found, kwargs) if args else (args, found)
+
+        def after(_: Any, args: Any, kwargs: Any, output: Any) -> Any:
+            return see(site(name, module, False), output, (args, kwargs))
+
+        if reads:
+            return module.register_forward_pre_hook(before, with_kwargs=True)
+        return module.register_forward_hook(after, with_kwargs=True)
+
+    handles = []
+    try:
+        for module in model.modules() if is_module(model) else ():
+            whole = not any(module.children()) or is_kind(module, "MultiheadAttention")
+            if whole and not is_scripted(module):
+                handles.append(module.register_forward_hook(follow))
+        handles += [watch(*one) for one in chosen]
+        yield turns
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def choose(model: Any, layers: Any, units: str) -> list[tuple[str, Any, bool]]:
+    """Return (name, module, whether its input is meant) of the layers that are asked for."""
+    if is_scripted(model):
+        raise ValueError("a scripted model refuses hooks: give the module it was scripted from.")
+    named = {
+        name or type(module).__name__: module
+        for name, module in model.named_modules(remove_duplicate=False)
+    }
+    if layers is None:
+        heads = units == "heads"
+        layers = [
+            module
+            for module in dict.fromkeys(named.values())
+            if (is_kind(module, "MultiheadAttention") if heads else is_activation(module))
+        ]
+    found: dict[tuple[Any, bool], str] = {}  # a shared module has several names
+    for layer in [layers] if isinstance(layers, str) or is_module(layers) else layers:
+        reads = isinstance(layer, str) and layer.startswith(INPUT)
+        if is_module(layer):
+            hits = [name for name, module in named.items() if module is layer]
+        else:
+            hits = fnmatch.filter(named, layer.removeprefix(INPUT))
+        if not hits:
+            raise ValueError(f"the model has no layer {layer!r}: {closest(str(layer), named)}.")
+        for name in hits:
+            if is_scripted(named[name]) and name == layer:
+                raise ValueError(f"layer {name!r} is scripted and refuses hooks: name another one.")
+            found.setdefault((named[name], reads), (INPUT if reads else "") + name)
+    return [(name, *key) for key, name in found.items() if not is_scripted(key[0])]
+
+
+def is_module(thing: Any) -> bool:
+    """Return whether something is a torch module, without importing torch."""
+    return "torch" in sys.modules and isinstance(thing, sys.modules["torch"].nn.Module)
+
+
+def is_kind(module: Any, kind: str) -> bool:
+    """Return whether a module is of a class of torch.nn."""
+    return isinstance(module, getattr(sys.modules["torch"].nn, kind))
+
+
+def is_scripted(module: Any) -> bool:
+    """Return whether a module came out of torch.jit."""
+    return isinstance(module, sys.modules["torch"].jit.ScriptModule)
+
+
+def is_activation(module: Any) -> bool:
+    """Return whether a module makes units: an activation function or a recurrent layer."""
+    kind, home = type(module).__name__.lower(), type(module).__module__.rsplit(".", 1)[-1]
+    if any(module.children()) or "softm" in kind:
+        return False
+    recurrent = is_kind(module, "RNNBase") or is_kind(module, "RNNCellBase")
+    return recurrent or "activation" in home or kind.endswith(CURVES)
+
+
+def unwrapped(model: Any) -> Any:
+    """Return the plain module in a wrapper, and that of a population of one."""
+    if hasattr(model, "n_networks") and hasattr(model, "network"):
+        if model.n_networks != 1:
+            raise ValueError(f"these are {model.n_networks} networks: give one, as select(k) does.")
+        return model.network(0)
+    while is_module(model) and type(model).__name__ in WRAPPERS:
+        model = getattr(model, "module", None) or model._orig_mod
+    return model
+
+
+def first_tensor(value: Any) -> Any:
+    """Return the first entry of nested tuples, lists and mappings."""
+    while isinstance(value, (tuple, list, Mapping)) and len(value):
+        value = next(iter(value.values() if isinstance(value, Mapping) else value))
+    return value
+
+
+def with_first_tensor(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Return a value whose first tensor was changed."""
+    if isinstance(value, Mapping):
+        first = next(iter(value))
+        return {**value, first: with_first_tensor(value[first], change)}
+    if not isinstance(value, (tuple, list)):
+        return change(value)
+    parts = [with_first_tensor(value[0], change), *value[1:]]
+    return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
+
+
+def head_outputs(module: Any, arguments: tuple[Any, Any]) -> Any:
+    """Return the outputs of attention heads side by side, before they are mixed."""
+    import torch
+
+    bare, mix = copy.copy(module), copy.copy(module.out_proj)
+    weight = module.out_proj.weight
+    eye = torch.eye(len(weight), dtype=weight.dtype, device=weight.device)
+    mix._parameters = {"weight": eye, "bias": None}
+    bare._modules = {**module._modules, "out_proj": mix}
+    args, kwargs = arguments
+    return bare.forward(*args, **kwargs)[0]
+
+
+def silenced(site: Site, value: Any, quiet: np.ndarray, shown: np.ndarray) -> Any:
+    """Return what a layer shows, with silent units at the given values."""
+    import torch
+
+    def change(tensor: Any) -> Any:
+        axis = 1 if site.axis == 1 and tensor.ndim > 2 else tensor.ndim - 1
+        share, rest = divmod(tensor.shape[axis], len(quiet))
+        if rest or (share > 1 and site.is_("MultiheadAttention")):
+            raise ValueError(f"layer {site.name!r} has {tensor.shape[axis]} units at this place.")
+        shape = [-1 if k == axis else 1 for k in range(tensor.ndim)]
+        mask = torch.as_tensor(quiet, device=tensor.device).repeat_interleave(share).view(shape)
+        fill = torch.as_tensor(shown, device=tensor.device).repeat_interleave(share).view(shape)
+        return torch.where(mask, fill.to(tensor.dtype), tensor)
+
+    if site.is_("RNNBase"):
+        output, state = value
+        last = first_tensor(state).clone()
+        directions = 2 if site.module.bidirectional else 1
+        parts = change(torch.cat(list(last[-directions:]), dim=-1))
+        last[-directions:] = torch.stack(parts.chunk(directions, dim=-1))
+        return with_first_tensor(output, change), with_first_tensor(state, lambda _: last)
+    return with_first_tensor(value, change)
+
+
+def lesion_scores(
+    model: Any,
+    data: Any,
+    score: Callable[[Any, Any], float],
+    silent: np.ndarray,
+    shown: np.ndarray,
+    units: Mapping[str, np.ndarray],
+) -> np.ndarray:
+    """Return the score of a torch model while units are silent, one per row of `silent`.
+
+    Parameters
+    ----------
+    model, data
+        What `score` reads.
+    score : callable (model, data) -> float
+    silent : ndarray of bool, shape (m, n_units)
+        Which units are silent.
+    shown : ndarray, shape (n_units,)
+        What a silent unit shows instead.
+    units : mapping of layer name to ndarray of int
+        The units of each layer.
+    """
+    bare = unwrapped(model)
+    if not is_module(bare):
+        raise ValueError(f"lesions need a torch module, and this is a {type(bare).__name__}.")
+    calls = Counter(name.split("#")[0] for name in units)
+
+    def see(site: Site, value: Any, _: Any) -> Any:
+        own = units.get(site.name)
+        if own is None:
+            own = units[f"{site.name}#{site.turn % calls[site.name]}"]
+        return silenced(site, value, row[own], shown[own]) if row[own].any() else None
+
+    scores = []
+    with still(bare, data), hooked(bare, choose(bare, list(calls), "channels"), see):
+        for entry in silent:
+            row = entry  # which `see` looks at
+            scores.append(float(score(bare, data)))
+    return np.array(scores)

@@ -1,0 +1,74 @@
+"""What attacks and lesions share: images spread over a split, and areas under accuracy."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from funcnet_utils.datasets import Split
+
+
+def spread(split: Split, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return images spread evenly over a split, which may be sorted by class, and their labels."""
+    chosen = np.linspace(0, len(split) - 1, min(count, len(split))).round().astype(int)
+    return split.images[chosen], split.labels[chosen]
+
+
+def attack_auc(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the area under the accuracy of each network and attack, over epsilon.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `attack_table` returns it; other columns, such as the arm, are kept apart.
+
+    Returns
+    -------
+    DataFrame
+        Columns network, attack (and the others) and area: the trapezoid rule, divided by the range
+        of epsilon, so in [0, 1]; 1 is never wrong at any epsilon.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"network": 0, "attack": "pgd", "epsilon": [0, 0.1, 0.3],
+    ...                       "accuracy": [1.0, 0.5, 0.0]})
+    >>> attack_auc(table)["area"].round(6).tolist()
+    [0.416667]
+    """
+    return _areas(table, "epsilon")
+
+
+def lesion_auc(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the area under the accuracy of each network and lesion, over the share.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `lesion_table` returns it; other columns, such as the arm, are kept apart.
+
+    Returns
+    -------
+    DataFrame
+        Columns network, strategy, clamp (and the others) and area, as in `attack_auc`.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"network": 0, "strategy": "random", "clamp": "zero",
+    ...                       "share": [0, 0.5, 1], "accuracy": [1.0, 0.75, 0.0]})
+    >>> lesion_auc(table)["area"].tolist()
+    [0.625]
+    """
+    return _areas(table, "share")
+
+
+def _areas(table: pd.DataFrame, axis: str) -> pd.DataFrame:
+    keys = [column for column in table.columns if column not in (axis, "accuracy")]
+    rows = []
+    for key, part in table.groupby(keys, sort=False):
+        curve = part.sort_values(axis)
+        span = curve[axis].iloc[-1] - curve[axis].iloc[0]
+        area = np.trapezoid(curve["accuracy"], curve[axis]) / span if span else math.nan
+        rows.append((*key, area))
+    return pd.DataFrame(rows, columns=[*keys, "area"])

@@ -1,0 +1,19 @@
+"""A page of the book as its students and its instructors run it."""
+
+import pytest
+
+from tools.coursework import Coursework
+from tools.coursework_run import execute
+from tools.profiles import page_values
+
+
+@pytest.mark.parametrize("solved", [False, True])
+def test_a_page_of_the_book_runs_for_students_and_instructors(smoke_project, outcomes, solved):
+    work, page = Coursework(smoke_project), "functional_network"
+    assert outcomes[page].status == "ran"
+    values = page_values(smoke_project, page, "smoke", {})
+    done = execute(work, page, values, solved=solved)
+    checked = [cell for cell in done.cells if "check" in cell.metadata.get("tags", [])]
+    said = [cell.outputs[0]["data"]["text/plain"] for cell in checked]
+    assert len(said) == 2
+    assert all(each.startswith("✓") == solved for each in said)

@@ -1,0 +1,309 @@
+"""Coursework: plain text, no solution leaks, student notebooks run, instructor versions pass."""
+
+import re
+import shutil
+import subprocess
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+
+from tools import coursework_run, printing
+from tools.__main__ import app
+from tools.coursework import CHECK, CODE, EXERCISE, POINTS, Coursework
+from tools.project import Project
+
+BOOK = Coursework(Project.default())
+PAGE = """---
+kernelspec: {display_name: Python 3, language: python, name: python3}
+---
+
+# Sums
+
+See {doc}`other`, {cite:t}`watts1998collective`, {numref}`fig-sum`.
+Read {cite:p}`watts1998collective,latora2001efficient`.
+
+```{code-cell} ipython3
+:tags: [parameters]
+
+n = 3
+seed = 0
+```
+
+```{code-cell} ipython3
+from types import SimpleNamespace as Report
+
+from funcnet_utils import pages
+
+def check(answer, trained=6):
+    report = Report(right=answer == trained)
+    print("✓ right" if report.right else f"Hint: add 1 to {n}. You gave {answer}.")
+    return report
+
+pages.glue_value("sum-n", n)
+```
+
+There are {glue:text}`sum-n` numbers.
+
+```{code-cell} ipython3
+:mystnb:
+:  figure:
+:    name: fig-sum
+:    caption: A sum of $n$ numbers, by {prf:ref}`thm-gauss`.
+
+n
+```
+
+```{prf:theorem} Gauss
+:label: thm-gauss
+
+The sum is
+
+$$
+s = n (n + 1) / 2.
+$$ (eq-gauss)
+```
+
+````{exercise-start} Add them [code] ★★
+:label: sum-ex-1
+````
+What is the sum? {eq}`eq-gauss` says it.
+
+```python
+answer_sum_1 = ...  # your answer
+```
+````{exercise-end}
+````
+
+````{solution-start} sum-ex-1
+:class: dropdown
+````
+
+```{code-cell} ipython3
+secret_total = sum(range(n + 1)) + 0 * seed
+answer_sum_1 = secret_total
+```
+
+The secret is Gauss's formula, of course.
+````{solution-end}
+````
+
+```{code-cell} ipython3
+:tags: [check]
+
+check(answer_sum_1)
+```
+
+````{exercise-start} Why? [concept] ★
+:label: sum-ex-2
+````
+Say why.
+
+```python
+answer_sum_2 = ...
+```
+````{exercise-end}
+````
+
+````{solution-start} sum-ex-2
+````
+
+```{code-cell} ipython3
+answer_sum_2 = 6
+```
+````{solution-end}
+````
+
+```{code-cell} ipython3
+:tags: [check]
+
+check(answer_sum_2, trained=6)
+```
+
+## Further reading
+"""
+
+
+@pytest.fixture
+def work(tmp_path):
+    project = Project(tmp_path)
+    (project.notebooks / "profiles").mkdir(parents=True)
+    (project.notebooks / "profiles" / "laptop.yml").write_text("values: {n: 3}\n")
+    project.source("sums").write_text(PAGE)
+    project.source("other").write_text("# The other page\n")
+    (project.root / "_config.yml").write_text("title: A book\n")
+    (project.root / "book").mkdir()
+    shutil.copy(BOOK.project.root / "book" / "references.bib", project.root / "book")
+    return Coursework(project)
+
+
+def text(notebook):
+    return "\n".join(cell.source for cell in notebook.cells)
+
+
+def test_rubric_pays_for_kind_and_stars(work):
+    table = work.files()[work.folder / "rubric.csv"]
+    assert table.splitlines()[1:] == [
+        "sums,1,sum-ex-1,Add them,code,2,0,6,3.6",
+        "sums,2,sum-ex-2,Why?,concept,1,0,2,1.0",
+    ]
+    rubric = work.files()[work.folder / "rubric.md"]
+    assert "All pages: 8 points" in rubric
+    for kind, share in CHECK.items():
+        assert re.search(
+            rf"\| {kind} \| the check passes.* \| {share:.0%}".replace("%", " %"), rubric
+        )
+        assert str(POINTS[kind]) in rubric.split("\n")[4]
+
+
+def test_student_version_is_plain_and_keeps_no_secret(work):
+    student = text(work.notebook("sums", solved=False))
+    for secret in ("secret", "Gauss's"):
+        assert secret not in student
+    watts = "Watts and Strogatz"
+    assert (
+        f"See *The other page*, {watts} ([1998](https://doi.org/10.1038/30918)), Figure" in student
+    )
+    assert f"([{watts}, 1998](https://doi.org/10.1038/30918); [Latora and" in student
+    assert ", Figure sum." in student
+    assert "**Figure sum.** A sum of $n$ numbers, by Theorem gauss." in student
+    assert "> **Theorem gauss (Gauss).** The sum is\n>\n> $$\n> s" in re.sub("> \n", ">\n", student)
+    assert "\\tag{gauss}" in student
+    assert "Equation gauss says it." in student
+    assert "⟦sum-n⟧ numbers" in student
+    assert "answer_sum_1 = ..." in student
+    assert "**In words.**" in student
+    assert "\n\n## Further reading" not in student  # the text after an exercise is no part of it
+    assert not re.search(r"\{[a-z:-]+\}`|```\{", student)
+    teacher = text(work.notebook("sums", solved=True))
+    assert "### BEGIN SOLUTION\nsecret_total" in teacher
+    assert "Gauss's formula" in teacher
+
+
+def test_cells_of_exercises_carry_the_metadata_of_nbgrader(work):
+    for solved in (False, True):
+        notebook = work.notebook("sums", solved=solved)
+        nbformat.validate(notebook)
+        cells = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
+        facts = [cell.metadata["nbgrader"] for cell in cells]
+        assert [fact["grade_id"] for fact in facts] == [
+            f"sum-ex-{number}-{role}" for number in (1, 2) for role in ("stub", "check", "words")
+        ]
+        assert [fact["grade"] for fact in facts] == [False, True, True] * 2
+        assert [fact["solution"] for fact in facts] == [True, False, True] * 2
+        assert [fact["locked"] for fact in facts] == [False, True, False] * 2
+        assert [fact.get("points", 0) for fact in facts] == [0, 3.6, 2.4, 0, 1, 1]
+        assert ("HIDDEN TESTS" in text(notebook)) == solved
+
+
+def test_student_version_runs_with_hints_and_instructor_version_passes(work, tmp_path):
+    def run(**options):
+        return coursework_run.execute(work, "sums", {"n": 3}, **options).cells
+
+    ran = run(solved=False)
+    said = [cell.outputs[0]["text"] for cell in ran if "check" in cell.metadata.get("tags", [])]
+    assert [each.split(":")[0] for each in said] == ["Hint", "Hint"]
+    told = next(cell for cell in ran if "tell" in cell.metadata.get("tags", []))
+    assert "There are 3 numbers." in told.outputs[0]["data"]["text/markdown"]
+    done = run(target=tmp_path / "solved.ipynb")
+    said = [cell.outputs[0]["text"] for cell in done if "check" in cell.metadata.get("tags", [])]
+    assert all("✓ right" in each for each in said)
+    assert (tmp_path / "solved.ipynb").exists()
+    with pytest.raises(ValueError, match="AssertionError"):
+        coursework_run.execute(work, "sums", {"n": 4})  # the check wants 6
+
+
+def test_answers_of_another_seed_are_printed(work, capsys):
+    coursework_run.answers(work.project, [], "laptop", 7)
+    assert capsys.readouterr().out == "sums, seed 7\nanswer_sum_1 = 6.\nanswer_sum_2 = 6.\n\n"
+    with pytest.raises(ValueError, match="other has no exercises: choose from sums"):
+        coursework_run.answers(work.project, ["other"], "laptop", 7)
+
+
+def test_check_names_what_is_out_of_date(work):
+    def run(*options):
+        return CliRunner().invoke(app, ["coursework", *options], obj=work.project)
+
+    assert run("--check").output.count("is out of date") == 3
+    assert run("--sources-only").exit_code == 0
+    assert (run("--check").exit_code, run("--check").output) == (0, "")
+    source = work.project.source("sums")
+    source.write_text(PAGE.replace("Say why.", "Say why not."))
+    assert run("--check").exit_code == 1
+    assert "coursework/student/sums.ipynb is out of date" in run("--check").output
+    source.write_text(PAGE)
+    (work.folder / "student" / "gone.ipynb").write_text("{}")
+    assert "gone.ipynb is out of date" in run("--check").output
+    run("--sources-only")
+    assert not (work.folder / "student" / "gone.ipynb").exists()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("[code]", "[coding]", "one of concept, code, project"),
+        ("solution-start} sum-ex-1", "solution-start} sum-ex-9", "write exercise sum-ex-1 as"),
+        ("````{solution-end}\n````", "", "write exercise sum-ex-1 as the others"),
+        ("answer_sum_2 = ...\n```", "```", "write exercise sum-ex-2 as the others"),
+    ],
+)
+def test_mistakes_in_a_page_are_named(work, before, after, message):
+    work.project.source("sums").write_text(PAGE.replace(before, after, 1))
+    with pytest.raises(ValueError, match=message):
+        Coursework(work.project)
+
+
+def test_hand_out_has_blanks_boxes_and_no_hidden_cell(work):
+    content = coursework_run.handout(work)
+    assert "There are ____ numbers." in content
+    assert "celltag_stub" in content
+    assert "A book" in content
+    assert "REPOSITORY" not in content
+
+
+def test_the_coursework_of_the_book_is_up_to_date():
+    stale = [str(path.relative_to(BOOK.project.root)) for path in BOOK.out_of_date()]
+    assert not stale, f"run `make coursework` and commit: {', '.join(stale)}"
+
+
+@pytest.mark.parametrize("page", BOOK.exercises)
+def test_no_solution_leaks_to_students(page):
+    student = " ".join(text(BOOK.notebook(page, solved=False)).split())
+    source = BOOK.project.source(page).read_text()
+    inside = "\n".join(found["solution"] for found in EXERCISE.finditer(source))
+    public = source
+    for found in EXERCISE.finditer(source):
+        public = public.replace(found["solution"], "")
+    public = " ".join(public.split())
+    lines = {" ".join(line.split()) for line in inside.split("\n")}
+    secrets = {line for line in lines if len(line) > 24 and line not in public}
+    assert secrets
+    assert [line for line in secrets if line in student] == []
+    teacher = BOOK.notebook(page, solved=True)
+    code = CODE.findall(inside)
+    assert code
+    assert all(each.strip() in text(teacher) for each in code)
+
+
+@pytest.mark.parametrize("page", BOOK.exercises)
+def test_no_directive_reaches_students(page):
+    ids = [
+        cell.metadata["nbgrader"]["grade_id"]
+        for cell in BOOK.notebook(page, solved=True).cells
+        if "nbgrader" in cell.metadata
+    ]
+    assert len(ids) == len(set(ids)) == 3 * len(BOOK.exercises[page])
+    for cell in BOOK.notebook(page, solved=False).cells:
+        if cell.cell_type == "markdown":
+            assert not re.search(r"\{[a-z][\w:-]*\}`|`{3,}\{|:{3,}\{|^:label:", cell.source), cell
+
+
+@pytest.mark.skipif(printing.browser() is None, reason="no Chromium or Chrome")
+def test_hand_out_is_printed(work):
+    work.folder.mkdir(exist_ok=True)
+    coursework_run.print_handout(work)
+    printed = work.folder / "handout.pdf"
+    assert printed.stat().st_size > 5000
+    if shutil.which("pdftotext"):
+        command = ["pdftotext", str(printed), "-"]
+        assert "Exercise 1" in subprocess.run(command, capture_output=True, text=True).stdout

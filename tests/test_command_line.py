@@ -1,0 +1,80 @@
+"""The command `funcnet`: help without waiting, any option of a study, one sentence a mistake."""
+
+import dataclasses
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from funcnet_utils.__main__ import app
+from funcnet_utils.studies import StudyConfig, run
+
+QUICK = (
+    *("study", "--dataset", "digits", "--hidden", "10,6", "--n-networks", "2", "--n-epochs", "1"),
+    *("--arms", "vanilla,dropout", "--density", "0.3", "--densities", "0.3", "--n-null", "1"),
+)
+
+
+@pytest.fixture
+def funcnet(tmp_path, monkeypatch):
+    monkeypatch.setenv("FUNCNET_RESULTS", str(tmp_path))
+    monkeypatch.setenv("FUNCNET_WORKERS", "1")
+    return lambda *arguments: CliRunner().invoke(app, arguments)
+
+
+def test_help_loads_nothing_heavy():
+    script = (
+        "import sys; from click.testing import CliRunner; from funcnet_utils.__main__ import app; "
+        "said = CliRunner().invoke(app, ['--help']).output; assert 'study' in said; "
+        "heavy = {'torch', 'numba', 'numpy', 'pandas', 'matplotlib', 'scipy'} & set(sys.modules); "
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_every_field_is_an_option(funcnet):
+    said = funcnet("study", "--help").output
+    for field in dataclasses.fields(StudyConfig):
+        assert f"--{field.name.replace('_', '-')} " in said
+
+
+def test_a_study_prints_the_means_of_its_arms(funcnet):
+    result = funcnet(*QUICK)
+    assert result.exit_code == 0, result.output
+    config = StudyConfig(
+        dataset="digits",
+        hidden=(10, 6),
+        n_networks=2,
+        n_epochs=1,
+        arms=("vanilla", "dropout"),
+        density=0.3,
+        densities=(0.3,),
+        n_null=1,
+    )
+    found = run(config)
+    head, *rows = result.output.splitlines()
+    assert head.split()[-2:] == ["vanilla", "dropout"]
+    shown = {row.split()[0]: row.split()[1:] for row in rows if row}
+    assert [float(x) for x in shown["sigma"]] == pytest.approx(
+        found.measure("sigma").mean().tolist(), rel=1e-3
+    )
+    assert f"Configuration: {config.hash}" in result.output
+    assert "analysis" in funcnet("results").output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("study", "--dataset", "digit"), "did you mean 'digits'"),
+        (("study", "--hidden", "ten"), "'ten' is not made of whole numbers"),
+        (("study", "--density", "2"), "density 2.0 is out of range"),
+        (("study", "--preset", "paper"), "did you mean 'paper2022'"),
+        (("publish", "mnst"), "did you mean 'mnist'"),
+        (("data", "mnst"), "there is no data set 'mnst'"),
+    ],
+)
+def test_mistakes_get_one_sentence(funcnet, arguments, message):
+    result = funcnet(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
