@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,6 @@ from funcnet_utils.stats import Effect
 from funcnet_utils.studies.study import Study
 
 CLUSTER_METHOD = "average"
-LEFT = {"left": "mean", "left_low": "low", "left_high": "high", "left_p": "p"}
 PLACES = {
     "SW": ("small_world", "fig-sw-sigma"),
     "BN": ("batch_norm", "fig-bn-effects"),
@@ -153,63 +152,21 @@ def ledger(study: Study, names: list[str] | None = None) -> pd.DataFrame:
     """
     found = {name: both for name, claim in CLAIMS.items() if (both := _effects(claim, study))}
     facts = [CLAIMS[name] for name in found]
-    left: dict[Hashable, Effect] = {
-        name: rest for name, (_, rest) in found.items() if rest is not None
-    }
     table = stats.verdicts(
         {name: effect for name, (effect, _) in found.items()},
         {claim.name: claim.direction for claim in facts},
-        left,
+        {name: rest for name, (_, rest) in found.items() if rest is not None},
     )
     table.insert(1, "words", [claim.words for claim in facts])
     table.insert(2, "measure", [claim.measure for claim in facts])
-    table["direction"] = [claim.direction for claim in facts]
     table.insert(3, "dataset", study.config.dataset)
     table.insert(4, "hidden", "-".join(map(str, study.config.hidden)))
     table.insert(5, "n_epochs", study.config.n_epochs)
-    for column, field in LEFT.items():
-        table[column] = [getattr(left.get(name), field, np.nan) for name in table["claim"]]
-    table["left_p_holm"] = np.nan
-    table.loc[table["claim"].isin(left), "left_p_holm"] = stats.holm([e.p for e in left.values()])
     table["densities"] = [_densities(claim, study) for claim in facts]
     table["page"], table["figure"] = zip(*(claim.place for claim in facts), strict=True)
     if names is not None:
         table = table[table["claim"].isin(names)].reset_index(drop=True)
     return table
-
-
-def judged(
-    table: pd.DataFrame, *, holm: bool = True, controls: bool = True, control_holm: bool = True
-) -> pd.Series:
-    """Return the verdicts that a ledger would hold under another rule.
-
-    Parameters
-    ----------
-    table : DataFrame
-        As `ledger` returns it.
-    holm : bool, default=True
-        Correct p over the claims.
-    controls : bool, default=True
-        Ask what is left once mean ``|r|``, or the null model, is accounted for.
-    control_holm : bool, default=True
-        Correct p over the controls, too.
-
-    Returns
-    -------
-    Series of str
-        With all three, the column verdict of the ledger.
-    """
-    words = _words(table, ("effect", "low", "high"), "p_holm" if holm else "p")
-    if controls:
-        p = "left_p_holm" if control_holm else "left_p"
-        left = _words(table, ("left", "left_low", "left_high"), p)
-        words = stats.with_controls(words, left, table["left"].notna())
-    return pd.Series(words, table.index)
-
-
-def _words(table: pd.DataFrame, columns: tuple[str, str, str], p: str) -> np.ndarray:
-    effect, low, high = (table[name] for name in columns)
-    return stats.verdict_words(effect, low, high, table[p], table["direction"])
 
 
 def _effects(claim: Claim, study: Study) -> tuple[Effect, Effect | None] | None:
