@@ -156,16 +156,15 @@ def verdicts(
     ['explained away', 'contradicted']
     """
     explained = explained or {}
-    signs = [directions.get(claim) for claim in effects]
-    for claim, sign in zip(effects, signs, strict=True):
-        if sign not in (1, -1):
+    for claim in effects:
+        if (sign := directions.get(claim)) not in (1, -1):
             raise ValueError(f"claim {claim!r} has direction {sign!r}: give 1 or -1.")
     if unknown := [claim for claim in explained if claim not in effects]:
         raise ValueError(f"claim {unknown[0]!r} is explained but not in effects: add it there.")
     left = _table([explained.get(claim) for claim in effects])[list(LEFT)].rename(columns=LEFT)
     table = _table(list(effects.values())).rename(columns={"mean": "effect"})
     table.insert(0, "claim", list(effects))
-    table = table.assign(verdict="", direction=signs).join(left)
+    table = table.assign(verdict="", direction=[directions[claim] for claim in effects]).join(left)
     return table.assign(verdict=judged(table))
 
 
