@@ -258,17 +258,11 @@ def run(
         workers = int(os.environ.get("FUNCNET_WORKERS", os.cpu_count() or 1))
     if workers < 1:
         raise ValueError(f"workers is {workers}: choose a whole number >= 1.")
-    store = store or Store()
+    store, shown = store or Store(), sys.stderr.isatty() if progress is None else progress
+    scheduler = scheduler or os.environ.get("FUNCNET_SCHEDULER", "")
     stages = [ANALYSIS, *[ATTACKS] * attacks, *[LESIONS] * lesions]
     for stage in stages:
-        fill(
-            stage,
-            config,
-            store,
-            workers=workers,
-            scheduler=scheduler or os.environ.get("FUNCNET_SCHEDULER"),
-            progress=sys.stderr.isatty() if progress is None else progress,
-        )
+        fill(stage, config, store, workers, scheduler, shown)
     parts = {
         stage.kind: blocks.join(
             [stage.run(config, block, store, tensors=False) for block in blocks.blocks_of(config)]
