@@ -4,36 +4,38 @@ from __future__ import annotations
 
 import numpy as np
 
-from funcnet_utils._bits import ONE, has, kernel, lowest_bit, put
+from funcnet_utils._bits import ONE, has, kernel, lowest_bit, popcount, squeeze_plan
 from funcnet_utils.graphs._kernels import path_histogram, search
 
 
 @kernel
 def _induced(rows, degree, node):  # type: ignore[no-untyped-def]
-    """Return the graph among the neighbours of a node, renumbered from 0."""
-    n, words = rows.shape
-    place = np.empty(n, np.int64)
-    among = np.zeros((degree[node], (degree[node] + 63) >> 6), np.uint64)
-    p = 0
+    """Return the graph among the neighbours of a node, renumbered from 0, word by word."""
+    inside = rows[node]
+    words, moves = len(inside), squeeze_plan(inside)
+    width = (degree[node] + 63) >> 6
+    among = np.zeros(degree[node] * width + 1, np.uint64)
+    row = np.empty(words, np.uint64)
+    start = 0
     for w in range(words):
-        word = rows[node, w]
-        while word:
-            place[(w << 6) + lowest_bit(word)] = p
-            word &= word - ONE
-            p += 1
-    p = 0
-    for w in range(words):
-        word = rows[node, w]
+        word = inside[w]
         while word:
             v = (w << 6) + lowest_bit(word)
             word &= word - ONE
             for x in range(words):
-                near = rows[v, x] & rows[node, x]
-                while near:
-                    put(among[p], place[(x << 6) + lowest_bit(near)])
-                    near &= near - ONE
-            p += 1
-    return among
+                row[x] = rows[v, x] & inside[x]
+            for j in range(6):
+                for x in range(words):
+                    moving = row[x] & moves[j, x]
+                    row[x] = (row[x] ^ moving) | (moving >> np.uint64(1 << j))
+            place = start
+            for x in range(words):
+                at, shift = place >> 6, np.uint64(place & 63)
+                among[at] |= row[x] << shift
+                among[at + 1] |= (row[x] >> ONE) >> (np.uint64(63) - shift)
+                place += popcount(inside[x])
+            start += width << 6
+    return among[:-1].reshape(degree[node], width)
 
 
 @kernel
