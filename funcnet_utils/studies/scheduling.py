@@ -73,12 +73,12 @@ def _given(entry: Entry) -> Entry:
 def _cluster(scheduler: str) -> Iterator[None]:
     try:
         from distributed import Client
+
+        client = Client(scheduler, timeout=10)
     except ImportError:
         raise ValueError(
             "a scheduler needs Dask: run `pip install -e '.[cluster]'`, or leave scheduler out."
         ) from None
-    try:
-        client = Client(scheduler, timeout=10)
     except (OSError, ValueError) as fault:
         raise ValueError(
             f"no Dask scheduler answers at {scheduler!r}: start one with `dask scheduler`, or "

@@ -21,7 +21,6 @@ from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.scheduling import fill
 from funcnet_utils.studies.store import Entry, Store
 
-TABLES = ("networks", "history", "checkpoints", "graph_measures", "loops")
 SUMMARY = ("sigma", "clustering", "global_efficiency", "local_efficiency", "modularity")
 ASKED = {"attacks": "attacks", "self_tests": "attacks", "lesions": "lesions"}
 """Tables that are there when `run` was asked for them, and the option that asks."""
