@@ -15,6 +15,7 @@ import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from coursework.checks.core import RECORDS
+from tools.parameters import number_cells
 from tools.project import Project
 
 TEMPLATES = Path(__file__).parents[1] / "coursework" / "templates"
@@ -92,10 +93,8 @@ class Coursework:
         read, cells = jupytext.reads(text, fmt="md:myst"), list[Any]()
         for cell in read.cells:
             cells += self._code(cell) if cell.cell_type == "code" else self._prose(cell)
-        for number, cell in enumerate(cells):
-            cell["id"] = f"cell-{number:03d}"
         metadata = {"kernelspec": read.metadata.kernelspec}
-        return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+        return number_cells(nbformat.v4.new_notebook(cells=cells, metadata=metadata))
 
     def files(self) -> dict[Path, str]:
         """Return what is kept under version control: student notebooks and rubric."""

@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import papermill
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tools.coursework import Coursework
+from tools.parameters import number_cells
 from tools.printing import browser, mathjax_address, print_page
 from tools.profiles import page_values
 from tools.project import Project
+from tools.worker import FAULTS, run_cells
 
-QUIET = {"progress_bar": False, "extra_arguments": ["--IPKernelApp.log_level=CRITICAL"]}
 DOLLARS = "MathJax = {tex: {inlineMath: [['$', '$']]}}"  # nbconvert configures MathJax 2
 KEY = """\
 import numpy as np
@@ -132,11 +132,9 @@ def execute(
     """
     notebook = work.notebook(page, solved=solved)
     notebook.cells += [new_code_cell(more, id="more")] if more else []
-    options: dict[str, Any] = {"kernel_name": "python3", "language": "python"} | QUIET
-    folder = str(work.project.notebooks)
     try:
-        return papermill.execute_notebook(notebook, target, values, cwd=folder, **options)
-    except papermill.PapermillExecutionError as fault:
+        return run_cells(notebook, target, values, work.project.notebooks)
+    except FAULTS as fault:
         raise ValueError(f"{page}: {str(fault)[-2000:]}") from fault
 
 
@@ -159,10 +157,9 @@ def handout(work: Coursework) -> str:
                 cells.append(new_markdown_cell(re.sub("⟦.+?⟧", r"\\_\\_\\_\\_", text)))
             elif "setup" not in tags and "jupyter" not in cell.metadata:
                 cells.append(cell)
-    for number, cell in enumerate(cells):
-        cell["id"] = f"cell-{number:04d}"
+    notebook = number_cells(new_notebook(cells=cells))
     exporter = HTMLExporter(mathjax_url=mathjax_address(), require_js_url="")
-    page = str(exporter.from_notebook_node(new_notebook(cells=cells))[0])
+    page = str(exporter.from_notebook_node(notebook)[0])
     return page.replace("<head>", f"<head><script>{DOLLARS}</script>", 1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -197,12 +198,9 @@ def _run_one(job: Job, threads: int, stop: threading.Event) -> Outcome:
     started = time.monotonic()
     if stop.is_set():
         return Outcome(job.page, "stopped", 0.0, job.output)
-    paths = {name: str(getattr(job, name)) for name in ("source", "output", "partial")}
-    facts = {"digest": job.digest, "profile": job.profile}
-    order = json.dumps(paths | {"parameters": job.parameters, "facts": facts})
-    log, failed = job.partial.with_suffix(".log"), job.partial.with_suffix(".failure")
+    order = json.dumps(dataclasses.asdict(job), default=str)
+    log = job.partial.with_suffix(".log")
     log.parent.mkdir(parents=True, exist_ok=True)
-    failed.unlink(missing_ok=True)
     with (
         log.open("w", encoding="utf-8") as said,
         subprocess.Popen(
@@ -219,11 +217,9 @@ def _run_one(job: Job, threads: int, stop: threading.Event) -> Outcome:
                 process.kill()
                 break
     status = "stopped" if stop.is_set() else "failed" if process.returncode else "ran"
-    failure = ""
-    if status == "failed":
-        ended = f"{job.source}: the worker ended with code {process.returncode}\n"
-        last = (failed if failed.exists() else log).read_text(encoding="utf-8")
-        failure = last if failed.exists() else ended + last[-4000:]
+    failure = log.read_text(encoding="utf-8") if status == "failed" else ""
+    if status == "failed" and not failure:
+        failure = f"{job.source}: the worker ended with code {process.returncode}"
     return Outcome(job.page, status, time.monotonic() - started, job.output, failure)
 
 

@@ -64,7 +64,7 @@ def test_the_page_shows_what_training_again_gives(fresh):
     record = content["networks"][0]
     net = fresh.functional_network("dropout", 0)
     weights, layers = net.strength, net.layers
-    renew = "the data are out of date: run `funcnet explorer`"
+    renew = "the data are out of date: run `python -m tools explorer`"
     for name in MEASURES:
         own = [fresh.measure(name, d)["dropout"].iloc[0] for d in content["densities"]]
         np.testing.assert_allclose(record["measures"][name], own, rtol=1e-9, err_msg=renew)
