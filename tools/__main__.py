@@ -1,7 +1,5 @@
 """Run pages, build and check the book: `python -m tools`."""
 
-from __future__ import annotations
-
 import dataclasses
 import importlib.util
 import os
@@ -30,10 +28,7 @@ PROFILE = click.option(
 )
 FORCE = click.option("--force", is_flag=True, help="Run pages that did not change, too.")
 JOBS = click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    default=max(1, CORES // 2),
-    help="Pages to run at a time; they share the cores.",
+    "--jobs", type=click.IntRange(1), default=max(1, CORES // 2), help="Pages to run at a time."
 )
 RUN = (PROFILE, where_options, FORCE)
 PAGES = click.argument("pages", nargs=-1)
@@ -74,10 +69,11 @@ def command(*options: Callable[..., Any], **settings: Any) -> Callable[..., Any]
     """Return a decorator: a command of `app` with these options, called with the project first."""
 
     def add(function: Callable[..., Any]) -> Any:
-        function = click.pass_obj(function)
+        callback: Callable[..., Any] = click.pass_obj(function)
         for option in reversed(options):
-            function = option(function)
-        return app.command(**settings)(function)
+            callback = option(callback)
+        app.command(**settings)(callback)
+        return function
 
     return add
 
@@ -85,7 +81,7 @@ def command(*options: Callable[..., Any], **settings: Any) -> Callable[..., Any]
 @command(JOBS, *RUN)
 def book(project: Project, profile: str, jobs: int, force: bool) -> int:
     """Run the pages that changed, then build the book and print it."""
-    return _run(plan(project, profile=profile), jobs, force) or _build(project)
+    return _run(plan(project, profile=profile), jobs, force) or html(project)
 
 
 @command(
@@ -128,7 +124,11 @@ def run(project: Project, page: str, values: Any, profile: str, force: bool, sho
 @command()
 def html(project: Project) -> int:
     """Build the book from pages that were run before."""
-    return _build(project)
+    code = build_html(project)
+    if code == 0:
+        offer = project.html / PDF if browser() else "it with Chromium or Chrome, which is not here"
+        click.echo(f"open {project.html / 'index.html'}\nprint {offer}")
+    return code
 
 
 @command()
@@ -224,14 +224,6 @@ def _run(planned: Sequence[Job], n_workers: int, force: bool) -> int:
             click.echo(f"\npage {outcome.page} failed\n{outcome.failure}", err=True)
     click.echo(table(outcomes), err=True)
     return any(outcome.failure for outcome in outcomes)
-
-
-def _build(project: Project) -> int:
-    code = build_html(project)
-    if code == 0:
-        offer = project.html / PDF if browser() else "it with Chromium or Chrome, which is not here"
-        click.echo(f"open {project.html / 'index.html'}\nprint {offer}")
-    return code
 
 
 def _python(project: Project, module: str, *arguments: str) -> int:

@@ -1,7 +1,5 @@
 """Student notebooks, instructor notebooks and a rubric, all made from the pages."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -118,11 +116,10 @@ class Coursework:
         """Write what is out of date, delete what has no page, and return what was changed."""
         changed = self.out_of_date()
         for path, content in changed.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content or "", encoding="utf-8")
             if content is None:
                 path.unlink()
-            else:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(content, encoding="utf-8")
         return sorted(changed)
 
     def _exercise(self, facts: dict[str, Any], found: re.Match[str], solved: bool) -> str:

@@ -1,7 +1,5 @@
 """The steps of `python -m tools coursework` and `python -m tools answers`."""
 
-from __future__ import annotations
-
 import re
 import sys
 import tempfile
@@ -13,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tools.coursework import Coursework
 from tools.parameters import number_cells
-from tools.printing import browser, mathjax_address, print_page
+from tools.printing import browser, mathjax_folder, print_page
 from tools.profiles import page_values
 from tools.project import Project
 from tools.worker import FAULTS, run_cells
@@ -95,7 +93,9 @@ def answers(project: Project, pages: Sequence[str], profile: str, seed: int) -> 
     for page in pages or work.exercises:
         if page not in work.exercises:
             raise ValueError(f"{page} has no exercises: choose from {', '.join(work.exercises)}.")
-        done = execute(work, page, page_values(project, page, profile, {"seed": seed}), more=KEY)
+        done = execute(
+            work, page, page_values(project, page, profile, {"seed": str(seed)}), more=KEY
+        )
         print(f"{page}, seed {seed}\n{done.cells[-1].outputs[0]['text']}")
 
 
@@ -157,8 +157,9 @@ def handout(work: Coursework) -> str:
                 cells.append(new_markdown_cell(re.sub("⟦.+?⟧", r"\\_\\_\\_\\_", text)))
             elif "setup" not in tags and "jupyter" not in cell.metadata:
                 cells.append(cell)
+    mathjax = (mathjax_folder() / "tex-chtml.js").as_uri()
     notebook = number_cells(new_notebook(cells=cells))
-    exporter = HTMLExporter(mathjax_url=mathjax_address(), require_js_url="")
+    exporter = HTMLExporter(mathjax_url=mathjax, require_js_url="")
     page = str(exporter.from_notebook_node(notebook)[0])
     return page.replace("<head>", f"<head><script>{DOLLARS}</script>", 1)
 

@@ -1,7 +1,5 @@
 """Parameters of a page: read from its tagged cell, checked against their defaults."""
 
-from __future__ import annotations
-
 import ast
 import math
 from pathlib import Path
@@ -103,9 +101,10 @@ def check_value(name: str, value: object, default: Scalar) -> Scalar:
     kind, text = type(default), str(value).strip()
     if isinstance(value, Scalar) and (kind is bool or not isinstance(value, bool)):
         try:
-            found = {"true": True, "false": False}[text.lower()] if kind is bool else kind(text)
-            if kind is str or math.isfinite(found):
-                return found
+            if kind is bool:
+                return {"true": True, "false": False}[text.lower()]
+            if kind is str or math.isfinite(float(text)):
+                return kind(text)
         except (KeyError, ValueError):
             pass
     wanted = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}[kind]

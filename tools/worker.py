@@ -4,8 +4,6 @@ The runner holds the other end of stdin: when the runner stops or dies, stdin en
 the worker, and with it its kernel.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

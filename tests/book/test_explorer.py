@@ -8,7 +8,7 @@ from funcnet_utils import graphs, studies, topology
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.store import Store
 from tools import explorer
-from tools.explorer_record import MEASURES, edge_order
+from tools.explorer import MEASURES, edge_order
 from tools.project import Project
 
 FOLDER = Project.default().root / "book" / "_static" / "explorer"
