@@ -8,7 +8,7 @@ from funcnet_utils import graphs, studies, topology
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.store import Store
 from tools import explorer
-from tools.explorer_record import MEASURES, edge_order
+from tools.explorer import MEASURES, edge_order
 from tools.project import Project
 
 FOLDER = Project.default().root / "book" / "_static" / "explorer"
@@ -64,7 +64,7 @@ def test_the_page_shows_what_training_again_gives(fresh):
     record = content["networks"][0]
     net = fresh.functional_network("dropout", 0)
     weights, layers = net.strength, net.layers
-    renew = "the data are out of date: run `funcnet explorer`"
+    renew = "the data are out of date: run `python -m tools explorer`"
     for name in MEASURES:
         own = [fresh.measure(name, d)["dropout"].iloc[0] for d in content["densities"]]
         np.testing.assert_allclose(record["measures"][name], own, rtol=1e-9, err_msg=renew)
