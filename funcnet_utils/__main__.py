@@ -79,7 +79,19 @@ def _option(field: dataclasses.Field[Any]) -> click.Option:
     return click.Option([name], callback=read, metavar=kind.__name__, help=f"[default: {usual}]")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class App(click.Group):
+    """Commands that say what to install if an extra is missing."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as fault:
+            click.echo(f"Error: {fault}: pip install 'funcnet-utils[study]'", err=True)
+            sys.exit(2)
+
+
+@click.group(cls=App, context_settings={"help_option_names": ["-h", "--help"]})
 def app() -> None:
     """Measure functional networks, run studies, look at results, fetch data."""
 
