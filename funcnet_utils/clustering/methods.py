@@ -77,7 +77,7 @@ def cluster(distances: ArrayLike, k: int, method: str = "average", seed: int = 0
     matrix = np.round(matrix / (matrix.max() or 1.0), 12)
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(matrix))
-    return METHODS[method](matrix[np.ix_(order, order)], k, rng)[np.argsort(order)]
+    return METHODS[method](matrix[np.ix_(order, order)], k, rng)[np.argsort(order)].astype(int)
 
 
 def best_k(
