@@ -175,12 +175,11 @@ class StoredArrays:
     def population(self, arm: str, network: int, epoch: int | None) -> Population:
         """Return one network."""
         entry, block = self._read(TRAINING, arm, network)
-        kept = [each for each in self.config.checkpoints if each < self.config.n_epochs]
-        if epoch is not None and epoch not in (*kept, self.config.n_epochs):
-            raise ValueError(
-                f"epoch {epoch} was not kept: choose from {', '.join(map(str, kept))} or "
-                f"{self.config.n_epochs}."
-            )
+        last = self.config.n_epochs
+        kept = [*(each for each in self.config.checkpoints if each < last), last]
+        if epoch is not None and epoch not in kept:
+            known = ", ".join(map(str, kept))
+            raise ValueError(f"epoch {epoch} was not kept: choose from {known}.")
         one, offset = Block(arm, network, 1), network - block.first
         return blocks.make_population(self.config, one, entry.tensors, offset, epoch)
 
