@@ -42,7 +42,7 @@ def _one_sentence() -> Iterator[None]:
     """Turn bad input into one sentence and exit code 2."""
     try:
         yield
-    except (ValueError, MemoryError) as fault:
+    except (ValueError, MemoryError, OSError) as fault:
         click.echo(f"Error: {fault}", err=True)
         sys.exit(2)
 
@@ -89,7 +89,13 @@ def app() -> None:
 @click.option("--data", "name", required=True, help="A data set by name, an .npz file, a folder.")
 @click.option("--layers", multiple=True, help="Name of a layer, also with *; may be repeated.")
 @click.option("--density", default=0.05, show_default=True, help="Share of pairs that are edges.")
-@click.option("--seed", default=0, show_default=True, help="Seed of modularity and null graphs.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Seed of modularity and null graphs.",
+)
 @click.option("--out", type=click.Path(dir_okay=False), help="Keep the network as this .npz file.")
 def measure(
     source: str, name: str, layers: Sequence[str], density: float, seed: int, out: str | None
@@ -105,7 +111,12 @@ def measure(
         from funcnet_utils import functional_network, load_dataset, topology
 
         images = _as_read_by(model, load_dataset(name))
-        net = functional_network(model, images, layers=list(layers) or None)
+        try:
+            net = functional_network(model, images, layers=list(layers) or None)
+        except RuntimeError as fault:  # of torch
+            raise ValueError(f"the model refuses images as {images.shape[1:]}: {fault}") from None
+        if out:
+            net.save(out)
         click.echo(net)
         shown = net.measures(density, seed)
         small_world = net.small_world(20, seed, density)
@@ -114,8 +125,6 @@ def measure(
         shown |= {"loops": loops["count"], "loops, total lifetime": loops["total"]}
         for label, value in shown.items():
             click.echo(f"{label:<28} {value:.4g}")
-        if out:
-            net.save(out)
 
 
 def _build(source: str) -> Any:
@@ -123,6 +132,7 @@ def _build(source: str) -> Any:
     import runpy
     from pathlib import Path
 
+    from funcnet_utils._hooks import is_module
     from funcnet_utils.errors import closest
 
     path, _, function = source.rpartition(":")
@@ -132,13 +142,15 @@ def _build(source: str) -> Any:
     known = {name: value for name, value in runpy.run_path(path).items() if callable(value)}
     if function not in known:
         raise ValueError(f"{path} has no function {function!r}: {closest(function, known)}.")
-    return known[function]()
+    return known[function] if is_module(known[function]) else known[function]()
 
 
 def _as_read_by(model: Any, dataset: Any) -> Any:
     """Return the test images of a data set in the shape that a model reads."""
+    from funcnet_utils._hooks import is_module
+
     images = dataset.test.images
-    modules = model.modules() if hasattr(model, "modules") else ()
+    modules = model.modules() if is_module(model) else ()
     first = next((one for one in modules if "weight" in getattr(one, "_parameters", {})), None)
     if "Conv" not in type(first).__name__:
         return images

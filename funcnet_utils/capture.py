@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,14 +17,18 @@ import numpy as np
 
 from funcnet_utils import _batches, _hooks
 from funcnet_utils._hooks import Site, first_tensor
-from funcnet_utils.correlation import memory_needed
+from funcnet_utils.correlation import memory_needed, refuse_if_too_large
 from funcnet_utils.errors import check_choice, closest
 
 UNITS = ("channels", "max", "positions", "heads")
 STEPS = ("last", "every")
 NO_MODULE = (
     "no activation module ran, for functions such as torch.relu are none: name layers, or what a "
-    "layer reads, such as layers=['input:{}'] ({})."
+    "layer reads, such as layers=['{}'] ({})."
+)
+UNSEEN = (
+    "activation functions are no modules and are left out ({}): name layers, with what a layer "
+    "reads in place of a function, such as layers={}."
 )
 
 
@@ -73,11 +77,13 @@ class Probe:
             yield lambda: self._chunks(data)
 
     def _chunks(self, data: Any) -> Iterator[np.ndarray]:
+        self.start = 0  # of the batch, among all samples
         bar = _batches.bars(_batches.batches(data, self.batch_size), self.progress)
         for number, batch in enumerate(bar):
             parts = self._read(batch) if self.read else self._recorded(batch)
             if not self.names:
                 self.names, self.sizes = list(parts), [part.shape[-1] for part in parts.values()]
+                refuse_if_too_large(sum(self.sizes))
                 if hasattr(bar, "set_description"):
                     bar.set_description(_size(sum(self.sizes)), refresh=False)
             self._check(parts, number)
@@ -105,25 +111,53 @@ class Probe:
     def _read(self, batch: Any) -> dict[str, np.ndarray]:
         found = self.read(self.model, batch)  # type: ignore[misc]
         found = found if isinstance(found, Mapping) else {"activations": found}
-        return {str(name): _batches.to_numpy(part) for name, part in found.items()}
+        parts = {str(name): _batches.to_numpy(part) for name, part in found.items()}
+        if self.layers is None or callable(self.layers):
+            return parts
+        wanted = [self.layers] if isinstance(self.layers, str) else self.layers
+        for name in wanted:
+            if name not in parts:
+                raise ValueError(f"the model has no layer {name!r}: {closest(str(name), parts)}.")
+        return {name: part for name, part in parts.items() if name in wanted}
 
     def _recorded(self, batch: Any) -> dict[str, np.ndarray]:
         self.found.clear()
         self.turns.clear()
         self.kept, self.order = _batches.mask_of(self.mask, batch), ()
-        (self.call or _batches.call_model)(self.model, batch)
+        if hasattr(self.mask, "shape"):  # of all data
+            self.kept = self.kept[self.start :][: len(first_tensor(batch))]
+            self.start += len(self.kept)
+        default = self.layers is None and not self.names
+        with _hooks.functions(self.model) if default else nullcontext({}) as unseen:
+            (self.call or _batches.call_model)(self.model, batch)
         calls = Counter(name for name, _ in self.found)
-        listed = [self.layers] if isinstance(self.layers, str) else self.layers or ()
-        silent = [name for name, *_ in self.chosen if name in listed and name not in calls]
-        if silent and not self.names:
-            raise ValueError(f"layer {silent[0]!r} did not run: name one that the model calls.")
-        if not calls and not self.names:
-            names = [name for name, _ in self.model.named_modules() if name]
-            raise ValueError(NO_MODULE.format((names or ["fc2"])[-1], closest("", names)))
-        return {
+        parts = {
             f"{name}#{turn}" if calls[name] > 1 else name: part
             for (name, turn), part in self.found.items()
         }
+        if not self.names:
+            self._check_names(parts, calls, unseen)
+        return parts
+
+    def _check_names(
+        self, parts: Mapping[str, Any], calls: Mapping[str, int], unseen: Mapping[str, Any]
+    ) -> None:
+        one = isinstance(self.layers, str) or _hooks.is_module(self.layers)
+        listed = [self.layers] if one else self.layers or ()
+        silent = [name for name, *_ in self.chosen if name in listed and name not in calls]
+        if silent:
+            raise ValueError(f"layer {silent[0]!r} did not run: name one that the model calls.")
+        if not calls:
+            names = [name for name, _ in self.model.named_modules() if name]
+            read = next(iter(unseen), f"{_hooks.INPUT}{(names or ['fc2'])[-1]}")
+            raise ValueError(NO_MODULE.format(read, closest("", names)))
+        turned = {str(name).split("#")[0] for name in listed if "#" in str(name)}
+        for name in parts:
+            if name.split("#")[0] in turned and name not in listed:
+                raise ValueError(f"layer {name!r} is left out: name all calls of a module or none.")
+        if unseen and self.units != "heads":
+            which = ", ".join(sorted({name for names in unseen.values() for name in names}))
+            warnings.warn(UNSEEN.format(which, [*calls, *unseen]), stacklevel=2)
 
     def _see(self, site: Site, value: Any, arguments: tuple[Any, Any]) -> None:
         self.found[site.name, site.turn] = _batches.to_numpy(self._samples(site, value, arguments))
@@ -140,7 +174,10 @@ class Probe:
             value, heads = _hooks.head_outputs(site.module, arguments), site.module.num_heads
         value = first_tensor(value)
         if not isinstance(value, torch.Tensor) or value.ndim < 2:
-            raise ValueError(f"layer {site.name!r} shows no tensor of samples: leave it out.")
+            raise ValueError(
+                f"layer {site.name!r} shows no tensor of (samples, units): leave it out, or give "
+                "batches in place of single samples."
+            )
         if value.is_nested:  # tokens of sequences without padding
             value = torch.cat(list(value.unbind()))
         value = value.dequantize() if value.is_quantized else value
