@@ -89,13 +89,7 @@ def app() -> None:
 @click.option("--data", "name", required=True, help="A data set by name, an .npz file, a folder.")
 @click.option("--layers", multiple=True, help="Name of a layer, also with *; may be repeated.")
 @click.option("--density", default=0.05, show_default=True, help="Share of pairs that are edges.")
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    help="Seed of modularity and null graphs.",
-)
+@click.option("--seed", default=0, show_default=True, help="Seed of modularity and null graphs.")
 @click.option("--out", type=click.Path(dir_okay=False), help="Keep the network as this .npz file.")
 def measure(
     source: str, name: str, layers: Sequence[str], density: float, seed: int, out: str | None
@@ -132,7 +126,6 @@ def _build(source: str) -> Any:
     import runpy
     from pathlib import Path
 
-    from funcnet_utils._hooks import is_module
     from funcnet_utils.errors import closest
 
     path, _, function = source.rpartition(":")
@@ -142,15 +135,14 @@ def _build(source: str) -> Any:
     known = {name: value for name, value in runpy.run_path(path).items() if callable(value)}
     if function not in known:
         raise ValueError(f"{path} has no function {function!r}: {closest(function, known)}.")
-    return known[function] if is_module(known[function]) else known[function]()
+    made = known[function]
+    return made if hasattr(made, "modules") and not isinstance(made, type) else made()
 
 
 def _as_read_by(model: Any, dataset: Any) -> Any:
     """Return the test images of a data set in the shape that a model reads."""
-    from funcnet_utils._hooks import is_module
-
     images = dataset.test.images
-    modules = model.modules() if is_module(model) else ()
+    modules = model.modules() if hasattr(model, "modules") else ()
     first = next((one for one in modules if "weight" in getattr(one, "_parameters", {})), None)
     if "Conv" not in type(first).__name__:
         return images

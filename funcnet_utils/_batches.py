@@ -127,6 +127,8 @@ def reader(model: Any, layers: Any) -> Callable[[Any, Any], Any] | None:
     if callable(layers) and not is_module(layers):
         return layers
     if hasattr(model, "coefs_"):
+        if layers is not None:
+            raise ValueError(f"layers is {layers!r}: an MLP of scikit-learn shows all hidden ones.")
         return _scikit
     if not is_module(model):
         raise ValueError(

@@ -76,38 +76,42 @@ def hooked(model: Any, chosen: Iterable[tuple[str, Any, bool]], see: See) -> Ite
     Gives the counter of calls, to be cleared before each pass.
     """
     turns: Counter[str] = Counter()
-    axis = -1  # of the units of the last layer that has weights
+    axes: dict[int, int] = {}  # of the units, by dimensions of what layers with weights show
 
     def follow(module: Any, _: Any, output: Any) -> None:
-        nonlocal axis
-        kind = type(module).__name__
-        sizes = getattr(module, "kernel_size", None) if "Conv" in kind else None
-        if isinstance(sizes, tuple) and getattr(output, "ndim", 0) == len(sizes) + 1:
+        kind, ndim = type(module).__name__, getattr(first_tensor(output), "ndim", 0)
+        sizes = getattr(module, "kernel_size", None)
+        if "Conv" in kind and isinstance(sizes, tuple) and ndim == len(sizes) + 1:
             raise ValueError(
                 f"a {kind} reads one sample at a time: give batches, such as torch.stack(images)."
             )
-        if any(part in kind for part in CHANNELS_LAST) or kind == "Conv1D":  # a Linear of GPT-2
-            axis = -1
-        elif any(part in kind for part in CHANNELS_FIRST):
-            axis = 1
+        last = any(part in kind for part in CHANNELS_LAST) or kind == "Conv1D"  # that of GPT-2
+        if kind.endswith(("2d", "3d")) or (
+            any(part in kind for part in CHANNELS_FIRST) and not last
+        ):
+            axes[ndim] = axes[0] = 1
+        elif last:
+            axes[ndim] = axes[0] = -1
 
-    def site(name: str, module: Any, reads: bool) -> Site:
+    def site(name: str, module: Any, reads: bool, value: Any) -> Site:
         turns[name] += 1
+        ndim = getattr(first_tensor(value), "ndim", 0)
+        axis = axes.get(ndim, 1 if ndim > 3 else axes.get(0, -1))
         return Site(name, turns[name] - 1, module, axis, reads)
 
     def watch(name: str, module: Any, reads: bool) -> Any:
         def before(_: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-            found = see(site(name, module, True), args or kwargs, (args, kwargs))
+            found = see(site(name, module, True, args or kwargs), args or kwargs, (args, kwargs))
             return None if found is None else (found, kwargs) if args else (args, found)
 
         def after(_: Any, args: Any, kwargs: Any, output: Any) -> Any:
-            return see(site(name, module, False), output, (args, kwargs))
+            return see(site(name, module, False, output), output, (args, kwargs))
 
         if reads:
             return module.register_forward_pre_hook(before, with_kwargs=True)
         return module.register_forward_hook(after, with_kwargs=True)
 
-    handles = []
+    handles = [model.register_forward_pre_hook(lambda *_: axes.clear())] if is_module(model) else []
     try:
         for module in model.modules() if is_module(model) else ():
             whole = not any(module.children()) or is_kind(module, "MultiheadAttention")
@@ -179,11 +183,11 @@ def is_activation(module: Any) -> bool:
 
 
 @contextmanager
-def functions(model: Any) -> Iterator[dict[str, list[str]]]:
+def functions(model: Any) -> Iterator[dict[str, str]]:
     """Give the activation functions that no module calls, by "input:" and what runs next."""
     from torch.overrides import TorchFunctionMode
 
-    found: dict[str, list[str]] = {}
+    found: dict[str, str] = {}
     loose: list[str] = []  # called since a module ran
 
     class Watch(TorchFunctionMode):
@@ -193,24 +197,17 @@ def functions(model: Any) -> Iterator[dict[str, list[str]]]:
                 loose.append(name)
             return func(*args, **(kwargs or {}))
 
-    def enter(name: str) -> Any:
-        def hook(*_: Any) -> None:
-            if loose:
-                found[INPUT + name] = loose.copy()
-                loose.clear()
+    def enter(module: Any, _: Any) -> None:
+        if loose:
+            found[INPUT + names[module]] = loose.pop()
+            loose.clear()
 
-        return hook
-
-    def leave(*_: Any) -> None:
-        loose.clear()
-
-    handles = []
+    named = ((module, name) for name, module in model.named_modules() if not is_scripted(module))
+    names = {module: name for module, name in named if not any(module.children())}
+    handles = [module.register_forward_pre_hook(enter) for module in names]
+    for module in filter(is_activation, names):
+        handles.append(module.register_forward_hook(lambda *_: loose.clear()))
     try:
-        for name, module in model.named_modules():
-            if not any(module.children()) and not is_scripted(module):
-                handles.append(module.register_forward_pre_hook(enter(name)))
-            if is_activation(module):
-                handles.append(module.register_forward_hook(leave))
         with Watch():
             yield found
     finally:

@@ -95,10 +95,7 @@ class NetworkRecord:
                 f"layers have shape {given.shape}: give one layer from 0 on for each of {n} units."
             )
         if 0 < len(layer_names) <= given.max(initial=-1):
-            raise ValueError(
-                f"there are {len(layer_names)} layer names for layers up to {given.max()}: give "
-                "one per layer."
-            )
+            raise ValueError(f"there are {given.max() + 1} layers: give each a name.")
         is_dead = np.logical_not(matrix.any(axis=1))
         np.fill_diagonal(matrix, ~is_dead)
         units = correlation.strength(matrix, dead, precision)[1]

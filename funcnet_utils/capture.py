@@ -111,14 +111,7 @@ class Probe:
     def _read(self, batch: Any) -> dict[str, np.ndarray]:
         found = self.read(self.model, batch)  # type: ignore[misc]
         found = found if isinstance(found, Mapping) else {"activations": found}
-        parts = {str(name): _batches.to_numpy(part) for name, part in found.items()}
-        if self.layers is None or callable(self.layers):
-            return parts
-        wanted = [self.layers] if isinstance(self.layers, str) else self.layers
-        for name in wanted:
-            if name not in parts:
-                raise ValueError(f"the model has no layer {name!r}: {closest(str(name), parts)}.")
-        return {name: part for name, part in parts.items() if name in wanted}
+        return {str(name): _batches.to_numpy(part) for name, part in found.items()}
 
     def _recorded(self, batch: Any) -> dict[str, np.ndarray]:
         self.found.clear()
@@ -135,13 +128,8 @@ class Probe:
             f"{name}#{turn}" if calls[name] > 1 else name: part
             for (name, turn), part in self.found.items()
         }
-        if not self.names:
-            self._check_names(parts, calls, unseen)
-        return parts
-
-    def _check_names(
-        self, parts: Mapping[str, Any], calls: Mapping[str, int], unseen: Mapping[str, Any]
-    ) -> None:
+        if self.names:
+            return parts
         one = isinstance(self.layers, str) or _hooks.is_module(self.layers)
         listed = [self.layers] if one else self.layers or ()
         silent = [name for name, *_ in self.chosen if name in listed and name not in calls]
@@ -156,8 +144,9 @@ class Probe:
             if name.split("#")[0] in turned and name not in listed:
                 raise ValueError(f"layer {name!r} is left out: name all calls of a module or none.")
         if unseen and self.units != "heads":
-            which = ", ".join(sorted({name for names in unseen.values() for name in names}))
-            warnings.warn(UNSEEN.format(which, [*calls, *unseen]), stacklevel=2)
+            called = ", ".join(sorted(set(unseen.values())))
+            warnings.warn(UNSEEN.format(called, [*calls, *unseen]), stacklevel=2)
+        return parts
 
     def _see(self, site: Site, value: Any, arguments: tuple[Any, Any]) -> None:
         self.found[site.name, site.turn] = _batches.to_numpy(self._samples(site, value, arguments))

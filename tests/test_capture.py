@@ -498,11 +498,10 @@ def test_scikit_learn(activation):
     odds = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
     np.testing.assert_allclose(odds, model.predict_proba(x), rtol=1e-12)
     assert list(found) == ["hidden 1", "hidden 2"]
-    assert list(signals(model, [(x[:30], y[:30]), (x[30:], y[30:])], layers="hidden 2")) == [
-        "hidden 2"
-    ]
-    with pytest.raises(ValueError, match="no layer 'hidden': did you mean 'hidden"):
-        signals(model, x, layers=["hidden"])
+    halves = signals(model, [(x[:30], y[:30]), (x[30:], y[30:])])
+    np.testing.assert_allclose(halves["hidden 2"], found["hidden 2"], rtol=1e-12)
+    with pytest.raises(ValueError, match="layers is 'hidden 2': an MLP of scikit-learn"):
+        signals(model, x, layers="hidden 2")
 
 
 def test_one_network_of_a_population():
@@ -618,3 +617,28 @@ def test_a_mask_of_all_data_is_cut_with_it():
     same(signals(model, data, mask=mask.numpy(), batch_size=3, **names), expected)
     with pytest.raises(ValueError, match="a RandomSampler cannot give the same order twice"):
         functional_network(model, DataLoader(TensorDataset(mask), shuffle=True), mask=mask)
+
+
+def test_axis_of_units_follows_layers_of_as_many_dimensions():
+    class LayerNorm2d(nn.LayerNorm):
+        def forward(self, x):
+            return super().forward(x.movedim(1, -1)).movedim(-1, 1)
+
+    class Gated(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.fc, self.act = nn.Conv2d(2, 3, 3), nn.Linear(3, 3), nn.ReLU()
+
+        def forward(self, x):
+            x = self.conv(x)
+            return self.act(x * self.fc(x.mean((2, 3)))[:, :, None, None])
+
+    first = nn.Sequential(nn.ReLU(), nn.Conv2d(2, 3, 3), nn.ReLU())
+    normed = nn.Sequential(nn.Conv2d(2, 3, 3), LayerNorm2d(3), nn.GELU())
+    unfolded = nn.Sequential(nn.Flatten(), nn.Linear(72, 12), nn.Unflatten(1, (3, 2, 2)), nn.Tanh())
+    x = images()
+    for model in (first, normed, unfolded, Gated()):
+        found = list(signals(model, x, batch_size=16).values())[-1]
+        np.testing.assert_allclose(found, model(x).mean((2, 3)).detach(), rtol=1e-4, atol=1e-6)
+    last = nn.Sequential(nn.Linear(6, 5), nn.ReLU())  # channels last: each position is a sample
+    same(signals(last, x), {"1": last(x).flatten(0, 2)})

@@ -160,7 +160,11 @@ R = np.array([[1, 0.5, 0.2], [0.5, 1, -0.3], [0.2, -0.3, 1]])
         (R, {"layers": [0, 1]}, "one layer from 0 on for each of 3 units"),
         (R, {"dead": "keep"}, "dead is 'keep'"),
         (R / 4, {}, "the diagonal of r is neither 1 nor 0"),
-        (R, {"layers": [0, 1, 2], "layer_names": ("a", "b")}, "2 layer names for layers up to 2"),
+        (
+            R,
+            {"layers": [0, 1, 2], "layer_names": ("a", "b")},
+            "there are 3 layers: give each a name",
+        ),
     ],
 )
 def test_matrices_that_are_no_correlations(r, options, message):
@@ -317,9 +321,6 @@ def convolution():
 def wide():
     return torch.nn.Sequential(torch.nn.Linear(784, 9), torch.nn.ReLU())
 
-def kind():
-    return torch.nn.Sequential
-
 model = build()
 """
 
@@ -360,7 +361,6 @@ def test_measure_on_the_command_line(measure, tmp_path):
         (["build", "--data", "digits", "--layers", "relu"], "no layer 'relu'"),
         (["build", "--data", "digits", "--density", "0.01"], "too few for the spanning tree"),
         (["wide", "--data", "digits"], "the model refuses images as (64,): mat1 and mat2"),
-        (["kind", "--data", "digits"], "there are no hooks for type"),
         (["build", "--data", "digits", "--out", "no/where.npz"], "No such file or directory"),
     ],
 )
