@@ -11,7 +11,6 @@ import numpy as np
 from scipy.special import expit
 
 from funcnet_utils._hooks import first_tensor, is_module
-from funcnet_utils.errors import check_int
 
 BATCH = 256
 SCIKIT: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -24,7 +23,6 @@ SCIKIT: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 def batches(data: Any, size: int) -> Iterable[Any]:
     """Return batches of a loader, a data set, an array, or a mapping or tuple of arrays."""
-    check_int("batch_size", size, 1)
     data = data.to_numpy() if hasattr(data, "to_numpy") else data  # of a data frame
     if hasattr(data, "shape") and hasattr(data, "dtype"):
         return (data[k : k + size] for k in range(0, len(data), size))
@@ -36,16 +34,13 @@ def batches(data: Any, size: int) -> Iterable[Any]:
     torch = sys.modules.get("torch")
     if torch and isinstance(data, torch.utils.data.Dataset):
         return torch.utils.data.DataLoader(data, batch_size=size)
-    data = data() if callable(data) else data
-    if isinstance(data, str) or not isinstance(data, Iterable):
-        raise ValueError(f"data is {data!r}: give a loader, an array, or a list of batches.")
-    return data
+    return data() if callable(data) else data
 
 
 def refuse_one_pass(data: Any) -> None:
     """Raise a ValueError if data cannot be read twice in the same order."""
-    sampler = getattr(data, "sampler", data)
-    kind = type(getattr(getattr(data, "batch_sampler", None), "sampler", sampler)).__name__
+    source = getattr(data, "batch_sampler", None) or data
+    kind = type(getattr(source, "sampler", source)).__name__
     if hasattr(data, "__next__") or "Random" in kind:
         raise ValueError(
             f"data is read in several passes, or in the order of labels or a mask, and a {kind} "

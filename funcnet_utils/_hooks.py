@@ -83,7 +83,7 @@ def hooked(model: Any, chosen: Iterable[tuple[str, Any, bool]], see: See) -> Ite
         sizes = getattr(module, "kernel_size", None)
         if "Conv" in kind and isinstance(sizes, tuple) and ndim == len(sizes) + 1:
             raise ValueError(
-                f"a {kind} reads one sample at a time: give batches, such as torch.stack(images)."
+                f"a {kind} reads one sample at a time: give batches, torch.stack(data)."
             )
         last = any(part in kind for part in CHANNELS_LAST) or kind == "Conv1D"  # that of GPT-2
         if kind.endswith(("2d", "3d")) or (

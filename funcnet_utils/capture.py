@@ -22,13 +22,9 @@ from funcnet_utils.errors import check_choice, closest
 
 UNITS = ("channels", "max", "positions", "heads")
 STEPS = ("last", "every")
-NO_MODULE = (
-    "no activation module ran, for functions such as torch.relu are none: name layers, or what a "
-    "layer reads, such as layers=['{}'] ({})."
-)
 UNSEEN = (
-    "activation functions are no modules and are left out ({}): name layers, with what a layer "
-    "reads in place of a function, such as layers={}."
+    "activation functions such as torch.relu are no modules, and are left out: name layers, or what "
+    "a layer reads, such as layers={} ({})."
 )
 
 
@@ -138,14 +134,16 @@ class Probe:
         if not calls:
             names = [name for name, _ in self.model.named_modules() if name]
             read = next(iter(unseen), f"{_hooks.INPUT}{(names or ['fc2'])[-1]}")
-            raise ValueError(NO_MODULE.format(read, closest("", names)))
+            raise ValueError(
+                f"no activation module ran: {UNSEEN.format([read], closest('', names))}"
+            )
         turned = {str(name).split("#")[0] for name in listed if "#" in str(name)}
         for name in parts:
             if name.split("#")[0] in turned and name not in listed:
                 raise ValueError(f"layer {name!r} is left out: name all calls of a module or none.")
         if unseen and self.units != "heads":
             called = ", ".join(sorted(set(unseen.values())))
-            warnings.warn(UNSEEN.format(called, [*calls, *unseen]), stacklevel=2)
+            warnings.warn(UNSEEN.format([*calls, *unseen], f"{called} ran"), stacklevel=2)
         return parts
 
     def _see(self, site: Site, value: Any, arguments: tuple[Any, Any]) -> None:
@@ -163,10 +161,7 @@ class Probe:
             value, heads = _hooks.head_outputs(site.module, arguments), site.module.num_heads
         value = first_tensor(value)
         if not isinstance(value, torch.Tensor) or value.ndim < 2:
-            raise ValueError(
-                f"layer {site.name!r} shows no tensor of (samples, units): leave it out, or give "
-                "batches in place of single samples."
-            )
+            raise ValueError(f"layer {site.name!r} shows no batch: give batches, or leave it out.")
         if value.is_nested:  # tokens of sequences without padding
             value = torch.cat(list(value.unbind()))
         value = value.dequantize() if value.is_quantized else value
