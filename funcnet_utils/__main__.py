@@ -87,7 +87,7 @@ def app() -> None:
 @app.command(epilog="\b\nExample:\n  funcnet measure mymodel.py:build --data digits")
 @click.argument("source", metavar="FILE:FUNCTION")
 @click.option("--data", "name", required=True, help="A data set by name, an .npz file, a folder.")
-@click.option("--layers", multiple=True, help="Name of a layer, also with *; may be repeated.")
+@click.option("--layers", multiple=True, help="Name of a layer, or a pattern; may be repeated.")
 @click.option("--density", default=0.05, show_default=True, help="Share of pairs that are edges.")
 @click.option("--seed", default=0, show_default=True, help="Seed of modularity and null graphs.")
 @click.option("--out", type=click.Path(dir_okay=False), help="Keep the network as this .npz file.")

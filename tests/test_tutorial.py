@@ -11,12 +11,13 @@ from tools.project import Project
 
 ROOT = Project.default().root
 BROUGHT = {
-    "arm": ["tests/networks/test_population.py", "-k", "rms_norm or identical"],
+    "arm": ["tests/models/test_population.py", "-k", "rms_norm or identical"],
     "measure": ["tests/graphs/test_heterogeneity.py"],
     "dataset": ["tests/test_shapes.py"],
     "chapter": ["tests/test_layers_page.py"],
 }
-PARTS = ("_config.yml", "_toc.yml", "constraints.txt", "pyproject.toml", "book", "notebooks")
+FILES = ("_config.yml", "_toc.yml", "constraints.txt", "pyproject.toml")
+FOLDERS = ("book", "coursework", "funcnet_utils", "notebooks", "tests", "tools")
 REMEDY = "apply it with `git apply --3way`, mend it, and write it again with `git diff -U2`"
 
 
@@ -35,11 +36,10 @@ def git(folder, *arguments):
 def copy(tmp_path_factory):
     """A copy with compiled kernels, so that they need not be compiled again."""
     folder = tmp_path_factory.mktemp("tutorial")
-    for part in (*PARTS, "funcnet_utils", "tests"):
-        if (ROOT / part).is_dir():
-            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("*.ipynb"))
-        else:
-            shutil.copy(ROOT / part, folder / part)
+    for name in FILES:
+        shutil.copy(ROOT / name, folder)
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.ipynb"))
     return folder
 
 

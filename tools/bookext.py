@@ -44,6 +44,10 @@ def copy_assets(app: Sphinx, fault: Exception | None) -> None:
     sources.mkdir(parents=True, exist_ok=True)
     for source in (Path(app.srcdir) / "notebooks").glob("*.md"):
         shutil.copy(source, sources)
+    for page in out.rglob("*.html"):  # the theme does not name what unfolds its navigation
+        text = page.read_text(encoding="utf-8")
+        named = text.replace("<summary><span", '<summary aria-label="Pages below"><span')
+        page.write_text(named, encoding="utf-8")
     (out / ".nojekyll").touch()  # GitHub Pages then serves all folders
 
 

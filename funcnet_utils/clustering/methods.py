@@ -77,9 +77,7 @@ def cluster(distances: ArrayLike, k: int, method: str = "average", seed: int = 0
     matrix = np.round(matrix / (matrix.max() or 1.0), 12)
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(matrix))
-    labels = np.empty(len(matrix), dtype=int)
-    labels[order] = METHODS[method](matrix[np.ix_(order, order)], k, rng)
-    return labels
+    return METHODS[method](matrix[np.ix_(order, order)], k, rng)[np.argsort(order)]
 
 
 def best_k(
@@ -168,10 +166,8 @@ def _spectral(distances: np.ndarray, k: int, rng: np.random.Generator) -> np.nda
     scale = np.median(positive) if len(positive) else 1.0
     # far networks stay connected, if only just: a graph in parts has no order of cuts
     affinity = np.maximum(np.exp(-((distances / scale) ** 2) / 2), 1e-12)
-    seed = int(rng.integers(2**31))
-    return spectral_clustering(
-        affinity, n_clusters=k, assign_labels="cluster_qr", random_state=seed
-    )
+    how = {"assign_labels": "cluster_qr", "random_state": int(rng.integers(2**31))}
+    return spectral_clustering(affinity, n_clusters=k, **how)
 
 
 METHODS: dict[str, Callable[[np.ndarray, int, np.random.Generator], np.ndarray]] = {

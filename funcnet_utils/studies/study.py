@@ -21,7 +21,6 @@ from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.scheduling import fill
 from funcnet_utils.studies.store import Entry, Store
 
-TABLES = ("networks", "history", "checkpoints", "graph_measures", "loops")
 SUMMARY = ("sigma", "clustering", "global_efficiency", "local_efficiency", "modularity")
 ASKED = {"attacks": "attacks", "self_tests": "attacks", "lesions": "lesions"}
 """Tables that are there when `run` was asked for them, and the option that asks."""
@@ -258,17 +257,11 @@ def run(
         workers = int(os.environ.get("FUNCNET_WORKERS", os.cpu_count() or 1))
     if workers < 1:
         raise ValueError(f"workers is {workers}: choose a whole number >= 1.")
-    store = store or Store()
+    store, shown = store or Store(), sys.stderr.isatty() if progress is None else progress
+    scheduler = scheduler or os.environ.get("FUNCNET_SCHEDULER", "")
     stages = [ANALYSIS, *[ATTACKS] * attacks, *[LESIONS] * lesions]
     for stage in stages:
-        fill(
-            stage,
-            config,
-            store,
-            workers=workers,
-            scheduler=scheduler or os.environ.get("FUNCNET_SCHEDULER"),
-            progress=sys.stderr.isatty() if progress is None else progress,
-        )
+        fill(stage, config, store, workers, scheduler, shown)
     parts = {
         stage.kind: blocks.join(
             [stage.run(config, block, store, tensors=False) for block in blocks.blocks_of(config)]

@@ -1,6 +1,7 @@
 """Corrections, verdict tables, equivalence and reliability."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -43,7 +44,8 @@ def test_verdict_table():
     assert table["verdict"].tolist() == ["supported", "contradicted", "contradicted"]
     assert list(table.columns) == [
         *("claim", "effect", "low", "high", "cliffs_delta", "hedges_g"),
-        *("p", "p_holm", "n", "verdict"),
+        *("p", "p_holm", "n", "verdict", "direction"),
+        *("left", "left_low", "left_high", "left_p", "left_p_holm"),
     ]
 
 
@@ -69,10 +71,13 @@ def test_words_of_many_claims_at_once():
     words = stats.verdict_words(*many)
     assert words.tolist() == ["supported", "contradicted", "inconclusive", "inconclusive"]
     assert stats.verdict_words(*many, alpha=0.06)[2] == "supported"
-    left = np.array(["inconclusive", "contradicted", "supported", "supported"])
+    names = ["effect", "low", "high", "p_holm", "direction"]
+    table = pd.DataFrame(many.T, columns=names)
+    strong = {"left": 1.0, "left_low": 0.5, "left_high": 2.0}
+    table = table.assign(**strong, left_p_holm=[0.5, 0.01, 0.01, 0.01])
     expected = ["explained away", "contradicted", "inconclusive", "inconclusive"]
-    assert stats.with_controls(words, left, np.ones(4, bool)).tolist() == expected
-    assert stats.with_controls(words, left, [False] * 4).tolist() == words.tolist()
+    assert stats.judged(table).tolist() == expected
+    assert stats.judged(table.assign(left=np.nan)).tolist() == words.tolist()
     assert stats.verdicts({}, {}).empty
 
 
