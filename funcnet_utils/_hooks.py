@@ -85,13 +85,12 @@ def hooked(model: Any, chosen: Iterable[tuple[str, Any, bool]], see: See) -> Ite
             raise ValueError(
                 f"a {kind} reads one sample at a time: give batches, torch.stack(data)."
             )
-        last = any(part in kind for part in CHANNELS_LAST) or kind == "Conv1D"  # that of GPT-2
-        if kind.endswith(("2d", "3d")) or (
-            any(part in kind for part in CHANNELS_FIRST) and not last
-        ):
+        if kind.endswith(("2d", "3d")):  # also of LayerNorm2d
             axes[ndim] = axes[0] = 1
-        elif last:
+        elif any(part in kind for part in CHANNELS_LAST) or kind == "Conv1D":  # a Linear of GPT-2
             axes[ndim] = axes[0] = -1
+        elif any(part in kind for part in CHANNELS_FIRST):
+            axes[ndim] = axes[0] = 1
 
     def site(name: str, module: Any, reads: bool, value: Any) -> Site:
         turns[name] += 1
