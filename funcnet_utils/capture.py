@@ -23,8 +23,8 @@ from funcnet_utils.errors import check_choice, closest
 UNITS = ("channels", "max", "positions", "heads")
 STEPS = ("last", "every")
 UNSEEN = (
-    "activation functions such as torch.relu are no modules, and are left out: name layers, or what "
-    "a layer reads, such as layers={} ({})."
+    "activation functions such as torch.relu are no modules, and are left out: name layers, or "
+    "what a layer reads, such as layers={} ({})."
 )
 
 
