@@ -42,7 +42,7 @@ def one_sentence() -> Iterator[None]:
     """Turn bad input into one sentence and exit code 2."""
     try:
         yield
-    except (ValueError, MemoryError) as fault:
+    except (ValueError, MemoryError, OSError) as fault:
         click.echo(f"Error: {fault}", err=True)
         sys.exit(2)
 
@@ -117,7 +117,12 @@ def measure(
         from funcnet_utils import functional_network, load_dataset, topology
 
         images = _as_read_by(model, load_dataset(name))
-        net = functional_network(model, images, layers=list(layers) or None)
+        try:
+            net = functional_network(model, images, layers=list(layers) or None)
+        except RuntimeError as fault:  # of torch
+            raise ValueError(f"the model refuses images as {images.shape[1:]}: {fault}") from None
+        if out:
+            net.save(out)
         click.echo(net)
         shown = net.measures(density, seed)
         small_world = net.small_world(20, seed, density)
@@ -126,8 +131,6 @@ def measure(
         shown |= {"loops": loops["count"], "loops, total lifetime": loops["total"]}
         for label, value in shown.items():
             click.echo(f"{label:<28} {value:.4g}")
-        if out:
-            net.save(out)
 
 
 def _build(source: str) -> Any:
@@ -144,7 +147,8 @@ def _build(source: str) -> Any:
     known = {name: value for name, value in runpy.run_path(path).items() if callable(value)}
     if function not in known:
         raise ValueError(f"{path} has no function {function!r}: {closest(function, known)}.")
-    return known[function]()
+    made = known[function]
+    return made if hasattr(made, "modules") and not isinstance(made, type) else made()
 
 
 def _as_read_by(model: Any, dataset: Any) -> Any:
