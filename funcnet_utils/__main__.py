@@ -38,7 +38,7 @@ def where_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def _one_sentence() -> Iterator[None]:
+def one_sentence() -> Iterator[None]:
     """Turn bad input into one sentence and exit code 2."""
     try:
         yield
@@ -79,7 +79,19 @@ def _option(field: dataclasses.Field[Any]) -> click.Option:
     return click.Option([name], callback=read, metavar=kind.__name__, help=f"[default: {usual}]")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class App(click.Group):
+    """Commands that say what to install if an extra is missing."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as fault:
+            click.echo(f"Error: {fault}: pip install 'funcnet-utils[study]'", err=True)
+            sys.exit(2)
+
+
+@click.group(cls=App, context_settings={"help_option_names": ["-h", "--help"]})
 def app() -> None:
     """Measure functional networks, run studies, look at results, fetch data."""
 
@@ -100,7 +112,7 @@ def measure(
     test images of the data set: as channels x height x width if it begins with a convolution,
     flat otherwise.
     """
-    with _one_sentence():
+    with one_sentence():
         model = _build(source)
         from funcnet_utils import functional_network, load_dataset, topology
 
@@ -163,7 +175,7 @@ def study(preset: str, attacks: bool, lesions: bool, **fields: Any) -> None:
     from funcnet_utils.studies import StudyConfig, run
 
     given = {name: value for name, value in fields.items() if value is not None}
-    with _one_sentence():
+    with one_sentence():
         found = run(StudyConfig.preset(preset, **given), attacks=attacks, lesions=lesions)
     click.echo(found.summary().T.to_string(float_format="{:.4g}".format))
     click.echo("\n" + "\n".join(f"{name}: {text}" for name, text in found.card().items()))
@@ -183,7 +195,7 @@ def data(name: str) -> None:
     """Download or verify a data set, and describe it."""
     from funcnet_utils.datasets import load_dataset
 
-    with _one_sentence():
+    with one_sentence():
         click.echo(load_dataset(name))
 
 
@@ -196,7 +208,7 @@ def publish(names: Sequence[str]) -> None:
     from funcnet_utils.studies import published, run
 
     planned = published.planned()
-    with _one_sentence():
+    with one_sentence():
         for name in names:
             check_choice("the study to publish", name, planned)
         for name in names or planned:

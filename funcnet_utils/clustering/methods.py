@@ -77,7 +77,7 @@ def cluster(distances: ArrayLike, k: int, method: str = "average", seed: int = 0
     matrix = np.round(matrix / (matrix.max() or 1.0), 12)
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(matrix))
-    return METHODS[method](matrix[np.ix_(order, order)], k, rng)[np.argsort(order)]
+    return METHODS[method](matrix[np.ix_(order, order)], k, rng)[np.argsort(order)].astype(int)
 
 
 def best_k(
@@ -149,14 +149,6 @@ def _swapped(distances: np.ndarray, start: np.ndarray) -> np.ndarray:
         chosen[swap[0]], cost = swap[1], best
 
 
-def _average(distances: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
-    return cut_tree(linkage(squareform(distances, checks=False), "average"), k)[:, 0]
-
-
-def _k_medoids(distances: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
-    return distances[medoids(distances, k, rng)].argmin(axis=0)
-
-
 def _spectral(distances: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
     from sklearn.cluster import spectral_clustering
 
@@ -171,7 +163,7 @@ def _spectral(distances: np.ndarray, k: int, rng: np.random.Generator) -> np.nda
 
 
 METHODS: dict[str, Callable[[np.ndarray, int, np.random.Generator], np.ndarray]] = {
-    "average": _average,
-    "k_medoids": _k_medoids,
+    "average": lambda d, k, rng: cut_tree(linkage(squareform(d, checks=False), "average"), k)[:, 0],
+    "k_medoids": lambda d, k, rng: d[medoids(d, k, rng)].argmin(axis=0),
     "spectral": _spectral,
 }

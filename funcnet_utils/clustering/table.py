@@ -60,10 +60,8 @@ def cluster_table(
         for method in methods.METHODS:
             given = n_arms, methods.cluster(matrix, n_arms, method, seed)
             chosen = methods.best_k(matrix, method, seed, max_k=2 * n_arms)
-            tried = {n_arms, chosen[0]}
-            intervals = {
-                k: bootstrap_ari(matrix, arms, k, method, seed, n_resamples) for k in tried
-            }
+            how = method, seed, n_resamples
+            intervals = {k: bootstrap_ari(matrix, arms, k, *how) for k in {n_arms, chosen[0]}}
             for rule, (k, labels) in (("given", given), ("silhouette", chosen)):
                 score = scores(arms, labels, matrix)
                 ari, p = score.pop("ari"), permutation_p(arms, labels, seed, n_permutations)

@@ -71,16 +71,11 @@ def _checked(p_values: ArrayLike) -> np.ndarray:
 
 
 def verdict_words(
-    effect: ArrayLike,
-    low: ArrayLike,
-    high: ArrayLike,
-    p: ArrayLike,
-    direction: ArrayLike,
-    alpha: float = ALPHA,
+    effect: ArrayLike, low: ArrayLike, high: ArrayLike, p: ArrayLike, direction: ArrayLike
 ) -> np.ndarray:
     """Return the verdicts on claims, by the rule fixed before any run.
 
-    "supported": p < alpha and the interval lies on the claimed side of 0. "contradicted": the same
+    "supported": p < 0.05 and the interval lies on the claimed side of 0. "contradicted": the same
     on the other side. "inconclusive": anything else, also where an effect is NaN.
 
     Parameters
@@ -91,15 +86,13 @@ def verdict_words(
         Their p values, corrected for the number of claims.
     direction : array_like of {1, -1}, shape (n,)
         Signs that the claims give the effects.
-    alpha : float, default=0.05
-        Level of the tests.
 
     Examples
     --------
     >>> verdict_words([1, -1, 1], [0.5, -2, -1], [2, -0.5, 2], 0.01, 1).tolist()
     ['supported', 'contradicted', 'inconclusive']
     """
-    sure = np.less(p, alpha) & (np.multiply(low, high) > 0)
+    sure = np.less(p, ALPHA) & (np.multiply(low, high) > 0)
     claimed = np.multiply(effect, direction) > 0
     return np.select([sure & claimed, sure], ["supported", "contradicted"], "inconclusive")
 

@@ -240,7 +240,7 @@ def _densities(claim: Claim, study: Study) -> str:
     else:
         holds = np.ones(len(grid), bool)
         for name in claim.sweep:
-            arm, plain = (curves[name, each][grid] for each in (claim.arm, "vanilla"))
+            arm, plain = (curves[name][each][grid] for each in (claim.arm, "vanilla"))
             test = stats.mtpc(arm, plain, grid, study.config.seed)
             holds &= np.isin(grid, test.survives) & (np.sign(test.statistic) == claim.direction)
     return f"{int(holds.sum())} of {len(grid)}"

@@ -144,13 +144,12 @@ class _Reader(_Prose):
 def _imports(statements: Iterable[ast.stmt]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for node in ast.walk(ast.Module(list(statements), [])):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            for alias in node.names:
-                if isinstance(node, ast.ImportFrom):
-                    found[alias.asname or alias.name] = [node.module or "", alias.name]
-                else:
-                    whole = alias.name if alias.asname else alias.name.split(".")[0]
-                    found[alias.asname or whole] = [whole]
+        if isinstance(node, ast.ImportFrom):
+            found |= {a.asname or a.name: [node.module or "", a.name] for a in node.names}
+        elif isinstance(node, ast.Import):
+            for each in node.names:
+                whole = each.name if each.asname else each.name.split(".")[0]
+                found[each.asname or whole] = [whole]
     return found
 
 

@@ -19,9 +19,8 @@ from funcnet_utils.studies.claims import ledger
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.study import Study, unpack_diagrams
 
-FOLDER = (
-    store.ROOT / "book" / "results" if store.IN_CLONE else Path(__file__).parents[1] / "results"
-)
+HOME = store.ROOT / "book" if store.IN_CLONE else Path(__file__).parents[1]
+FOLDER = HOME / "results"
 MATRIX = "correlation/"
 KEPT_UNITS = 200  # correlations of larger networks would not stay small
 UNTRAINED = "-untrained"
@@ -77,8 +76,8 @@ def load(name: str) -> Study:
     entry = _entry(name)
     key = json.loads((FOLDER / name / store.CONFIG).read_text(encoding="utf-8"))
     tables = {each: table for each, table in entry.tables.items() if each != "ledger"}
-    names = [each for each in entry.arrays if not each.startswith(MATRIX)]
-    diagrams = {each: entry.arrays[each].astype(float) for each in names}
+    found = [each for each in entry.arrays if not each.startswith(MATRIX)]
+    diagrams = {each: entry.arrays[each].astype(float) for each in found}
     known = {field.name for field in fields(StudyConfig)} & set(key["config"])
     config = StudyConfig(**{field: key["config"][field] for field in known})
     arrays = PublishedArrays(FOLDER / name)

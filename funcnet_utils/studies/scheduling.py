@@ -32,10 +32,13 @@ def fill(
     missing = [block for block in blocks if not stage.is_kept(config, block, store)]
     if not missing:
         return
-    n_jobs = min(workers, len(missing))  # joblib does one job in this process
-    local = joblib.parallel_config("loky", n_jobs=n_jobs, inner_max_num_threads=1)
+    if scheduler:
+        place = _cluster(scheduler)
+    else:  # one job stays in this process
+        workers = min(workers, len(missing))
+        place = joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1)
     title = f"{config.dataset}, {config.n_epochs} epochs, {stage.kind}"
-    with _cluster(scheduler) if scheduler else local:
+    with place:
         done = joblib.Parallel(return_as="generator_unordered", batch_size=1)(
             joblib.delayed(_compute)(stage, config, block, None if scheduler else store)
             for block in missing

@@ -61,21 +61,17 @@ class Study:
 
     def __repr__(self) -> str:
         config = self.config
+        run = f"{config.dataset}, {config.n_epochs} epochs"
         arms = f"{config.n_networks} networks of each of {', '.join(config.arms)}"
-        return (
-            f"Study({config.dataset}, {config.n_epochs} epochs, {arms}: {', '.join(self.tables)})"
-        )
+        return f"Study({run}, {arms}: {', '.join(self.tables)})"
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         tables = self.__dict__.get("tables", {})
         if name in tables:
             return tables[name]
         if name in ASKED:
-            option = ASKED[name]
-            raise AttributeError(
-                f"this study has no {option}: ask for them with `studies.run(config, "
-                f"{option}=True)`."
-            )
+            ask = f"`studies.run(config, {ASKED[name]}=True)`"
+            raise AttributeError(f"this study has no {ASKED[name]}: ask for them with {ask}.")
         raise AttributeError(f"a study has no {name!r}; its tables are {', '.join(tables)}.")
 
     def network_measure(self, name: str) -> pd.DataFrame:
@@ -148,10 +144,10 @@ class Study:
     def card(self) -> dict[str, str]:
         """Return what a reader needs to trust and repeat the numbers, label by label."""
         config, info = self.config, self.info
+        layers = "-".join(map(str, config.hidden))
         return {
             "Data set": info.get("source", config.dataset),
-            "Networks": f"{config.n_networks} per arm, hidden layers "
-            + "-".join(map(str, config.hidden)),
+            "Networks": f"{config.n_networks} per arm, hidden layers {layers}",
             "Training": f"{config.n_epochs} epochs, batches of {config.batch_size}, "
             f"Adam {config.learning_rate:g}",
             "Probe": f"{config.probe} images, dead units: {config.dead}",
@@ -179,12 +175,11 @@ class StoredArrays:
     def population(self, arm: str, network: int, epoch: int | None) -> Population:
         """Return one network."""
         entry, block = self._read(TRAINING, arm, network)
-        kept = [each for each in self.config.checkpoints if each < self.config.n_epochs]
-        if epoch is not None and epoch not in (*kept, self.config.n_epochs):
-            raise ValueError(
-                f"epoch {epoch} was not kept: choose from {', '.join(map(str, kept))} or "
-                f"{self.config.n_epochs}."
-            )
+        last = self.config.n_epochs
+        kept = [*(each for each in self.config.checkpoints if each < last), last]
+        if epoch is not None and epoch not in kept:
+            known = ", ".join(map(str, kept))
+            raise ValueError(f"epoch {epoch} was not kept: choose from {known}.")
         one, offset = Block(arm, network, 1), network - block.first
         return blocks.make_population(self.config, one, entry.tensors, offset, epoch)
 

@@ -127,7 +127,7 @@ def test_checkpoints_are_the_networks_of_shorter_runs(result, tmp_path):
     for name in ("train_loss", "test_loss", "train_accuracy", "test_accuracy"):
         pd.testing.assert_series_equal(scores[name], early.networks[name])
     assert sorted(result.checkpoints["epoch"].unique()) == [0, 1, 2]
-    with pytest.raises(ValueError, match="epoch 5 was not kept: choose from 0, 1 or 2"):
+    with pytest.raises(ValueError, match="epoch 5 was not kept: choose from 0, 1, 2"):
         result.population("vanilla", 0, epoch=5)
 
 
