@@ -38,11 +38,11 @@ def where_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def _one_sentence() -> Iterator[None]:
+def one_sentence() -> Iterator[None]:
     """Turn bad input into one sentence and exit code 2."""
     try:
         yield
-    except (ValueError, MemoryError) as fault:
+    except (ValueError, MemoryError, OSError) as fault:
         click.echo(f"Error: {fault}", err=True)
         sys.exit(2)
 
@@ -99,7 +99,7 @@ def app() -> None:
 @app.command(epilog="\b\nExample:\n  funcnet measure mymodel.py:build --data digits")
 @click.argument("source", metavar="FILE:FUNCTION")
 @click.option("--data", "name", required=True, help="A data set by name, an .npz file, a folder.")
-@click.option("--layers", multiple=True, help="Name of a layer, also with *; may be repeated.")
+@click.option("--layers", multiple=True, help="Name of a layer, or a pattern; may be repeated.")
 @click.option("--density", default=0.05, show_default=True, help="Share of pairs that are edges.")
 @click.option("--seed", default=0, show_default=True, help="Seed of modularity and null graphs.")
 @click.option("--out", type=click.Path(dir_okay=False), help="Keep the network as this .npz file.")
@@ -112,12 +112,17 @@ def measure(
     test images of the data set: as channels x height x width if it begins with a convolution,
     flat otherwise.
     """
-    with _one_sentence():
+    with one_sentence():
         model = _build(source)
         from funcnet_utils import functional_network, load_dataset, topology
 
         images = _as_read_by(model, load_dataset(name))
-        net = functional_network(model, images, layers=list(layers) or None)
+        try:
+            net = functional_network(model, images, layers=list(layers) or None)
+        except RuntimeError as fault:  # of torch
+            raise ValueError(f"the model refuses images as {images.shape[1:]}: {fault}") from None
+        if out:
+            net.save(out)
         click.echo(net)
         shown = net.measures(density, seed)
         small_world = net.small_world(20, seed, density)
@@ -126,8 +131,6 @@ def measure(
         shown |= {"loops": loops["count"], "loops, total lifetime": loops["total"]}
         for label, value in shown.items():
             click.echo(f"{label:<28} {value:.4g}")
-        if out:
-            net.save(out)
 
 
 def _build(source: str) -> Any:
@@ -144,7 +147,8 @@ def _build(source: str) -> Any:
     known = {name: value for name, value in runpy.run_path(path).items() if callable(value)}
     if function not in known:
         raise ValueError(f"{path} has no function {function!r}: {closest(function, known)}.")
-    return known[function]()
+    made = known[function]
+    return made if hasattr(made, "modules") and not isinstance(made, type) else made()
 
 
 def _as_read_by(model: Any, dataset: Any) -> Any:
@@ -171,7 +175,7 @@ def study(preset: str, attacks: bool, lesions: bool, **fields: Any) -> None:
     from funcnet_utils.studies import StudyConfig, run
 
     given = {name: value for name, value in fields.items() if value is not None}
-    with _one_sentence():
+    with one_sentence():
         found = run(StudyConfig.preset(preset, **given), attacks=attacks, lesions=lesions)
     click.echo(found.summary().T.to_string(float_format="{:.4g}".format))
     click.echo("\n" + "\n".join(f"{name}: {text}" for name, text in found.card().items()))
@@ -191,7 +195,7 @@ def data(name: str) -> None:
     """Download or verify a data set, and describe it."""
     from funcnet_utils.datasets import load_dataset
 
-    with _one_sentence():
+    with one_sentence():
         click.echo(load_dataset(name))
 
 
@@ -204,7 +208,7 @@ def publish(names: Sequence[str]) -> None:
     from funcnet_utils.studies import published, run
 
     planned = published.planned()
-    with _one_sentence():
+    with one_sentence():
         for name in names:
             check_choice("the study to publish", name, planned)
         for name in names or planned:

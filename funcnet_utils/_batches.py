@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
+from scipy.special import expit
 
 from funcnet_utils._hooks import first_tensor, is_module
 
@@ -15,31 +16,35 @@ BATCH = 256
 SCIKIT: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "relu": lambda x: np.maximum(x, 0),
     "tanh": np.tanh,
-    "logistic": lambda x: 1 / (1 + np.exp(-x)),
+    "logistic": expit,
     "identity": lambda x: x,
 }
 
 
 def batches(data: Any, size: int) -> Iterable[Any]:
-    """Return batches of a loader, a tensor, an array, a mapping of these, or a data set."""
+    """Return batches of a loader, a data set, an array, or a mapping or tuple of arrays."""
+    data = data.to_numpy() if hasattr(data, "to_numpy") else data  # of a data frame
     if hasattr(data, "shape") and hasattr(data, "dtype"):
         return (data[k : k + size] for k in range(0, len(data), size))
+    if isinstance(data, tuple) and all(hasattr(part, "shape") for part in data):
+        return ([v[k : k + size] for v in data] for k in range(0, len(data[0]), size))
     if isinstance(data, Mapping):
         count = len(next(iter(data.values())))
         return ({n: v[k : k + size] for n, v in data.items()} for k in range(0, count, size))
     torch = sys.modules.get("torch")
-    if torch and isinstance(data, torch.utils.data.Dataset) and hasattr(data, "__len__"):
+    if torch and isinstance(data, torch.utils.data.Dataset):
         return torch.utils.data.DataLoader(data, batch_size=size)
     return data() if callable(data) else data
 
 
 def refuse_one_pass(data: Any) -> None:
     """Raise a ValueError if data cannot be read twice in the same order."""
-    kind = type(getattr(data, "sampler", data)).__name__
+    source = getattr(data, "batch_sampler", None) or data
+    kind = type(getattr(source, "sampler", source)).__name__
     if hasattr(data, "__next__") or "Random" in kind:
         raise ValueError(
-            f"data is read in several passes, and a {kind} cannot give the same order twice: give "
-            "a list, an array, or a loader with shuffle=False."
+            f"data is read in several passes, or in the order of labels or a mask, and a {kind} "
+            "cannot give the same order twice: give a list, an array, or shuffle=False."
         )
 
 
@@ -69,8 +74,7 @@ def bars(chunks: Iterable[Any], progress: bool) -> Iterable[Any]:
         from tqdm.auto import tqdm
     except ImportError:
         return chunks
-    total = len(chunks) if hasattr(chunks, "__len__") else None  # type: ignore[arg-type]
-    return tqdm(chunks, total=total, delay=2, leave=False, disable=not progress)
+    return tqdm(chunks, delay=2, leave=False, disable=not progress)
 
 
 def call_model(model: Any, batch: Any) -> Any:
@@ -108,7 +112,9 @@ def accuracy(model: Any, data: Any) -> float:
         answers = first_tensor(call_model(model, batch)).argmax(1).cpu()
         right += int((answers == batch[1].cpu()).sum())
         total += len(answers)
-    return right / max(total, 1)
+    if not total:
+        raise ValueError("there are no batches to score: give data that can be read again.")
+    return right / total
 
 
 def reader(model: Any, layers: Any) -> Callable[[Any, Any], Any] | None:
@@ -116,6 +122,8 @@ def reader(model: Any, layers: Any) -> Callable[[Any, Any], Any] | None:
     if callable(layers) and not is_module(layers):
         return layers
     if hasattr(model, "coefs_"):
+        if layers is not None:
+            raise ValueError(f"layers is {layers!r}: an MLP of scikit-learn shows all hidden ones.")
         return _scikit
     if not is_module(model):
         raise ValueError(
@@ -126,7 +134,7 @@ def reader(model: Any, layers: Any) -> Callable[[Any, Any], Any] | None:
 
 
 def _scikit(model: Any, batch: Any) -> dict[str, np.ndarray]:
-    values, found = to_numpy(batch), {}
+    values, found = to_numpy(first_tensor(batch)), {}
     for k, (weights, bias) in enumerate(zip(model.coefs_[:-1], model.intercepts_, strict=False)):
         values = found[f"hidden {k + 1}"] = SCIKIT[model.activation](values @ weights + bias)
     return found

@@ -58,6 +58,25 @@ def has(words, place):  # type: ignore[no-untyped-def]
     return (words[place >> 6] >> np.uint64(place & 63)) & ONE != 0
 
 
+@kernel
+def squeeze_plan(masks):  # type: ignore[no-untyped-def]
+    """Return which bits move down by 1, 2, 4, ... 32 places, in turn, so that no gaps are left.
+
+    Shape (6, words), for the bits of each word of `masks`: Warren, Hacker's Delight (2013), 7-4.
+    """
+    moves = np.empty((6, len(masks)), np.uint64)
+    for w, mask in enumerate(masks):
+        gaps = ~mask << ONE
+        for j in range(6):
+            odd = gaps
+            for step in range(6):
+                odd ^= odd << np.uint64(1 << step)
+            moves[j, w] = odd & mask
+            mask = (mask & ~odd) | ((odd & mask) >> np.uint64(1 << j))
+            gaps &= ~odd
+    return moves
+
+
 def pack(adjacency: np.ndarray) -> np.ndarray:
     """Pack booleans of shape (..., n, m) into bit rows of shape (..., n, ceil(m / 64)), uint64."""
     *stack, n, m = adjacency.shape

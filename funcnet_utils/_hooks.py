@@ -5,9 +5,10 @@ from __future__ import annotations
 import copy
 import fnmatch
 import sys
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +53,9 @@ def still(model: Any, data: Any = None) -> Iterator[None]:
     state = own.get_state() if own is not None else None
     fast = torch.backends.mha.get_fastpath_enabled()
     devices = range(torch.cuda.device_count() if torch.cuda.is_initialized() else 0)
-    with torch.random.fork_rng(devices), torch.no_grad():
+    compiled = "torch._dynamo" in sys.modules and hasattr(torch.compiler, "set_stance")
+    eager = torch.compiler.set_stance("force_eager") if compiled else nullcontext()  # sees hooks
+    with torch.random.fork_rng(devices), torch.no_grad(), eager:
         try:
             torch.backends.mha.set_fastpath_enabled(False)  # it skips modules, and nests tensors
             for module, _ in modes[:1]:
@@ -73,33 +76,41 @@ def hooked(model: Any, chosen: Iterable[tuple[str, Any, bool]], see: See) -> Ite
     Gives the counter of calls, to be cleared before each pass.
     """
     turns: Counter[str] = Counter()
-    axis = -1  # of the units of the last layer that has weights
+    axes: dict[int, int] = {}  # of the units, by dimensions of what layers with weights show
 
-    def follow(module: Any, *_: Any) -> None:
-        nonlocal axis
-        kind = type(module).__name__
-        if any(part in kind for part in CHANNELS_LAST) or kind == "Conv1D":  # a Linear of GPT-2
-            axis = -1
+    def follow(module: Any, _: Any, output: Any) -> None:
+        kind, ndim = type(module).__name__, getattr(first_tensor(output), "ndim", 0)
+        sizes = getattr(module, "kernel_size", None)
+        if "Conv" in kind and isinstance(sizes, tuple) and ndim == len(sizes) + 1:
+            raise ValueError(
+                f"a {kind} reads one sample at a time: give batches, torch.stack(data)."
+            )
+        if kind.endswith(("2d", "3d")):  # also of LayerNorm2d
+            axes[ndim] = axes[0] = 1
+        elif any(part in kind for part in CHANNELS_LAST) or kind == "Conv1D":  # a Linear of GPT-2
+            axes[ndim] = axes[0] = -1
         elif any(part in kind for part in CHANNELS_FIRST):
-            axis = 1
+            axes[ndim] = axes[0] = 1
 
-    def site(name: str, module: Any, reads: bool) -> Site:
+    def site(name: str, module: Any, reads: bool, value: Any) -> Site:
         turns[name] += 1
+        ndim = getattr(first_tensor(value), "ndim", 0)
+        axis = axes.get(ndim, 1 if ndim > 3 else axes.get(0, -1))
         return Site(name, turns[name] - 1, module, axis, reads)
 
     def watch(name: str, module: Any, reads: bool) -> Any:
         def before(_: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-            found = see(site(name, module, True), args or kwargs, (args, kwargs))
+            found = see(site(name, module, True, args or kwargs), args or kwargs, (args, kwargs))
             return None if found is None else (found, kwargs) if args else (args, found)
 
         def after(_: Any, args: Any, kwargs: Any, output: Any) -> Any:
-            return see(site(name, module, False), output, (args, kwargs))
+            return see(site(name, module, False, output), output, (args, kwargs))
 
         if reads:
             return module.register_forward_pre_hook(before, with_kwargs=True)
         return module.register_forward_hook(after, with_kwargs=True)
 
-    handles = []
+    handles = [model.register_forward_pre_hook(lambda *_: axes.clear())] if is_module(model) else []
     try:
         for module in model.modules() if is_module(model) else ():
             whole = not any(module.children()) or is_kind(module, "MultiheadAttention")
@@ -127,13 +138,16 @@ def choose(model: Any, layers: Any, units: str) -> list[tuple[str, Any, bool]]:
             for module in dict.fromkeys(named.values())
             if (is_kind(module, "MultiheadAttention") if heads else is_activation(module))
         ]
+        deaf = [name for name, module in named.items() if is_scripted(module)]
+        if deaf:
+            warnings.warn(f"scripted modules are left out: {', '.join(deaf)}.", stacklevel=4)
     found: dict[tuple[Any, bool], str] = {}  # a shared module has several names
     for layer in [layers] if isinstance(layers, str) or is_module(layers) else layers:
         reads = isinstance(layer, str) and layer.startswith(INPUT)
         if is_module(layer):
             hits = [name for name, module in named.items() if module is layer]
         else:
-            hits = fnmatch.filter(named, layer.removeprefix(INPUT))
+            hits = fnmatch.filter(named, str(layer).removeprefix(INPUT).split("#")[0])
         if not hits:
             raise ValueError(f"the model has no layer {layer!r}: {closest(str(layer), named)}.")
         for name in hits:
@@ -164,7 +178,40 @@ def is_activation(module: Any) -> bool:
     if any(module.children()) or "softm" in kind:
         return False
     recurrent = is_kind(module, "RNNBase") or is_kind(module, "RNNCellBase")
-    return recurrent or "activation" in home or kind.endswith(CURVES)
+    return recurrent or "activation" in home or kind.rstrip("123d").endswith(CURVES)
+
+
+@contextmanager
+def functions(model: Any) -> Iterator[dict[str, str]]:
+    """Give the activation functions that no module calls, by "input:" and what runs next."""
+    from torch.overrides import TorchFunctionMode
+
+    found: dict[str, str] = {}
+    loose: list[str] = []  # called since a module ran
+
+    class Watch(TorchFunctionMode):
+        def __torch_function__(self, func: Any, _: Any, args: Any = (), kwargs: Any = None) -> Any:
+            name = getattr(func, "__name__", "").strip("_6")
+            if name.endswith(CURVES) and not name.startswith("rnn"):
+                loose.append(name)
+            return func(*args, **(kwargs or {}))
+
+    def enter(module: Any, _: Any) -> None:
+        if loose:
+            found[INPUT + names[module]] = loose.pop()
+            loose.clear()
+
+    named = ((module, name) for name, module in model.named_modules() if not is_scripted(module))
+    names = {module: name for module, name in named if not any(module.children())}
+    handles = [module.register_forward_pre_hook(enter) for module in names]
+    for module in filter(is_activation, names):
+        handles.append(module.register_forward_hook(lambda *_: loose.clear()))
+    try:
+        with Watch():
+            yield found
+    finally:
+        for handle in handles:
+            handle.remove()
 
 
 def unwrapped(model: Any) -> Any:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from html import escape
 from pathlib import Path
 from typing import Self
+from zipfile import is_zipfile
 
 import numpy as np
 
@@ -93,6 +94,8 @@ class NetworkRecord:
             raise ValueError(
                 f"layers have shape {given.shape}: give one layer from 0 on for each of {n} units."
             )
+        if 0 < len(layer_names) <= given.max(initial=-1):
+            raise ValueError(f"there are {given.max() + 1} layers: give each a name.")
         is_dead = np.logical_not(matrix.any(axis=1))
         np.fill_diagonal(matrix, ~is_dead)
         units = correlation.strength(matrix, dead, precision)[1]
@@ -175,6 +178,9 @@ class NetworkRecord:
     @classmethod
     def load(cls, path: str | Path) -> Self:
         """Read a network that `save` wrote; nothing in the file is executed."""
+        with Path(path).open("rb") as stream:
+            if not is_zipfile(stream):
+                raise ValueError(f"{path} is no .npz file: write one by save.")
         with np.load(path, allow_pickle=False) as file:
             missing = [f.name for f in fields(cls) if f.name not in file]
             if missing:

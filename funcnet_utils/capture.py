@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,14 +17,14 @@ import numpy as np
 
 from funcnet_utils import _batches, _hooks
 from funcnet_utils._hooks import Site, first_tensor
-from funcnet_utils.correlation import memory_needed
+from funcnet_utils.correlation import memory_needed, refuse_if_too_large
 from funcnet_utils.errors import check_choice, closest
 
 UNITS = ("channels", "max", "positions", "heads")
 STEPS = ("last", "every")
-NO_MODULE = (
-    "no activation module ran, for functions such as torch.relu are none: name layers, or what a "
-    "layer reads, such as layers=['input:{}'] ({})."
+UNSEEN = (
+    "activation functions such as torch.relu are no modules, and are left out: name layers, or "
+    "what a layer reads, such as layers={} ({})."
 )
 
 
@@ -73,11 +73,13 @@ class Probe:
             yield lambda: self._chunks(data)
 
     def _chunks(self, data: Any) -> Iterator[np.ndarray]:
+        self.start = 0  # of the batch, among all samples
         bar = _batches.bars(_batches.batches(data, self.batch_size), self.progress)
         for number, batch in enumerate(bar):
             parts = self._read(batch) if self.read else self._recorded(batch)
             if not self.names:
                 self.names, self.sizes = list(parts), [part.shape[-1] for part in parts.values()]
+                refuse_if_too_large(sum(self.sizes))
                 if hasattr(bar, "set_description"):
                     bar.set_description(_size(sum(self.sizes)), refresh=False)
             self._check(parts, number)
@@ -111,19 +113,38 @@ class Probe:
         self.found.clear()
         self.turns.clear()
         self.kept, self.order = _batches.mask_of(self.mask, batch), ()
-        (self.call or _batches.call_model)(self.model, batch)
+        if hasattr(self.mask, "shape"):  # of all data
+            self.kept = self.kept[self.start :][: len(first_tensor(batch))]
+            self.start += len(self.kept)
+        default = self.layers is None and not self.names
+        with _hooks.functions(self.model) if default else nullcontext({}) as unseen:
+            (self.call or _batches.call_model)(self.model, batch)
         calls = Counter(name for name, _ in self.found)
-        listed = [self.layers] if isinstance(self.layers, str) else self.layers or ()
-        silent = [name for name, *_ in self.chosen if name in listed and name not in calls]
-        if silent and not self.names:
-            raise ValueError(f"layer {silent[0]!r} did not run: name one that the model calls.")
-        if not calls and not self.names:
-            names = [name for name, _ in self.model.named_modules() if name]
-            raise ValueError(NO_MODULE.format((names or ["fc2"])[-1], closest("", names)))
-        return {
+        parts = {
             f"{name}#{turn}" if calls[name] > 1 else name: part
             for (name, turn), part in self.found.items()
         }
+        if self.names:
+            return parts
+        one = isinstance(self.layers, str) or _hooks.is_module(self.layers)
+        listed = [self.layers] if one else self.layers or ()
+        silent = [name for name, *_ in self.chosen if name in listed and name not in calls]
+        if silent:
+            raise ValueError(f"layer {silent[0]!r} did not run: name one that the model calls.")
+        if not calls:
+            names = [name for name, _ in self.model.named_modules() if name]
+            read = next(iter(unseen), f"{_hooks.INPUT}{(names or ['fc2'])[-1]}")
+            raise ValueError(
+                f"no activation module ran: {UNSEEN.format([read], closest('', names))}"
+            )
+        turned = {str(name).split("#")[0] for name in listed if "#" in str(name)}
+        for name in parts:
+            if name.split("#")[0] in turned and name not in listed:
+                raise ValueError(f"layer {name!r} is left out: name all calls of a module or none.")
+        if unseen and self.units != "heads":
+            called = ", ".join(sorted(set(unseen.values())))
+            warnings.warn(UNSEEN.format([*calls, *unseen], f"{called} ran"), stacklevel=2)
+        return parts
 
     def _see(self, site: Site, value: Any, arguments: tuple[Any, Any]) -> None:
         self.found[site.name, site.turn] = _batches.to_numpy(self._samples(site, value, arguments))
@@ -140,7 +161,7 @@ class Probe:
             value, heads = _hooks.head_outputs(site.module, arguments), site.module.num_heads
         value = first_tensor(value)
         if not isinstance(value, torch.Tensor) or value.ndim < 2:
-            raise ValueError(f"layer {site.name!r} shows no tensor of samples: leave it out.")
+            raise ValueError(f"layer {site.name!r} shows no batch: give batches, or leave it out.")
         if value.is_nested:  # tokens of sequences without padding
             value = torch.cat(list(value.unbind()))
         value = value.dequantize() if value.is_quantized else value

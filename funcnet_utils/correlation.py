@@ -137,9 +137,10 @@ def moments(
     if labels is None:
         return stack, source.shape
     labels = np.asarray(labels)
-    if len(labels) != source.count:
+    if labels.shape != (source.count,) or (labels != labels).any():
         raise ValueError(
-            f"there are {len(labels)} labels for {source.count} samples: give one per sample."
+            f"there are {labels.size} labels for {source.count} samples: give one per sample, in "
+            "a vector without NaN."
         )
     members = (labels == np.unique(labels)[:, None]).astype(np.float64)
     sums, start = np.zeros((len(stack), len(members), source.shape[-1])), 0
@@ -166,6 +167,8 @@ def checked(r: np.ndarray) -> np.ndarray:
         raise ValueError("r holds NaN or infinity: set rows and columns of constant signals to 0.")
     if np.abs(r).max(initial=0) > 1 + 1e-6:
         raise ValueError(f"r goes up to {np.abs(r).max():.3g}: correlations lie in [-1, 1].")
+    if (np.minimum(np.abs(np.diag(r)), 1 - np.abs(np.diag(r))) > 1e-6).any():
+        raise ValueError("the diagonal of r is neither 1 nor 0: give correlations, no covariances.")
     upper, lower = np.triu(r, 1), np.tril(r, -1).T
     gap = np.abs(upper - lower).max(initial=0)
     if gap > 1e-6:

@@ -94,7 +94,7 @@ def functional_network(
     ('hidden 1', 'hidden 2')
     """
     probe = Probe(model, layers, units, steps, heads, mask, call, batch_size, progress)
-    if labels is not None:
+    if labels is not None or hasattr(mask, "shape"):
         refuse_one_pass(data)
     with probe.recording(data) as chunks:
         net = FunctionalNetwork.from_activations(
@@ -258,6 +258,8 @@ class FunctionalNetwork(NetworkRecord):
         Morcos, Barrett, Rabinowitz, Botvinick (2018), arXiv:1803.06959.
         """
         check_choice("clamp", clamp, CLAMPS)
+        if hasattr(data, "__next__"):
+            refuse_one_pass(data)
         for share in shares:
             check_real("share", share, 0, 1, "a share of all nodes")
         orders = self._orders(order, density, seed)

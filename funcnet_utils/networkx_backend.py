@@ -65,7 +65,9 @@ def convert_from_nx(graph: nx.Graph, **_: Any) -> Converted:
     n = len(rows)
     place = dict(zip(rows, range(n), strict=True))
     cells = np.repeat(np.arange(n) * n, np.fromiter(map(len, rows.values()), np.int64, n))
-    ends = map(place.__getitem__, chain.from_iterable(rows.values()))
+    ends: Iterable[Any] = chain.from_iterable(rows.values())
+    if list(rows) != list(range(n)):
+        ends = map(place.__getitem__, ends)
     cells += np.fromiter(ends, np.int64, len(cells))
     adjacency = np.zeros((n, n), dtype=bool)
     adjacency.ravel()[cells] = True

@@ -1,13 +1,21 @@
 """Activations of models of all kinds against plain forward passes, and a model left as it was."""
 
 import copy
+import warnings
 
 import numpy as np
+import pandas
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import (
+    BatchSampler,
+    DataLoader,
+    IterableDataset,
+    RandomSampler,
+    TensorDataset,
+)
 
 from funcnet_utils import functional_network
 from funcnet_utils.capture import Probe, layers
@@ -360,6 +368,14 @@ def test_wrappers_are_looked_through():
             np.testing.assert_array_equal(values, expected[name])
 
 
+class Stream(IterableDataset):
+    def __init__(self, *columns):
+        self.columns = columns
+
+    def __iter__(self):
+        return iter(zip(*self.columns, strict=True))
+
+
 def test_loaders():
     model = nn.Sequential(nn.Linear(3, 4), nn.ReLU())
     x, y = torch.randn(30, 3), torch.arange(30)
@@ -375,6 +391,10 @@ def test_loaders():
         (batch for batch in (x[:9], x[9:])),
         lambda: iter([x[:9], x[9:]]),
         {"input": x, "labels": y},
+        (x, y),
+        Stream(x, y),
+        DataLoader(Stream(x, y), batch_size=7),
+        pandas.DataFrame(x.detach().numpy()),
         DataLoader([{"input": row, "labels": k} for k, row in enumerate(x.detach())], batch_size=8),
     ):
         same(signals(model, data), expected)
@@ -386,6 +406,9 @@ def test_loaders():
         functional_network(
             model, DataLoader(pairs, batch_size=7, shuffle=True), labels=np.arange(30) % 2
         )
+    shuffled = BatchSampler(RandomSampler(pairs), 7, False)
+    with pytest.raises(ValueError, match="a RandomSampler cannot give the same order twice"):
+        functional_network(model, DataLoader(pairs, batch_sampler=shuffled), labels=y % 2)
 
 
 def test_the_model_and_all_generators_are_left_as_they_were():
@@ -426,7 +449,8 @@ def test_scripted_modules_refuse_hooks():
     with pytest.raises(ValueError, match="scripted model refuses hooks"):
         signals(scripted, torch.randn(5, 3))
     model = nn.Sequential(scripted, nn.ReLU())
-    assert list(signals(model, torch.randn(5, 3))) == ["1"]
+    with pytest.warns(UserWarning, match="scripted modules are left out: 0, 0.0"):
+        assert list(signals(model, torch.randn(5, 3))) == ["1"]
     with pytest.raises(ValueError, match="'0' is scripted"):
         signals(model, torch.randn(5, 3), layers=["0"])
 
@@ -468,6 +492,10 @@ def test_scikit_learn(activation):
     odds = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
     np.testing.assert_allclose(odds, model.predict_proba(x), rtol=1e-12)
     assert list(found) == ["hidden 1", "hidden 2"]
+    halves = signals(model, [(x[:30], y[:30]), (x[30:], y[30:])])
+    np.testing.assert_allclose(halves["hidden 2"], found["hidden 2"], rtol=1e-12)
+    with pytest.raises(ValueError, match="layers is 'hidden 2': an MLP of scikit-learn"):
+        signals(model, x, layers="hidden 2")
 
 
 def test_one_network_of_a_population():
@@ -478,3 +506,133 @@ def test_one_network_of_a_population():
     np.testing.assert_allclose(found, expected, atol=1e-6)  # float32
     with pytest.raises(ValueError, match="these are 2 networks"):
         signals(population, x)
+
+
+class Mixed(nn.Module):
+    """A module and functions as activations, side by side."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.act, self.b, self.c = (
+            nn.Linear(3, 5),
+            nn.ReLU(),
+            nn.Linear(5, 4),
+            nn.Linear(4, 4),
+        )
+
+    def forward(self, x):
+        return torch.sigmoid(self.c(functional.gelu(self.b(self.act(self.a(x))))))
+
+
+def test_functions_beside_modules_are_not_lost_without_a_word():
+    model, x = Mixed(), torch.randn(20, 3)
+    with pytest.warns(UserWarning, match=r"left out.*layers=\['act', 'input:c'\] \(gelu ran"):
+        found = signals(model, x)
+    assert list(found) == ["act"]
+    assert not any(one._forward_pre_hooks or one._forward_hooks for one in model.modules())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # what is asked for by name is what is wanted
+        found = signals(model, x, layers=["act", "input:c"])
+        signals(nn.Sequential(nn.Linear(3, 5), nn.SiLU(), nn.RNN(5, 2)), x[None])
+    same(
+        found,
+        {
+            "act": torch.relu(model.a(x)),
+            "input:c": functional.gelu(model.b(torch.relu(model.a(x)))),
+        },
+    )
+
+
+def test_names_that_layers_prints_are_names_of_layers():
+    model, x = Residual(), images()
+    printed = layers(model, x)
+    assert "act#0" in printed
+    same(signals(model, x, layers=printed), tensors(signals(model, x)))
+    with pytest.raises(ValueError, match="name all calls of a module or none"):
+        signals(model, x, layers=["act#0"])
+    one = nn.Sequential(nn.Linear(3, 4), nn.ReLU())
+    for layer in (one[1], [1]):
+        assert list(signals(one, torch.randn(5, 3), layers=layer)) == ["1"]
+
+
+def tensors(found):
+    return {name: torch.tensor(values) for name, values in found.items()}
+
+
+def test_single_samples_are_no_batches():
+    model = nn.Sequential(nn.Conv2d(2, 4, 3), nn.ReLU())
+    with pytest.raises(ValueError, match=r"a Conv2d reads one sample at a time.*torch\.stack"):
+        signals(model, list(images(4)))
+    with pytest.raises(ValueError, match="'1' shows no batch: give batches"):
+        signals(nn.Sequential(nn.Linear(3, 4), nn.ReLU()), list(torch.randn(4, 3)))
+
+
+def test_a_compiled_part_shows_what_is_in_it():
+    part = nn.Sequential(nn.Linear(3, 4), nn.ReLU())
+    model, x = (
+        nn.Sequential(torch.compile(part, backend="eager"), nn.Linear(4, 4), nn.Tanh()),
+        torch.randn(9, 3),
+    )
+    model.eval()
+    with torch.no_grad():
+        model(x)  # compiled without hooks
+    found = signals(model, x)
+    same(found, {"0._orig_mod.1": part(x), "2": model(x)})
+
+
+def test_fused_activations_of_quantized_models():
+    class ConvReLU2d(nn.Module):  # has no children once it is quantized
+        def forward(self, x):
+            return x.relu()
+
+    found = signals(nn.Sequential(nn.Conv2d(2, 3, 3), ConvReLU2d()), images())
+    assert list(found) == ["1"]
+
+
+def test_memory_is_refused_after_one_batch(monkeypatch):
+    calls = []
+
+    class Wide(nn.Sequential):
+        def forward(self, x):
+            calls.append(len(x))
+            return super().forward(x)
+
+    monkeypatch.setattr("funcnet_utils.correlation.available_memory", lambda: 1000)
+    with pytest.raises(MemoryError, match="correlations of 3 units"):
+        functional_network(Wide(nn.ReLU()), torch.randn(50, 3), batch_size=10)
+    assert calls == [10]
+
+
+def test_a_mask_of_all_data_is_cut_with_it():
+    model, data = Encoder(), tokens()
+    mask = data["attention_mask"]
+    names = {"layers": "*linear1"}
+    expected = tensors(signals(model, data, **names))
+    same(signals(model, data, mask=mask.numpy(), batch_size=3, **names), expected)
+    with pytest.raises(ValueError, match="a RandomSampler cannot give the same order twice"):
+        functional_network(model, DataLoader(TensorDataset(mask), shuffle=True), mask=mask)
+
+
+def test_axis_of_units_follows_layers_of_as_many_dimensions():
+    class LayerNorm2d(nn.LayerNorm):
+        def forward(self, x):
+            return super().forward(x.movedim(1, -1)).movedim(-1, 1)
+
+    class Gated(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.fc, self.act = nn.Conv2d(2, 3, 3), nn.Linear(3, 3), nn.ReLU()
+
+        def forward(self, x):
+            x = self.conv(x)
+            return self.act(x * self.fc(x.mean((2, 3)))[:, :, None, None])
+
+    first = nn.Sequential(nn.ReLU(), nn.Conv2d(2, 3, 3), nn.ReLU())
+    normed = nn.Sequential(nn.Conv2d(2, 3, 3), LayerNorm2d(3), nn.GELU())
+    unfolded = nn.Sequential(nn.Flatten(), nn.Linear(72, 12), nn.Unflatten(1, (3, 2, 2)), nn.Tanh())
+    x = images()
+    for model in (first, normed, unfolded, Gated()):
+        found = list(signals(model, x, batch_size=16).values())[-1]
+        np.testing.assert_allclose(found, model(x).mean((2, 3)).detach(), rtol=1e-4, atol=1e-6)
+    last = nn.Sequential(nn.Linear(6, 5), nn.ReLU())  # channels last: each position is a sample
+    same(signals(last, x), {"1": last(x).flatten(0, 2)})

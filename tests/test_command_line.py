@@ -80,7 +80,7 @@ def test_a_study_prints_the_means_of_its_arms(funcnet):
     [
         (("study", "--dataset", "digit"), "did you mean 'digits'"),
         (("study", "--hidden", "ten"), "'ten' is not made of whole numbers"),
-        (("study", "--density", "2"), "density 2.0 is out of range"),
+        (("study", "--density", "2"), "density is 2.0: choose a share"),
         (("study", "--preset", "paper"), "did you mean 'paper2022'"),
         (("publish", "mnst"), "did you mean 'mnist'"),
         (("data", "mnst"), "there is no data set 'mnst'"),

@@ -157,6 +157,9 @@ def test_within_classes_equals_correlations_of_residuals():
         found[np.ix_(live, live)], np.corrcoef(residual[:, live].T), rtol=0, atol=1e-12
     )
     assert not found[4].any()
+    for bad in (np.full(80, np.nan), labels[:, None]):
+        with pytest.raises(ValueError, match="one per sample, in a vector without NaN"):
+            correlation_matrix(lambda: split(x, 7), bad)
     with pytest.raises(ValueError, match="there are 3 labels for 80 samples"):
         correlation_matrix(x, labels[:3])
     with pytest.raises(ValueError, match="read only once"):

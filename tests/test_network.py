@@ -111,6 +111,9 @@ def test_save_and_load(net, tmp_path):
     np.savez(tmp_path / "evil.npz", r=np.array([print], dtype=object))
     with pytest.raises(ValueError, match=r"lacks|pickle"):
         FunctionalNetwork.load(tmp_path / "evil.npz")
+    np.save(tmp_path / "r.npy", net.r)
+    with pytest.raises(ValueError, match=r"r.npy is no .npz file: write one by save"):
+        FunctionalNetwork.load(tmp_path / "r.npy")
 
 
 def test_figures(net):
@@ -156,6 +159,12 @@ R = np.array([[1, 0.5, 0.2], [0.5, 1, -0.3], [0.2, -0.3, 1]])
         (R.astype(complex), {}, "complex128"),
         (R, {"layers": [0, 1]}, "one layer from 0 on for each of 3 units"),
         (R, {"dead": "keep"}, "dead is 'keep'"),
+        (R / 4, {}, "the diagonal of r is neither 1 nor 0"),
+        (
+            R,
+            {"layers": [0, 1, 2], "layer_names": ("a", "b")},
+            "there are 3 layers: give each a name",
+        ),
     ],
 )
 def test_matrices_that_are_no_correlations(r, options, message):
@@ -264,6 +273,10 @@ def test_lesions_by_rank_and_of_recurrent_layers():
             net.lesions(model, data, density=0.5, **options)
     with pytest.raises(ValueError, match=r"batches of \(inputs, labels\)"):
         net.lesions(model, [x], density=0.5)
+    with pytest.raises(ValueError, match="a list_iterator cannot give the same order twice"):
+        net.lesions(model, iter([(x, x)]), density=0.5)
+    with pytest.raises(ValueError, match="there are no batches to score"):
+        net.lesions(model, [], density=0.5)
 
 
 def test_correlations_within_classes_of_a_model():
@@ -304,6 +317,11 @@ def build():
 def convolution():
     torch.manual_seed(0)
     return torch.nn.Sequential(torch.nn.Conv2d(1, 24, 3), torch.nn.Tanh())
+
+def wide():
+    return torch.nn.Sequential(torch.nn.Linear(784, 9), torch.nn.ReLU())
+
+model = build()
 """
 
 
@@ -329,6 +347,7 @@ def test_measure_on_the_command_line(measure, tmp_path):
         f"sigma                        {net.small_world(20, 0, 0.2).sigma:.4g}\n" in result.stdout
     )
     assert f"loops                        {len(net.diagrams()[1])}\n" in result.stdout
+    assert measure("model", "--data", "digits", "--density", "0.2").stdout == result.stdout
     result = measure("convolution", "--data", "digits", "--density", "0.2", "--layers", "1")
     assert "  1: 24 units" in result.stdout
 
@@ -341,6 +360,8 @@ def test_measure_on_the_command_line(measure, tmp_path):
         (["build", "--data", "digit"], "did you mean 'digits'"),
         (["build", "--data", "digits", "--layers", "relu"], "no layer 'relu'"),
         (["build", "--data", "digits", "--density", "0.01"], "too few for the spanning tree"),
+        (["wide", "--data", "digits"], "the model refuses images as (64,): mat1 and mat2"),
+        (["build", "--data", "digits", "--out", "no/where.npz"], "No such file or directory"),
     ],
 )
 def test_mistakes_on_the_command_line(measure, arguments, message):

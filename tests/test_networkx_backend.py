@@ -91,6 +91,16 @@ def test_distances(graph):
     assert both(nx.diameter, graph, usebounds=True)[1] == found
 
 
+@pytest.mark.parametrize("nodes", [range(5), [False, 1.0, 2, np.int64(3), 4], [1, 0, 2, 3, 4]])
+def test_conversion_of_whole_numbers(nodes):
+    graph = nx.Graph()
+    graph.add_nodes_from(nodes)
+    graph.add_edges_from([(4, 0), (0, 2.0), (True, 3), (3, 3)])
+    expected = nx.to_numpy_array(graph, dtype=bool)
+    np.fill_diagonal(expected, False)
+    np.testing.assert_array_equal(networkx_backend.convert_from_nx(graph).adjacency, expected)
+
+
 @given(graph=labelled_graphs().filter(len))
 def test_local_efficiency(graph):
     expected, found = both(nx.local_efficiency, graph)

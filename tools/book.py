@@ -1,7 +1,5 @@
 """Build the book from executed pages, print it, render single runs, and serve the result."""
 
-from __future__ import annotations
-
 import functools
 import http.server
 import os
@@ -57,7 +55,7 @@ def build_html(project: Project) -> int:
     """
     check_executed(project)
     print("building the book ...", file=sys.stderr, flush=True)
-    code = _jupyter_book(project, "--all", "-W", "-n", "--keep-going")
+    code = run_program(project.root, "build", ".", "-q", "--all", "-W", "-n", "--keep-going")
     if code == 0 and browser():
         code = build_pdf(project)
     return code
@@ -72,16 +70,12 @@ def build_pdf(project: Project) -> int:
         Whose `_build/html` was built.
     """
     print("printing the book ...", file=sys.stderr, flush=True)
-    code = _jupyter_book(project, "--builder", "singlehtml")
+    code = run_program(project.root, "build", ".", "-q", "--builder", "singlehtml")
     if code == 0:
         folder = project.build / "singlehtml"
         page = shutil.copy(folder / "book" / "intro.html", folder / "index.html")
         print_page(Path(page), project.html / PDF)
     return code
-
-
-def _jupyter_book(project: Project, *options: str) -> int:
-    return run_program(project.root, "build", str(project.root), "-q", *options)
 
 
 def run_program(folder: Path, *arguments: str) -> int:
@@ -94,14 +88,10 @@ def run_program(folder: Path, *arguments: str) -> int:
     *arguments : str
         Its command and options.
     """
-    program = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", *arguments]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
-    return subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        cwd=folder,
-        stdout=subprocess.DEVNULL,  # what goes wrong is on stderr
-        env=environment,
-    ).returncode
+    quiet = subprocess.DEVNULL  # what goes wrong is on stderr
+    return subprocess.run(command, cwd=folder, stdout=quiet, env=environment).returncode
 
 
 def render_run(notebook: Path) -> Path:

@@ -1,6 +1,4 @@
-"""Sphinx extension of the book: MathJax from this machine, working buttons, single-page output."""
-
-from __future__ import annotations
+"""Sphinx extension of the book: MathJax from this machine, working buttons, links to the API."""
 
 import math
 import os
@@ -17,14 +15,12 @@ from sphinx.util.images import get_image_size
 
 from tools.printing import PDF, browser, mathjax_folder
 
-MATHJAX = (
-    *("startup.js", "core.js", "input/tex.js", "input/tex/extensions", "a11y/assistive-mml.js"),
-    *("output/chtml.js", "output/chtml/fonts/tex.js", "output/chtml/fonts/woff-v2"),
-)
+NOT_OF_MATHJAX = shutil.ignore_patterns("sre", "tex-*", "mml*", "*svg*", "ui", "node-main.js")
 BUTTONS = ("use_repository_button", "use_issues_button", "use_edit_page_button")
 SIZE = r'width="\1" height="\2"'  # a browser then keeps the shape of a picture on a phone
 WORDS_PER_MINUTE = 200
-NOT_READ = (nodes.literal_block, nodes.raw, nodes.comment, nodes.math_block)
+CALL = re.compile(r"\b([a-z_]+)\.([A-Za-z_]\w*)")
+IMPORT = re.compile(r"^from (funcnet_utils[\w.]*) import \(?([\w ,\n]+)", re.MULTILINE)
 UNTIMED = ("book/api", "book/bibliography", "book/changes", "book/explorer")
 
 
@@ -33,13 +29,8 @@ def copy_assets(app: Sphinx, fault: Exception | None) -> None:
     if fault is not None or app.builder.format != "html":
         return
     out = Path(app.outdir)
-    for part in MATHJAX:
-        origin, target = mathjax_folder() / part, out / "_static" / "mathjax" / part
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if origin.is_dir():
-            shutil.copytree(origin, target, dirs_exist_ok=True)
-        else:
-            shutil.copy(origin, target)
+    mathjax = out / "_static" / "mathjax"
+    shutil.copytree(mathjax_folder(), mathjax, ignore=NOT_OF_MATHJAX, dirs_exist_ok=True)
     sources = out / "_sources" / "notebooks"
     sources.mkdir(parents=True, exist_ok=True)
     for source in (Path(app.srcdir) / "notebooks").glob("*.md"):
@@ -59,11 +50,9 @@ def repository_url(configured: str) -> str:
     configured : str
         `repository: url:` of `_config.yml`.
     """
-    if configured:
-        return configured.rstrip("/")
     name = os.environ.get("GITHUB_REPOSITORY")
     server = os.environ.get("GITHUB_SERVER_URL", "https://github.com")
-    return f"{server}/{name}" if name else ""
+    return configured.rstrip("/") or (f"{server}/{name}" if name else "")
 
 
 def pages_url(repository: str) -> str:
@@ -119,7 +108,8 @@ def point_to_sources(
     if not pagename.startswith("notebooks/"):
         return
     branch = app.config.html_theme_options.get("repository_branch", "main")
-    for button in _flat(context.get("header_buttons", [])):
+    groups = context.get("header_buttons", [])
+    for button in (button for group in groups for button in (group, *group.get("buttons", ()))):
         url = button.get("url") or ""
         if "colab" in url:
             path = f"/blob/{branch}/{pagename}.ipynb"
@@ -128,27 +118,16 @@ def point_to_sources(
             button["url"] = url.replace(f"{pagename}.ipynb", f"{pagename}.md")
 
 
-def _flat(buttons: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-    for button in buttons:
-        yield button
-        yield from _flat(button.get("buttons", []))
-
-
 def minutes_to_read(doctree: nodes.Element) -> int:
-    """Return the minutes that the prose of a page takes, at least 1; code does not count.
+    """Return the minutes that the paragraphs of a page take, at least 1; code does not count.
 
     Parameters
     ----------
     doctree : docutils.nodes.Element
         A page.
     """
-
-    def words(node: nodes.Node) -> int:
-        if isinstance(node, nodes.Text):
-            return len(node.split())
-        return 0 if isinstance(node, NOT_READ) else sum(map(words, node.children))
-
-    return max(1, math.ceil(words(doctree) / WORDS_PER_MINUTE))
+    words = sum(len(text.astext().split()) for text in doctree.findall(nodes.paragraph))
+    return max(1, math.ceil(words / WORDS_PER_MINUTE))
 
 
 def add_header(
@@ -189,15 +168,56 @@ def mend_page(
     context["body"] = re.sub(r'style="width: (\d+)px; height: (\d+)px;"', SIZE, body)
 
 
+def used_names(code: Iterable[str]) -> list[str]:
+    """Return the full names of the package that code may use, sorted.
+
+    Parameters
+    ----------
+    code : iterable of str
+        Cells of a page.
+
+    Examples
+    --------
+    >>> used_names(["from funcnet_utils.arms import ARMS", "graphs.hqs(w, 3, seed)"])
+    ['funcnet_utils.arms.ARMS', 'funcnet_utils.graphs.hqs']
+    """
+    text = "\n".join(code)
+    found = {f"funcnet_utils.{room}.{name}" for room, name in CALL.findall(text)}
+    for module, names in IMPORT.findall(text):
+        found |= {f"{module}.{name.strip()}" for name in names.split(",") if name.strip()}
+    return sorted(found)
+
+
+def add_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Add a line of links to the API below a chapter.
+
+    sphinx-codeautolink 0.20 would do, but stops at the sections without titles of sphinx-exercise.
+    """
+    if not docname.startswith("notebooks/"):
+        return
+    blocks = doctree.findall(nodes.literal_block)
+    known = app.env.domaindata["py"]["objects"]
+    line = nodes.paragraph("", classes=["api-links"])
+    for name in used_names(b.astext() for b in blocks if "python" in b.get("language", "")):
+        if name in known:
+            uri = app.builder.get_relative_uri(docname, known[name].docname)
+            link = nodes.reference("", "", internal=True, refuri=f"{uri}#{known[name].node_id}")
+            link += nodes.literal("", name.removeprefix("funcnet_utils."))
+            line += nodes.Text(", ") if len(line) else nodes.strong("", "In the API: ")
+            line += link
+    if len(line):
+        next(iter(doctree.findall(nodes.section))).append(line)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
     if repository_url(app.config.html_theme_options.get("repository_url", "")):
         app.setup_extension("sphinx_sitemap")
     app.setup_extension("tools.glossary_links")
-    app.setup_extension("tools.apilinks")
     app.connect("config-inited", configure_repository, priority=100)
     app.connect("builder-inited", complete_singlehtml)
     app.connect("doctree-resolved", size_pictures)
+    app.connect("doctree-resolved", add_links)
     app.connect("html-page-context", mend_page, priority=900)
     app.connect("html-page-context", point_to_sources, priority=900)
     app.connect("html-page-context", add_header, priority=800)

@@ -1,7 +1,5 @@
 """Student notebooks, instructor notebooks and a rubric, all made from the pages."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +13,7 @@ import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from coursework.checks.core import RECORDS
+from tools.parameters import number_cells
 from tools.project import Project
 
 TEMPLATES = Path(__file__).parents[1] / "coursework" / "templates"
@@ -92,10 +91,8 @@ class Coursework:
         read, cells = jupytext.reads(text, fmt="md:myst"), list[Any]()
         for cell in read.cells:
             cells += self._code(cell) if cell.cell_type == "code" else self._prose(cell)
-        for number, cell in enumerate(cells):
-            cell["id"] = f"cell-{number:03d}"
         metadata = {"kernelspec": read.metadata.kernelspec}
-        return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+        return number_cells(nbformat.v4.new_notebook(cells=cells, metadata=metadata))
 
     def files(self) -> dict[Path, str]:
         """Return what is kept under version control: student notebooks and rubric."""
@@ -119,11 +116,10 @@ class Coursework:
         """Write what is out of date, delete what has no page, and return what was changed."""
         changed = self.out_of_date()
         for path, content in changed.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content or "", encoding="utf-8")
             if content is None:
                 path.unlink()
-            else:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(content, encoding="utf-8")
         return sorted(changed)
 
     def _exercise(self, facts: dict[str, Any], found: re.Match[str], solved: bool) -> str:

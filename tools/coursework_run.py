@@ -1,7 +1,5 @@
 """The steps of `python -m tools coursework` and `python -m tools answers`."""
 
-from __future__ import annotations
-
 import re
 import sys
 import tempfile
@@ -9,15 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import papermill
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tools.coursework import Coursework
-from tools.printing import browser, mathjax_address, print_page
+from tools.parameters import number_cells
+from tools.printing import browser, mathjax_folder, print_page
 from tools.profiles import page_values
 from tools.project import Project
+from tools.worker import FAULTS, run_cells
 
-QUIET = {"progress_bar": False, "extra_arguments": ["--IPKernelApp.log_level=CRITICAL"]}
 DOLLARS = "MathJax = {tex: {inlineMath: [['$', '$']]}}"  # nbconvert configures MathJax 2
 KEY = """\
 import numpy as np
@@ -95,7 +93,9 @@ def answers(project: Project, pages: Sequence[str], profile: str, seed: int) -> 
     for page in pages or work.exercises:
         if page not in work.exercises:
             raise ValueError(f"{page} has no exercises: choose from {', '.join(work.exercises)}.")
-        done = execute(work, page, page_values(project, page, profile, {"seed": seed}), more=KEY)
+        done = execute(
+            work, page, page_values(project, page, profile, {"seed": str(seed)}), more=KEY
+        )
         print(f"{page}, seed {seed}\n{done.cells[-1].outputs[0]['text']}")
 
 
@@ -132,11 +132,9 @@ def execute(
     """
     notebook = work.notebook(page, solved=solved)
     notebook.cells += [new_code_cell(more, id="more")] if more else []
-    options: dict[str, Any] = {"kernel_name": "python3", "language": "python"} | QUIET
-    folder = str(work.project.notebooks)
     try:
-        return papermill.execute_notebook(notebook, target, values, cwd=folder, **options)
-    except papermill.PapermillExecutionError as fault:
+        return run_cells(notebook, target, values, work.project.notebooks)
+    except FAULTS as fault:
         raise ValueError(f"{page}: {str(fault)[-2000:]}") from fault
 
 
@@ -159,10 +157,10 @@ def handout(work: Coursework) -> str:
                 cells.append(new_markdown_cell(re.sub("⟦.+?⟧", r"\\_\\_\\_\\_", text)))
             elif "setup" not in tags and "jupyter" not in cell.metadata:
                 cells.append(cell)
-    for number, cell in enumerate(cells):
-        cell["id"] = f"cell-{number:04d}"
-    exporter = HTMLExporter(mathjax_url=mathjax_address(), require_js_url="")
-    page = str(exporter.from_notebook_node(new_notebook(cells=cells))[0])
+    mathjax = (mathjax_folder() / "tex-chtml.js").as_uri()
+    notebook = number_cells(new_notebook(cells=cells))
+    exporter = HTMLExporter(mathjax_url=mathjax, require_js_url="")
+    page = str(exporter.from_notebook_node(notebook)[0])
     return page.replace("<head>", f"<head><script>{DOLLARS}</script>", 1)
 
 

@@ -5,25 +5,34 @@ each file is JSON inside one call, ``FUNCNET_EXPLORER.push({...})``, and is load
 chosen.
 """
 
-from __future__ import annotations
-
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import networkx as nx
+import numpy as np
+
+from funcnet_utils import graphs
 from funcnet_utils.arms import get_arm
 from funcnet_utils.datasets import DATASETS
+from funcnet_utils.models.streams import Stream, torch_seed
 from funcnet_utils.plots import COLORS, LAYER_COLORS
 from funcnet_utils.studies import published
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.ledgers import dataset_title
 from funcnet_utils.studies.study import Study, run
-from tools.explorer_record import network_record
 
 SHOWN = StudyConfig(dataset="mnist_5k", n_networks=3)
 PUBLISHED = "mnist"  # its correlations are kept for network 0 of each arm
-EDGE_SHARE = 0.30
+INDEXED = (
+    *("arm", "title", "color", "densities", "density", "hash", "hidden", "n_epochs", "n_null"),
+)
+MEASURES = (
+    *("clustering", "C_rand", "transitivity", "characteristic_path_length", "L_rand"),
+    *("global_efficiency", "local_efficiency", "modularity", "sigma", "sigma_sd"),
+    *("connected_share", "diameter"),
+)
 BEFORE, AFTER = "FUNCNET_EXPLORER.push(", ");\n"
 
 
@@ -48,7 +57,7 @@ def export_all(folder: Path) -> list[Path]:
 
 
 def export(
-    study: Study, networks: Sequence[int], folder: Path, *, max_density: float = EDGE_SHARE
+    study: Study, networks: Sequence[int], folder: Path, *, max_density: float = 0.3
 ) -> list[Path]:
     """Write the networks of a study for the explorer.
 
@@ -124,35 +133,145 @@ def write_index(folder: Path) -> Path:
     folder : Path
         Where `export` wrote.
     """
-    found = [read(path) for path in sorted(folder.glob("*.*.js"))]
-    ranks = list(COLORS)
-    found.sort(key=lambda content: (content["dataset"], ranks.index(content["arm"])))
-    index = {
-        "layer_colors": LAYER_COLORS,
-        "datasets": [
-            {
-                "name": name,
-                "title": dataset_title(name),
-                "arms": [_entry(content) for content in found if content["dataset"] == name],
-            }
-            for name in sorted({c["dataset"] for c in found}, key=list(DATASETS).index)
-        ],
-    }
+    found = [read(path) for path in folder.glob("*.*.js")]
+    found.sort(key=lambda content: list(COLORS).index(content["arm"]))
+    datasets = []
+    for name in (name for name in DATASETS if any(c["dataset"] == name for c in found)):
+        arms = [_entry(content) for content in found if content["dataset"] == name]
+        datasets.append({"name": name, "title": dataset_title(name), "arms": arms})
+    index = {"layer_colors": LAYER_COLORS, "datasets": datasets}
     path = folder / "index.js"
     path.write_text(f"window.FUNCNET_EXPLORER_INDEX = {_json(index)};\n", encoding="utf-8")
     return path
 
 
 def _entry(content: dict[str, Any]) -> dict[str, Any]:
-    config = content["config"]
-    return {
-        **{key: content[key] for key in ("arm", "title", "color", "densities", "density", "hash")},
-        "hidden": config["hidden"],
-        "n_epochs": config["n_epochs"],
-        "n_null": config["n_null"],
-        "networks": [record["network"] for record in content["networks"]],
-    }
+    shown = content["config"] | content
+    networks = [record["network"] for record in content["networks"]]
+    return {key: shown[key] for key in INDEXED} | {"networks": networks}
 
 
 def _json(content: Any) -> str:
     return json.dumps(content, separators=(",", ":"), allow_nan=False)
+
+
+def network_record(
+    study: Study, arm: str, network: int, densities: Sequence[float]
+) -> dict[str, Any]:
+    """Return what the explorer shows of one network, as JSON values.
+
+    Parameters
+    ----------
+    study : Study
+        Results that have the network.
+    arm : str
+        Name of the arm.
+    network : int
+        Number of the network.
+    densities : sequence of float
+        Ascending, among those of the study.
+
+    Returns
+    -------
+    dict
+        measures
+            name -> value at each density, as the study computed it.
+        threshold
+            Least strength of an edge outside the spanning tree, at each density.
+        n_edges
+            Edges at each density: how many of `edges` to draw.
+        edges
+            Places of the pairs in the upper triangle, tree first, then by falling strength; hex
+            digits of little-endian unsigned numbers of `edge_bytes` bytes.
+        matrix
+            ``|r|`` of the pairs in 255 steps, hex digits, for drawing alone.
+        layers, modules, x, y
+            Layer, module (Leiden, in the graph of the default density) and place of each node.
+        diagrams
+            [births, deaths] of H0 and of H1, without the bar that never dies.
+    """
+    net = study.functional_network(arm, network)
+    strength, layers = net.strength, net.layers
+    n = len(strength)
+    order = edge_order(strength, densities[-1])
+    counts = [round(d * n * (n - 1) / 2) for d in densities]
+    pairs = strength[np.triu_indices(n, 1)]
+    graph = graphs.spanning_density_graph(strength, study.config.density)
+    seed = torch_seed(study.config.seed, network, Stream.NULL_GRAPHS)  # that of the modularity
+    places = _places(graph)
+    edge_bytes = 2 if n * (n - 1) // 2 <= 2**16 else 4
+    table = study.graph_measures.query("arm == @arm and network == @network")
+    wide = table.pivot(index="density", columns="measure", values="value").loc[list(densities)]
+    row = study.networks.query("arm == @arm and network == @network").iloc[0]
+    return {
+        "network": int(network),
+        "n": n,
+        "n_dead": int(row["n_dead"]),
+        "test_accuracy": float(row["test_accuracy"]),
+        "measures": {name: _numbers(wide[name]) for name in MEASURES if name in wide},
+        "n_edges": counts,
+        "threshold": [float(pairs[order[n - 1 : count]].min(initial=1)) for count in counts],
+        "edge_bytes": edge_bytes,
+        "edges": order.astype(f"<u{edge_bytes}").tobytes().hex(),
+        "matrix_side": n,
+        "matrix": np.rint(255 * pairs).astype(np.uint8).tobytes().hex(),
+        "layers": layers.tolist(),
+        "modules": _modules(graph, seed).tolist(),
+        "x": places[:, 0].tolist(),
+        "y": places[:, 1].tolist(),
+        "diagrams": [d[np.isfinite(d[:, 1])].T.tolist() for d in study.diagrams[arm, network][:2]],
+    }
+
+
+def edge_order(strength: np.ndarray, density: float) -> np.ndarray:
+    """Return pairs in the order in which `spanning_density_graph` takes them.
+
+    Parameters
+    ----------
+    strength : ndarray, shape (n, n)
+        Symmetric strengths >= 0.
+    density : float
+        Share of all pairs to return, in [2 / n, 1].
+
+    Returns
+    -------
+    ndarray of int, shape (round(density * n * (n - 1) / 2),)
+        Places in the upper triangle, row by row: the spanning tree, heaviest edge first, then the
+        other pairs; ties go to the smaller (i, j). The first edges are the graph of any smaller
+        density that holds the tree.
+
+    Examples
+    --------
+    >>> edge_order(np.array([[0, 0.1, 0.8], [0.1, 0, 0.9], [0.8, 0.9, 0]]), 1)
+    array([2, 1, 0])
+    """
+    n = len(strength)
+    tree = graphs.spanning_tree(strength)
+    first = tree[:, 0] * (2 * n - tree[:, 0] - 1) // 2 + tree[:, 1] - tree[:, 0] - 1
+    falling = np.argsort(-strength[np.triu_indices(n, 1)], kind="stable")
+    others = falling[~np.isin(falling, first)]
+    return np.concatenate([first, others])[: round(density * n * (n - 1) / 2)]
+
+
+def _modules(graph: np.ndarray, seed: int) -> np.ndarray:
+    """Return the module of each node (Leiden), the largest first."""
+    found = graphs.communities(graph, seed)
+    return np.argsort(np.argsort(-np.bincount(found), kind="stable"))[found]
+
+
+def _places(adjacency: np.ndarray) -> np.ndarray:
+    """Return the place of each node in a disc of radius 500."""
+    graph = nx.from_numpy_array(adjacency)
+    spring = nx.spring_layout(graph, k=1.6 / np.sqrt(len(adjacency)), iterations=200, seed=0)
+    places = np.array([spring[node] for node in range(len(adjacency))])
+    places -= places.mean(0)
+    radius = np.hypot(*places.T)
+    even = np.sqrt((np.argsort(np.argsort(radius)) + 0.5) / len(radius))  # fills a disc evenly
+    wanted = 0.35 * radius / radius.max() + 0.65 * even
+    places *= (wanted / np.maximum(radius, 1e-12))[:, None]
+    return np.rint(500 + 500 * places).astype(int)
+
+
+def _numbers(values: Iterable[float]) -> list[float | None]:
+    """Return floats as JSON can hold them: what is not defined becomes null."""
+    return [float(value) if np.isfinite(value) else None for value in values]

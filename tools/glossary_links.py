@@ -4,8 +4,6 @@ Terms are found at build time in running text, so that authors write plain words
 mathematics, links, captions and the glossary itself are left alone.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 
@@ -81,14 +79,10 @@ def running_text(doctree: nodes.document) -> list[nodes.Text]:
             place = parent.index(child)
             if place and all(isinstance(c, nodes.Text) for c in (child, parent[place - 1])):
                 parent[place - 1 : place + 1] = [nodes.Text(parent[place - 1] + child)]
+    skipped = doctree.findall(lambda node: isinstance(node, SKIPPED))
+    left = {id(text) for node in skipped for text in node.findall(nodes.Text)}
     texts = [text for p in doctree.findall(nodes.paragraph) for text in p.findall(nodes.Text)]
-    return [text for text in texts if not _is_inside(text, SKIPPED)]
-
-
-def _is_inside(node: nodes.Node, kinds: tuple[type, ...]) -> bool:
-    return node.parent is not None and (
-        isinstance(node.parent, kinds) or _is_inside(node.parent, kinds)
-    )
+    return [text for text in texts if id(text) not in left]
 
 
 def link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:

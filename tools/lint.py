@@ -1,7 +1,5 @@
 """Static checks of package, tests and pages."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """Parameters of a page: read from its tagged cell, checked against their defaults."""
 
-from __future__ import annotations
-
 import ast
 import math
 from pathlib import Path
@@ -15,7 +13,7 @@ Scalar = bool | int | float | str
 
 
 def read_source(path: Path) -> Any:
-    """Return a page source as a notebook with fixed cell ids, so that equal runs give equal files.
+    """Return a page source as a notebook with fixed cell ids.
 
     Parameters
     ----------
@@ -30,6 +28,11 @@ def read_source(path: Path) -> Any:
     notebook.metadata.pop("jupytext", None)
     kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
     notebook.metadata["kernelspec"] = kernel
+    return number_cells(notebook)
+
+
+def number_cells(notebook: Any) -> Any:
+    """Name the cells of a notebook by their places, so that equal runs give equal files."""
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number:03d}"
     return notebook
@@ -58,8 +61,8 @@ def page_parameters(path: Path) -> dict[str, Scalar]:
     defaults: dict[str, Scalar] = {}
     for statement in ast.parse(cells[0].source).body if cells else []:
         try:
-            (name,) = (target.id for target in statement.targets)  # type: ignore[attr-defined]
-            value = ast.literal_eval(statement.value)  # type: ignore[attr-defined]
+            (name,) = (target.id for target in statement.targets)
+            value = ast.literal_eval(statement.value)
         except (AttributeError, ValueError):
             value = None
         if not isinstance(value, Scalar):
@@ -95,21 +98,15 @@ def check_value(name: str, value: object, default: Scalar) -> Scalar:
     >>> check_value("density", 1, default=0.05)
     1.0
     """
-    kind = type(default)
-    if isinstance(value, Scalar):
-        text = str(value).strip()
-        if kind is str and not isinstance(value, bool):
-            return text
-        if kind is bool and text.lower() in ("true", "false"):
-            return text.lower() == "true"
-        if kind in (int, float) and not isinstance(value, bool):
-            try:
-                number = kind(text)
-            except ValueError:
-                pass
-            else:
-                if math.isfinite(number):
-                    return number
+    kind, text = type(default), str(value).strip()
+    if isinstance(value, Scalar) and (kind is bool or not isinstance(value, bool)):
+        try:
+            if kind is bool:
+                return {"true": True, "false": False}[text.lower()]
+            if kind is str or math.isfinite(float(text)):
+                return kind(text)
+        except (KeyError, ValueError):
+            pass
     wanted = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}[kind]
     raise ValueError(
         f"parameter {name} is {value!r}: give {wanted}, such as the default {default!r}."

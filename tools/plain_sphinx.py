@@ -1,7 +1,6 @@
 """Build the book with plain Sphinx: the executed pages, and a conf.py out of _config.yml."""
 
-from __future__ import annotations
-
+import functools
 import shutil
 import subprocess
 import sys
@@ -53,7 +52,7 @@ def write_source(project: Project, folder: Path) -> Path:
     return folder
 
 
-def make_environment(folder: Path) -> Path:
+def make_environment(folder: Path) -> str:
     """Return the Python of an environment with the newest Sphinx, made if it is not there.
 
     What the API pages import is taken from the environment of this process.
@@ -63,16 +62,15 @@ def make_environment(folder: Path) -> Path:
     folder : Path
         Where the environment is.
     """
-    python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    place = functools.partial(sysconfig.get_path, scheme="venv", vars={"base": str(folder)})
+    python = str(Path(place("scripts")) / "python")
     if not (folder / "ready").exists():
         print(f"installing Sphinx into {folder}", file=sys.stderr, flush=True)
         venv.create(folder, clear=True, with_pip=True)
         install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
         subprocess.run([*install, *PACKAGES], check=True)
-        ask = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
-        own = subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip()
         beside = sysconfig.get_path("purelib") + "\n"  # after its own: only what it lacks
-        (Path(own) / "beside.pth").write_text(beside, encoding="utf-8")
+        Path(place("purelib"), "beside.pth").write_text(beside, encoding="utf-8")
         (folder / "ready").touch()
     return python
 
@@ -90,4 +88,4 @@ def build(project: Project, environment: Path) -> int:
     source = write_source(project, project.build / "sphinx")
     command = [make_environment(environment), "-m", "sphinx", "-W", "-n", "--keep-going", "-q"]
     root = Path(__file__).parents[1]
-    return subprocess.run([*command, source, source / "_html"], cwd=root).returncode
+    return subprocess.run([*command, str(source), str(source / "_html")], cwd=root).returncode

@@ -1,7 +1,6 @@
 """Printing with Chromium."""
 
-from __future__ import annotations
-
+import contextlib
 import shutil
 import subprocess
 import tempfile
@@ -9,7 +8,6 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-NO_BROWSER = "no Chromium and no Chrome here: install one to print a PDF."
 SECONDS = 300
 PDF = "functional-networks.pdf"
 
@@ -23,11 +21,6 @@ def mathjax_folder() -> Path:
     """Return the folder of the installed copy of MathJax."""
     package = distribution("sphinx-mathjax-offline")
     return Path(str(package.locate_file("sphinx-mathjax-offline/static/mathjax"))).resolve()
-
-
-def mathjax_address() -> str:
-    """Return the address of the installed copy of MathJax."""
-    return (mathjax_folder() / "tex-chtml.js").as_uri()
 
 
 def print_page(source: Path, target: Path) -> None:
@@ -47,20 +40,19 @@ def print_page(source: Path, target: Path) -> None:
     """
     path = browser()
     if path is None:
-        raise ValueError(NO_BROWSER)
+        raise ValueError("no Chromium and no Chrome here: install one to print a PDF.")
     with tempfile.TemporaryDirectory() as folder:
         printed = Path(folder) / "printed.pdf"
         command = [path, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
         command += ["--generate-pdf-document-outline", "--export-tagged-pdf"]
         command += [f"--user-data-dir={folder}/profile", "--virtual-time-budget=120000"]
         command += ["--allow-file-access-from-files", f"--print-to-pdf={printed}"]
-        try:
-            subprocess.run(
-                [*command, source.resolve().as_uri()], capture_output=True, timeout=SECONDS
-            )
-        except subprocess.TimeoutExpired as fault:
-            raise ValueError(f"{path} did not print within {SECONDS} s: try again.") from fault
+        command.append(source.resolve().as_uri())
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            subprocess.run(command, capture_output=True, timeout=SECONDS)
         if not printed.exists() or not printed.read_bytes().startswith(b"%PDF"):
-            raise ValueError(f"{path} did not print {source}: open the page with it to see why.")
+            raise ValueError(
+                f"{path} did not print {source} within {SECONDS} s: open the page to see why."
+            )
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(printed, target)

@@ -1,7 +1,5 @@
 """Profiles: named sets of parameter values, global and for one page."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import funcnet_utils
 from funcnet_utils.errors import closest
 
 
-@dataclass(frozen=True)
 class Project:
     """A folder with `notebooks/`, `book/` and `_build/`.
 
@@ -18,13 +16,26 @@ class Project:
     root : Path
         Top folder of the project.
 
+    Attributes
+    ----------
+    notebooks : Path
+        Folder of the page sources; executed pages lie beside them.
+    build : Path
+        Folder of everything that can be deleted.
+    html : Path
+        Folder of the built book.
+
     Examples
     --------
     >>> Project(Path("/tmp/p")).source("small_world").as_posix()
     '/tmp/p/notebooks/small_world.md'
     """
 
-    root: Path
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.notebooks = root / "notebooks"
+        self.build = root / "_build"
+        self.html = self.build / "html"
 
     @classmethod
     def default(cls) -> Project:
@@ -42,21 +53,6 @@ class Project:
                 "from a clone of the book."
             )
         return cls(root)
-
-    @property
-    def notebooks(self) -> Path:
-        """Folder of the page sources; executed pages lie beside them."""
-        return self.root / "notebooks"
-
-    @property
-    def build(self) -> Path:
-        """Folder of everything that can be deleted."""
-        return self.root / "_build"
-
-    @property
-    def html(self) -> Path:
-        """Folder of the built book."""
-        return self.build / "html"
 
     def source(self, page: str) -> Path:
         """Return the source file of a page."""

@@ -1,7 +1,6 @@
 """Execute pages: jupytext -> papermill -> .ipynb, only what changed, several at a time."""
 
-from __future__ import annotations
-
+import dataclasses
 import hashlib
 import json
 import os
@@ -68,7 +67,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a job ended: `status` is ran, cached, failed or stopped; `failure` says where and why."""
+    """How a job ended: `status` is ran, cached or failed; `failure` says where and why."""
 
     page: str
     status: str
@@ -188,21 +187,17 @@ def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Out
                 bar.set_postfix_str(f"{future.result().page}: {future.result().status}")
         except KeyboardInterrupt:
             stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
     outcomes = {future.result().page: future.result() for future in futures}
-    return [outcomes.get(job.page) or Outcome(job.page, "cached", 0.0, job.output) for job in jobs]
+    return [outcomes.get(job.page, Outcome(job.page, "cached", 0.0, job.output)) for job in jobs]
 
 
 def _run_one(job: Job, threads: int, stop: threading.Event) -> Outcome:
     started = time.monotonic()
-    if stop.is_set():
-        return Outcome(job.page, "stopped", 0.0, job.output)
-    paths = {name: str(getattr(job, name)) for name in ("source", "output", "partial")}
-    facts = {"digest": job.digest, "profile": job.profile}
-    order = json.dumps(paths | {"parameters": job.parameters, "facts": facts})
-    log, failed = job.partial.with_suffix(".log"), job.partial.with_suffix(".failure")
+    order = json.dumps(dataclasses.asdict(job), default=str)
+    log = job.partial.with_suffix(".log")
     log.parent.mkdir(parents=True, exist_ok=True)
-    failed.unlink(missing_ok=True)
     with (
         log.open("w", encoding="utf-8") as said,
         subprocess.Popen(
@@ -218,21 +213,19 @@ def _run_one(job: Job, threads: int, stop: threading.Event) -> Outcome:
             if stop.wait(0.1):
                 process.kill()
                 break
-    status = "stopped" if stop.is_set() else "failed" if process.returncode else "ran"
     failure = ""
-    if status == "failed":
-        ended = f"{job.source}: the worker ended with code {process.returncode}\n"
-        last = (failed if failed.exists() else log).read_text(encoding="utf-8")
-        failure = last if failed.exists() else ended + last[-4000:]
-    return Outcome(job.page, status, time.monotonic() - started, job.output, failure)
+    if code := process.returncode:
+        ended = f"{job.source}: the worker ended with code {code}"
+        failure = log.read_text(encoding="utf-8") or ended
+    seconds = time.monotonic() - started
+    return Outcome(job.page, "failed" if failure else "ran", seconds, job.output, failure)
 
 
 def _environment(threads: int) -> dict[str, str]:
     """Share the cores, find this folder, and leave the plotting backend to the kernel."""
-    shared = dict.fromkeys(("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"), str(threads))
-    path = f"{HERE}{os.pathsep}{os.environ.get('PYTHONPATH', '')}".rstrip(os.pathsep)
-    kept = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
-    return kept | shared | {"PYTHONPATH": path}
+    own = dict.fromkeys(("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"), str(threads))
+    own["PYTHONPATH"] = f"{HERE}{os.pathsep}{os.environ.get('PYTHONPATH', '')}".rstrip(os.pathsep)
+    return {name: os.environ[name] for name in os.environ if name != "MPLBACKEND"} | own
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
@@ -250,9 +243,6 @@ def table(outcomes: Sequence[Outcome]) -> str:
     small_world  12.3 s  failed
     """
     width = max(len(outcome.page) for outcome in outcomes)
-    lines = [f"{'page'.ljust(width)}  {'time':>6}  {'status':<7} key result"]
-    for one in outcomes:
-        seconds = f"{one.seconds:.1f} s"
-        line = f"{one.page.ljust(width)}  {seconds:>6}  {one.status:<7} {one.key_result}"
-        lines.append(line.rstrip())
-    return "\n".join(lines)
+    rows = [("page", "time", "status", "key result")]
+    rows += [(one.page, f"{one.seconds:.1f} s", one.status, one.key_result) for one in outcomes]
+    return "\n".join(f"{a:<{width}}  {b:>6}  {c:<7} {d}".rstrip() for a, b, c, d in rows)

@@ -4,8 +4,6 @@ The runner holds the other end of stdin: when the runner stops or dies, stdin en
 the worker, and with it its kernel.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os
@@ -19,7 +17,7 @@ import nbformat
 import papermill
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from tools.parameters import read_source
+from tools.parameters import number_cells, read_source
 
 INJECTED = "# Values of this run, set by the profile or the command line"
 FAULTS = (papermill.PapermillExecutionError, CellExecutionError, CellTimeoutError, DeadKernelError)
@@ -31,7 +29,7 @@ def execute(job: dict[str, Any]) -> str:
     Parameters
     ----------
     job : dict
-        `source`, `output` and `partial` paths, `parameters`, and `facts` for the metadata.
+        The fields of `tools.runner.Job`, paths as text.
 
     Returns
     -------
@@ -40,6 +38,7 @@ def execute(job: dict[str, Any]) -> str:
     """
     source, output, partial = (Path(job[key]) for key in ("source", "output", "partial"))
     begun: list[Any] = []
+    output.parent.mkdir(parents=True, exist_ok=True)
 
     def note(cell: Any, cell_index: int) -> None:
         if cell.cell_type == "code":
@@ -50,8 +49,8 @@ def execute(job: dict[str, Any]) -> str:
     except FAULTS as fault:
         return _describe(source, begun, fault)
     cells = json.loads(nbformat.writes(_cleaned(result)))["cells"]
-    result.metadata["funcnet"] = job["facts"] | {"content": content_digest(cells)}
-    output.parent.mkdir(parents=True, exist_ok=True)
+    facts = {"digest": job["digest"], "profile": job["profile"]}
+    result.metadata["funcnet"] = facts | {"content": content_digest(cells)}
     beside = output.with_name(f".{output.stem}.partial.ipynb")
     nbformat.write(result, beside)
     beside.replace(output)
@@ -60,7 +59,7 @@ def execute(job: dict[str, Any]) -> str:
 
 
 def run_cells(
-    notebook: Any, target: Path, parameters: dict[str, Any], folder: Path, note: Any = None
+    notebook: Any, target: Path | None, parameters: dict[str, Any], folder: Path, note: Any = None
 ) -> Any:
     """Return a notebook executed by papermill; what was reached is kept in `target`.
 
@@ -68,8 +67,8 @@ def run_cells(
     ----------
     notebook : nbformat.NotebookNode
         What to execute.
-    target : Path
-        File that papermill saves to after each cell.
+    target : Path or None
+        File that papermill saves to after each cell, if any.
     parameters : dict
         Values of this run.
     folder : Path
@@ -77,7 +76,6 @@ def run_cells(
     note : callable, optional
         Called with each cell when it begins.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     return papermill.execute_notebook(
         notebook,
         target,
@@ -120,8 +118,7 @@ def _describe(source: Path, begun: list[Any], fault: Exception) -> str:
 def _cleaned(notebook: Any) -> Any:
     """Drop time stamps and paths, so that equal inputs give equal bytes."""
     notebook.metadata.pop("papermill", None)
-    for number, cell in enumerate(notebook.cells):
-        cell["id"] = f"cell-{number:03d}"
+    for cell in number_cells(notebook).cells:
         for key in ("papermill", "execution"):
             cell.metadata.pop(key, None)
         if "injected-parameters" in cell.metadata.get("tags", []):
@@ -135,11 +132,10 @@ def _end_with_runner() -> None:
 
 
 def main(job: dict[str, Any]) -> int:
-    """Run a job, leave its failure beside the partial notebook, and return the exit code."""
+    """Run a job, print its failure, and return the exit code."""
     threading.Thread(target=_end_with_runner, daemon=True).start()
     failure = execute(job)
-    if failure:
-        Path(job["partial"]).with_suffix(".failure").write_text(failure, encoding="utf-8")
+    print(failure, end="", flush=True)
     return bool(failure)
 
 

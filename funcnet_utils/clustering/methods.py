@@ -77,9 +77,7 @@ def cluster(distances: ArrayLike, k: int, method: str = "average", seed: int = 0
     matrix = np.round(matrix / (matrix.max() or 1.0), 12)
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(matrix))
-    labels = np.empty(len(matrix), dtype=int)
-    labels[order] = METHODS[method](matrix[np.ix_(order, order)], k, rng)
-    return labels
+    return METHODS[method](matrix[np.ix_(order, order)], k, rng)[np.argsort(order)].astype(int)
 
 
 def best_k(
@@ -151,14 +149,6 @@ def _swapped(distances: np.ndarray, start: np.ndarray) -> np.ndarray:
         chosen[swap[0]], cost = swap[1], best
 
 
-def _average(distances: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
-    return cut_tree(linkage(squareform(distances, checks=False), "average"), k)[:, 0]
-
-
-def _k_medoids(distances: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
-    return distances[medoids(distances, k, rng)].argmin(axis=0)
-
-
 def _spectral(distances: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
     from sklearn.cluster import spectral_clustering
 
@@ -168,14 +158,12 @@ def _spectral(distances: np.ndarray, k: int, rng: np.random.Generator) -> np.nda
     scale = np.median(positive) if len(positive) else 1.0
     # far networks stay connected, if only just: a graph in parts has no order of cuts
     affinity = np.maximum(np.exp(-((distances / scale) ** 2) / 2), 1e-12)
-    seed = int(rng.integers(2**31))
-    return spectral_clustering(
-        affinity, n_clusters=k, assign_labels="cluster_qr", random_state=seed
-    )
+    how = {"assign_labels": "cluster_qr", "random_state": int(rng.integers(2**31))}
+    return spectral_clustering(affinity, n_clusters=k, **how)
 
 
 METHODS: dict[str, Callable[[np.ndarray, int, np.random.Generator], np.ndarray]] = {
-    "average": _average,
-    "k_medoids": _k_medoids,
+    "average": lambda d, k, rng: cut_tree(linkage(squareform(d, checks=False), "average"), k)[:, 0],
+    "k_medoids": lambda d, k, rng: d[medoids(d, k, rng)].argmin(axis=0),
     "spectral": _spectral,
 }

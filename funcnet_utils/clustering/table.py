@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from funcnet_utils.clustering.methods import (
-    METHODS,
-    Labels,
-    best_k,
-    checked_distances,
-    cluster,
-    codes,
-)
+from funcnet_utils.clustering import methods
 from funcnet_utils.clustering.scores import bootstrap_ari, permutation_p, scores
 
 if TYPE_CHECKING:
@@ -28,7 +21,7 @@ COLUMNS = (
 
 def cluster_table(
     distances_by_name: Mapping[str, np.ndarray],
-    arms: Labels,
+    arms: methods.Labels,
     seed: int = 0,
     *,
     n_permutations: int = 999,
@@ -60,17 +53,15 @@ def cluster_table(
 
     rows = []
     for name, distances in distances_by_name.items():
-        matrix = checked_distances(distances)
-        n_arms = int(codes(arms, len(matrix)).max()) + 1
+        matrix = methods.checked_distances(distances)
+        n_arms = int(methods.codes(arms, len(matrix)).max()) + 1
         if n_arms < 2:
             raise ValueError("all networks are of one arm: give at least 2 arms to tell apart.")
-        for method in METHODS:
-            given = n_arms, cluster(matrix, n_arms, method, seed)
-            chosen = best_k(matrix, method, seed, max_k=2 * n_arms)
-            intervals = {
-                k: bootstrap_ari(matrix, arms, k, method, seed, n_resamples)
-                for k in {n_arms, chosen[0]}
-            }
+        for method in methods.METHODS:
+            given = n_arms, methods.cluster(matrix, n_arms, method, seed)
+            chosen = methods.best_k(matrix, method, seed, max_k=2 * n_arms)
+            how = method, seed, n_resamples
+            intervals = {k: bootstrap_ari(matrix, arms, k, *how) for k in {n_arms, chosen[0]}}
             for rule, (k, labels) in (("given", given), ("silhouette", chosen)):
                 score = scores(arms, labels, matrix)
                 ari, p = score.pop("ari"), permutation_p(arms, labels, seed, n_permutations)

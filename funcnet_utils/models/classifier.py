@@ -190,7 +190,7 @@ def classifier(
     Parameters
     ----------
     module : torch.nn.Module
-        Returns logits, shape (n_samples, n_classes), of images, shape (n_samples, *shape); any
+        Returns logits, shape (n_samples, n_classes), of images, shape ``(n_samples, *shape)``; any
         scaling of pixels beyond [0, 1] belongs inside it.
     shape : sequence of int
         Shape of an image, such as (1, 28, 28).

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from funcnet_utils.plots.style import COLORS, NEUTRAL, REFERENCE, draw_curves, title
+from funcnet_utils.plots import style
 
 
 def plot_arms(
@@ -34,15 +33,13 @@ def plot_arms(
     places = np.arange(table.shape[1])
     ax.plot(places, table.to_numpy().T, color="#999999", alpha=0.35, linewidth=0.6, zorder=1)
     for place, arm in zip(places, table.columns, strict=True):
-        color = COLORS.get(arm, NEUTRAL)
+        color = style.COLORS.get(arm, style.NEUTRAL)
         ax.scatter(np.full(len(table), place), table[arm], s=16, color=color, alpha=0.7, zorder=2)
         ax.hlines(table[arm].mean(), place - 0.22, place + 0.22, color="black", linewidth=2)
     if reference is not None:
-        ax.axhline(reference, **REFERENCE)
-    ax.set_xticks(places, [title(arm) for arm in table.columns])
-    ax.set(ylabel=ylabel, xlim=(-0.5, len(places) - 0.5))
-    sns.despine(ax=ax)
-    return ax
+        ax.axhline(reference, **style.REFERENCE)
+    ax.set_xticks(places, [style.title(arm) for arm in table.columns])
+    return style.finish(ax, ylabel=ylabel, xlim=(-0.5, len(places) - 0.5))
 
 
 def plot_panels(tables: dict[str, pd.DataFrame]) -> Figure:
@@ -53,9 +50,8 @@ def plot_panels(tables: dict[str, pd.DataFrame]) -> Figure:
     tables : dict of str to DataFrame
         Name of each measure, and its table with a row per network and a column per arm.
     """
-    wide = 5.5 if len(tables) == 1 else 8.5
-    fig, axes = plt.subplots(1, len(tables), figsize=(wide, 3.2), squeeze=False)
-    for (name, table), ax in zip(tables.items(), axes.flat, strict=True):
+    fig, axes = style.row_of_axes(len(tables), 3.2, narrow=5.5)
+    for (name, table), ax in zip(tables.items(), axes, strict=True):
         plot_arms(table, name, ax=ax)
     return fig
 
@@ -78,11 +74,11 @@ def plot_sweep(
     ylabel, reference, ax
         As in `plot_arms`.
     """
-    ax = draw_curves(measures[measures["measure"] == measure], "density", "value", ax or plt.gca())
+    rows = measures[measures["measure"] == measure]
+    ax = style.draw_curves(rows, "density", "value", ax or plt.gca())
     if reference is not None:
-        ax.axhline(reference, **REFERENCE)
-    ax.set(xlabel="density (share of pairs that are edges)", ylabel=ylabel)
-    return ax
+        ax.axhline(reference, **style.REFERENCE)
+    return style.finish(ax, xlabel="density (share of pairs that are edges)", ylabel=ylabel)
 
 
 def plot_effects(
@@ -102,11 +98,9 @@ def plot_effects(
     ax = ax or plt.gca()
     rows = np.arange(len(effects))[::-1]
     for row, (name, (mean, low, high)) in zip(rows, effects.items(), strict=True):
-        color = COLORS.get(name, NEUTRAL)
+        color = style.COLORS.get(name, style.NEUTRAL)
         ax.plot([low, high], [row, row], color=color, linewidth=2.5)
         ax.plot(mean, row, "o", color=color)
-    ax.axvline(0, **REFERENCE)
-    ax.set_yticks(rows, [title(name) for name in effects])
-    ax.set(xlabel=xlabel, ylim=(-0.6, len(rows) - 0.4))
-    sns.despine(ax=ax)
-    return ax
+    ax.axvline(0, **style.REFERENCE)
+    ax.set_yticks(rows, [style.title(name) for name in effects])
+    return style.finish(ax, xlabel=xlabel, ylim=(-0.6, len(rows) - 0.4))

@@ -9,12 +9,11 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from funcnet_utils.clustering import embed
-from funcnet_utils.plots.style import COLORS, NEUTRAL, draw_matrix, draw_shares, title
+from funcnet_utils.plots import style
 
 BASELINES = {
     "mean_abs_r": "mean |r|",
@@ -56,14 +55,11 @@ def plot_embedding(points: np.ndarray, arms: Sequence[str], ax: Axes | None = No
     ax = ax or plt.gca()
     for name, marker in zip(dict.fromkeys(arms), cycle("o^sDvP*X"), strict=False):
         x, y = np.asarray(points)[[arm == name for arm in arms]].T
-        look: dict[str, Any] = {"color": COLORS.get(name, NEUTRAL), "marker": marker}
-        ax.scatter(x, y, s=28, alpha=0.75, linewidth=0, label=title(name), **look)
-    ax.legend(frameon=False)
+        look: dict[str, Any] = {"color": style.COLORS.get(name, style.NEUTRAL), "marker": marker}
+        ax.scatter(x, y, s=28, alpha=0.75, linewidth=0, label=style.title(name), **look)
     # one scale for both axes, because distances are what is shown; it has no unit of its own
     ax.set_aspect("equal", adjustable="datalim")
-    ax.set(xlabel="first coordinate", ylabel="second coordinate")
-    sns.despine(ax=ax)
-    return ax
+    return style.finish(ax, legend=True, xlabel="first coordinate", ylabel="second coordinate")
 
 
 def plot_distance_matrix(
@@ -82,12 +78,12 @@ def plot_distance_matrix(
     ax : Axes, optional
         Where to draw.
     """
-    ax = draw_matrix(distances, arms, label, ax, cmap="viridis_r")
-    runs = [(title(name), len(list(run))) for name, run in groupby(arms)]
-    lengths = np.array([length for _, length in runs])
+    ax = style.draw_matrix(distances, arms, label, ax, cmap="viridis_r")
+    runs = [(style.title(name), len(list(run))) for name, run in groupby(arms)]
+    names, lengths = [name for name, _ in runs], np.array([length for _, length in runs])
     middles = np.cumsum(lengths) - lengths / 2
-    ax.set_xticks(middles, [name for name, _ in runs])
-    ax.set_yticks(middles, [name for name, _ in runs], rotation=90, va="center")
+    ax.set_xticks(middles, names)
+    ax.set_yticks(middles, names, rotation=90, va="center")
     ax.tick_params(length=0)
     return ax
 
@@ -107,12 +103,12 @@ def plot_ari(table: pd.DataFrame) -> Figure:
         Topology above a black line, simpler quantities below; a panel per rule that chooses k.
     """
     rules = {"given": "k given", "silhouette": "k by silhouette"}
-    fig, axes = plt.subplots(1, 2, figsize=(8.5, 5), sharey=True)
+    fig, axes = style.row_of_axes(2, 5, sharey=True)
     for (rule, name), ax in zip(rules.items(), axes, strict=True):
         rows = table[table["k_rule"] == rule]
         wide = rows.pivot(index="distance", columns="method", values="ari")
         wide = wide.reindex(index=list(TITLES), columns=list(METHODS)).dropna(how="all")
-        draw_shares(wide.rename(index=TITLES, columns=METHODS), ax)
+        style.draw_shares(wide.rename(index=TITLES, columns=METHODS), ax)
         ax.axhline(sum(name in TOPOLOGICAL for name in wide.index), color="black")
         ax.set(title=name, xlabel="", ylabel="")
         ax.tick_params(labelrotation=0)
@@ -127,11 +123,11 @@ def plot_unseen(table: pd.DataFrame) -> Figure:
     table : DataFrame
         As `funcnet_utils.studies.pooling.unseen_table` returns it; each scale has a panel.
     """
-    fig, axes = plt.subplots(1, len(SCALES), figsize=(8.5, 3.4), sharey=True)
+    fig, axes = style.row_of_axes(len(SCALES), 3.4, sharey=True)
     for scale, ax in zip(SCALES, axes, strict=True):
         rows = table[table["scale"] == scale]
         wide = rows.pivot(index="quantity", columns="group", values="accuracy")
-        draw_shares(wide.reindex(QUANTITIES), ax)
+        style.draw_shares(wide.reindex(QUANTITIES), ax)
         ax.set(title=scale, xlabel="data set left out", ylabel="")
         ax.axhline(2, color="black", linewidth=2)
         if wide.shape[1] > 2:

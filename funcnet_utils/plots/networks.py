@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import networkx as nx
 import numpy as np
-import seaborn as sns
 from matplotlib.axes import Axes
 
-from funcnet_utils.plots.style import LAYER_COLORS, REFERENCE, draw_matrix
+from funcnet_utils.plots.style import LAYER_COLORS, REFERENCE, draw_matrix, finish
+
+HOMOLOGY: list[dict[str, Any]] = [
+    {"label": "components (H0)", "color": "#0072B2", "marker": "o"},
+    {"label": "loops (H1)", "color": "#D55E00", "marker": "^"},
+    {"label": "voids (H2)", "color": "#009E73", "marker": "s"},
+]
 
 
 def plot_correlation(strength: np.ndarray, layers: np.ndarray, ax: Axes | None = None) -> Axes:
@@ -47,23 +53,15 @@ def plot_network(
         Where to draw.
     """
     ax = ax or plt.gca()
-    graph = nx.from_numpy_array(adjacency)
+    graph, degree = nx.from_numpy_array(adjacency), adjacency.sum(0)
     position = nx.spring_layout(graph, seed=seed, iterations=100, k=1.6 / np.sqrt(len(adjacency)))
-    degree = adjacency.sum(0)
     nx.draw_networkx_edges(graph, position, ax=ax, alpha=0.25, width=0.5, edge_color="#555555")
     for layer in np.unique(layers):
         nodes = np.flatnonzero(layers == layer)
-        nx.draw_networkx_nodes(
-            graph,
-            position,
-            nodelist=nodes.tolist(),
-            node_size=10 + 5 * degree[nodes],
-            node_color=LAYER_COLORS[layer % len(LAYER_COLORS)],
-            edgecolors="white",
-            linewidths=0.4,
-            label=f"hidden layer {layer + 1}",
-            ax=ax,
-        )
+        color, name = LAYER_COLORS[layer % len(LAYER_COLORS)], f"hidden layer {layer + 1}"
+        look = {"node_size": 10 + 5 * degree[nodes], "node_color": color, "label": name}
+        look |= {"edgecolors": "white", "linewidths": 0.4}
+        nx.draw_networkx_nodes(graph, position, nodes.tolist(), ax=ax, **look)
     ax.legend(frameon=False, loc="best", fontsize="small")
     ax.set_axis_off()
     return ax
@@ -80,25 +78,14 @@ def plot_diagram(diagrams: Sequence[np.ndarray], ax: Axes | None = None) -> Axes
         Where to draw.
     """
     ax = ax or plt.gca()
-    names = ("components (H0)", "loops (H1)", "voids (H2)")
-    for diagram, name, color, marker in zip(
-        diagrams, names, ("#0072B2", "#D55E00", "#009E73"), "o^s", strict=False
-    ):
+    for diagram, look in zip(diagrams, HOMOLOGY, strict=False):
         births, deaths = diagram[np.isfinite(diagram).all(1)].T
-        ax.scatter(
-            births, deaths, s=14, color=color, marker=marker, alpha=0.6, label=name, clip_on=False
-        )
+        ax.scatter(births, deaths, s=14, alpha=0.6, clip_on=False, **look)
     ax.axline((0, 0), slope=1, **REFERENCE)
-    ax.set(
-        xlabel="birth (filtration value 1 - |r|)",
-        ylabel="death (filtration value 1 - |r|)",
-        xlim=(-0.02, 1.02),
-        ylim=(-0.02, 1.02),
-        aspect="equal",
-    )
     ax.legend(frameon=False, loc="lower right")
-    sns.despine(ax=ax)
-    return ax
+    ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+    value = "(filtration value 1 - |r|)"
+    return finish(ax, xlabel=f"birth {value}", ylabel=f"death {value}")
 
 
 def plot_image(image: np.ndarray, shape: tuple[int, ...], ax: Axes | None = None) -> Axes:

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from funcnet_utils.plots.arms import plot_arms
-from funcnet_utils.plots.style import COLORS, REFERENCE, draw_curves, title
+from funcnet_utils.plots.style import COLORS, REFERENCE, draw_curves, finish, row_of_axes, title
 
 MARKS = {
     "supported": ("o", "#0072B2"),
@@ -21,6 +21,7 @@ MARKS = {
     "inconclusive": ("s", "#777777"),
 }
 PIXEL = "largest change of a pixel, ε"
+SILENT = "share of hidden units that are silent"
 STRENGTH = {"noise": "standard deviation, ε", "pixel_flips": "share of pixels, ε"}
 
 
@@ -72,10 +73,8 @@ def plot_ledger(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
             ax.plot([], [], marker, color=color, label=verdict)
     ax.axvline(0, **REFERENCE)
     ax.set_yticks(range(len(rows)), rows["claim"] + ": " + rows["measure"])
-    ax.set(xlabel="effect in the claimed direction, in standard deviations (Hedges g)")
     ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(0, -0.18), ncols=4)
-    sns.despine(ax=ax)
-    return ax
+    return finish(ax, xlabel="effect in the claimed direction, in standard deviations (Hedges g)")
 
 
 def plot_against_null(study: Any, ax: Axes | None = None) -> Axes:
@@ -93,15 +92,11 @@ def plot_against_null(study: Any, ax: Axes | None = None) -> Axes:
         study.measure(measure).melt(var_name="arm", value_name="σ").assign(graph=graph)
         for graph, measure in sources.items()
     )
-    ax = sns.stripplot(
-        long, x="arm", y="σ", hue="graph", dodge=True, size=4, palette=["#222222", "#CC79A7"], ax=ax
-    )
+    look = {"dodge": True, "size": 4, "palette": ["#222222", "#CC79A7"]}
+    ax = sns.stripplot(long, x="arm", y="σ", hue="graph", ax=ax, **look)
     ax.axhline(1, **REFERENCE)
-    ax.set(xlabel="", ylabel="small-worldness σ")
     ax.set_xticks(range(len(study.config.arms)), [title(arm) for arm in study.config.arms])
-    ax.legend(frameon=False)
-    sns.despine(ax=ax)
-    return ax
+    return finish(ax, legend=True, xlabel="", ylabel="small-worldness σ")
 
 
 def plot_strength(study: Any, arm: str, measure: str) -> Figure:
@@ -117,16 +112,15 @@ def plot_strength(study: Any, arm: str, measure: str) -> Figure:
         A graph measure.
     """
     strength, values = study.network_measure("mean_abs_r"), study.measure(measure)
-    fig, (left, right) = plt.subplots(1, 2, figsize=(8.5, 3.2))
+    fig, (left, right) = row_of_axes(2, 3.2)
     plot_arms(strength, "mean |r|", ax=left)
     x, y = (table[arm] - table["vanilla"] for table in (strength, values))
     right.plot(x, y, "o", color=COLORS[arm], label=f"a pair: {title(arm)} minus vanilla")
     right.axhline(0, **REFERENCE)
     right.axvline(0, **REFERENCE)
-    measured = measure.replace("_", " ")
-    right.set(xlabel="difference in mean |r|", ylabel=f"difference in {measured}")
     right.legend(frameon=False, fontsize="small")
-    sns.despine(fig)
+    difference = f"difference in {measure.replace('_', ' ')}"
+    finish(right, xlabel="difference in mean |r|", ylabel=difference)
     return fig
 
 
@@ -140,10 +134,10 @@ def plot_attacks(study: Any, attacks: dict[str, str]) -> Figure:
     attacks : dict of str to str
         Attacks of `funcnet_utils.models.attack_table`, and their titles.
     """
-    table = study.attacks
+    rows = study.attacks.groupby("attack")
     return _panels(
         {
-            name: (table[table["attack"] == attack], "epsilon", STRENGTH.get(attack, PIXEL))
+            name: (rows.get_group(attack), "epsilon", STRENGTH.get(attack, PIXEL))
             for attack, name in attacks.items()
         }
     )
@@ -159,23 +153,13 @@ def plot_lesions(study: Any, lesions: dict[tuple[str, str], str]) -> Figure:
     lesions : dict of (str, str) to str
         Strategy and clamp, as in `funcnet_utils.models.lesion_table`, and their titles.
     """
-    table, xlabel = study.lesions, "share of hidden units that are silent"
-    return _panels(
-        {
-            name: (
-                table[(table["strategy"] == strategy) & (table["clamp"] == clamp)],
-                "share",
-                xlabel,
-            )
-            for (strategy, clamp), name in lesions.items()
-        }
-    )
+    rows = study.lesions.groupby(["strategy", "clamp"])
+    return _panels({name: (rows.get_group(key), "share", SILENT) for key, name in lesions.items()})
 
 
 def _panels(panels: dict[str, tuple[pd.DataFrame, str, str]]) -> Figure:
-    wide = 6.0 if len(panels) == 1 else 8.5
-    fig, axes = plt.subplots(1, len(panels), figsize=(wide, 3.2), sharey=True, squeeze=False)
-    for (name, (rows, x, xlabel)), ax in zip(panels.items(), axes.flat, strict=True):
+    fig, axes = row_of_axes(len(panels), 3.2, narrow=6.0, sharey=True)
+    for (name, (rows, x, xlabel)), ax in zip(panels.items(), axes, strict=True):
         draw_curves(rows, x, "accuracy", ax)
         ax.set(ylim=(0, 1.02), xlabel=xlabel, ylabel="accuracy", title=name)
     return fig

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from funcnet_utils.arms import ARMS
 
@@ -30,37 +31,34 @@ def name_arms(ax: Axes) -> Axes:
     return ax
 
 
+def finish(ax: Axes, legend: bool = False, **labels: Any) -> Axes:
+    """Give a figure its labels and limits, a legend without a frame, and two spines."""
+    ax.set(**labels)
+    if legend:
+        ax.legend(frameon=False)
+    sns.despine(ax=ax)
+    return ax
+
+
+def row_of_axes(n: int, height: float, narrow: float = 8.5, **options: Any) -> tuple[Figure, list]:
+    """Return a figure of n axes side by side, `narrow` if there is only one, and the axes."""
+    size = (narrow if n == 1 else 8.5, height)
+    fig, axes = plt.subplots(1, n, figsize=size, squeeze=False, **options)
+    return fig, list(axes.flat)
+
+
 def draw_curves(table: pd.DataFrame, x: str, y: str, ax: Axes) -> Axes:
     """Draw the mean of each arm over networks, with a band of one standard deviation."""
-    sns.lineplot(
-        table,
-        x=x,
-        y=y,
-        hue="arm",
-        style="arm",
-        palette=COLORS,
-        errorbar="sd",
-        markers=True,
-        dashes=False,
-        ax=ax,
-    )
-    sns.despine(ax=ax)
-    return name_arms(ax)
+    look: dict[str, Any] = {"palette": COLORS, "markers": True, "dashes": False, "errorbar": "sd"}
+    sns.lineplot(table, x=x, y=y, hue="arm", style="arm", ax=ax, **look)
+    return name_arms(finish(ax))
 
 
 def draw_matrix(matrix: np.ndarray, groups: Any, label: str, ax: Axes | None, **look: Any) -> Axes:
     """Draw a square matrix with a bar of colours, and a white line where the group changes."""
-    ax = sns.heatmap(
-        matrix,
-        vmin=0,
-        square=True,
-        rasterized=True,
-        cbar_kws={"label": label, "shrink": 0.8},
-        xticklabels=False,
-        yticklabels=False,
-        ax=ax or plt.gca(),
-        **look,
-    )
+    look |= {"square": True, "rasterized": True, "xticklabels": False, "yticklabels": False}
+    bar = {"label": label, "shrink": 0.8}
+    ax = sns.heatmap(matrix, vmin=0, cbar_kws=bar, ax=ax or plt.gca(), **look)
     groups = np.asarray(groups)
     for boundary in (np.flatnonzero(groups[1:] != groups[:-1]) + 1).tolist():
         ax.axhline(boundary, color="white", linewidth=1)
@@ -70,15 +68,6 @@ def draw_matrix(matrix: np.ndarray, groups: Any, label: str, ax: Axes | None, **
 
 def draw_shares(table: pd.DataFrame, ax: Axes) -> None:
     """Draw a table of numbers in [0, 1], written into coloured cells."""
-    sns.heatmap(
-        table,
-        vmin=0,
-        vmax=1,
-        cmap="viridis",
-        annot=True,
-        fmt=".2f",
-        linewidths=1,
-        cbar=False,
-        ax=ax,
-    )
+    look = {"annot": True, "fmt": ".2f", "linewidths": 1, "cbar": False}
+    sns.heatmap(table, vmin=0, vmax=1, cmap="viridis", ax=ax, **look)
     ax.tick_params(length=0)

@@ -23,8 +23,8 @@ from funcnet_utils.stats.resampling import bootstrap_interval, sign_flip_p
 from funcnet_utils.stats.verdicts import (
     benjamini_hochberg,
     holm,
+    judged,
     verdict,
     verdict_words,
     verdicts,
-    with_controls,
 )

@@ -129,11 +129,7 @@ def icc(ratings: ArrayLike, kind: str = "agreement") -> Reliability:
     >>> round(icc([[1, 2], [3, 4], [5, 6]]).icc, 3)
     0.889
     """
-    table = np.asarray(ratings, dtype=float)
-    if table.ndim != 2 or min(table.shape) < 2:
-        raise ValueError(f"ratings have shape {table.shape}: give at least (2, 2).")
-    if not np.isfinite(table).all():
-        raise ValueError("a rating is not finite: leave that network out.")
+    (table,) = checked(ratings, ndim=2)
     check_choice("kind", kind, ("agreement", "consistency"))
     n, k = table.shape
     between = k * table.mean(axis=1).var(ddof=1)

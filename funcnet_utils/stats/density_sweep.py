@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from funcnet_utils.errors import check_int
-from funcnet_utils.stats._sample import ALPHA
+from funcnet_utils.stats._sample import ALPHA, checked
 from funcnet_utils.stats.resampling import flips, share_as_extreme
 
 
@@ -30,8 +30,6 @@ class SweepTest:
         Share of flips with at least this area; 1 where the critical value is not reached.
     survives : tuple of float
         Densities where ``|t|`` exceeds the critical value.
-    sign : {1, -1, 0}
-        Direction over the surviving densities; 0 if there are none or they disagree.
     verdict : {"different", "not shown"}
         Different: p < 0.05 and the area exceeds the critical area.
     """
@@ -42,7 +40,6 @@ class SweepTest:
     critical_area: float
     p: float
     survives: tuple[float, ...]
-    sign: int
     verdict: str
 
 
@@ -82,15 +79,9 @@ def mtpc(
     >>> mtpc(noise + [0, 0, 4], np.zeros((12, 3)), [0.02, 0.05, 0.1], seed=0).survives
     (0.1,)
     """
-    a, b = np.asarray(values, dtype=float), np.asarray(reference, dtype=float)
-    sweep = np.asarray(densities, dtype=float)
-    if a.shape != b.shape or a.ndim != 2 or a.shape[1] != len(sweep) or min(a.shape) < 2:
-        raise ValueError(
-            f"values have shape {a.shape}, references {b.shape}, densities {sweep.shape}: give a "
-            "row per network and a column for each density, at least 2 of each."
-        )
-    if not (np.isfinite(a).all() and np.isfinite(b).all()):
-        raise ValueError("a value is not finite: leave that network or that density out.")
+    (a, b), (sweep,) = checked(values, reference, ndim=2), checked(densities)
+    if a.shape[1] != len(sweep):
+        raise ValueError(f"{len(sweep)} densities, {a.shape[1]} columns: give a column for each.")
     if not (np.diff(sweep) > 0).all():
         raise ValueError("densities do not ascend: sort them and keep each once.")
     check_int("n_permutations", n_permutations, 100)
@@ -103,11 +94,9 @@ def mtpc(
     survives = excess[0] > 0
     p = share_as_extreme(areas) if survives.any() else 1.0
     area, critical_area = float(areas[0]), float(areas[areas > 0].mean()) if areas.any() else 0.0
-    directions = set(np.sign(t[0, survives]).astype(int).tolist())
-    sign = directions.pop() if len(directions) == 1 else 0
     found = "different" if p < ALPHA and 0 < area >= critical_area else "not shown"
     where = tuple(sweep[survives].tolist())
-    return SweepTest(t[0], critical, area, critical_area, p, where, sign, found)
+    return SweepTest(t[0], critical, area, critical_area, p, where, found)
 
 
 def _paired_t(differences: np.ndarray, signs: np.ndarray) -> np.ndarray:

@@ -12,7 +12,6 @@ from scipy import stats
 from funcnet_utils.stats._sample import ALPHA, checked
 
 N_FLIPS = 99_999
-N_BOOTSTRAPS = 9_999
 
 
 def bootstrap_interval(values: ArrayLike, seed: int) -> tuple[float, float]:
@@ -44,17 +43,9 @@ def interval(
     """
     with warnings.catch_warnings():  # of samples that do not vary
         warnings.simplefilter("ignore", RuntimeWarning)
-        result = stats.bootstrap(
-            tuple(samples),
-            statistic,
-            confidence_level=1 - ALPHA,
-            n_resamples=N_BOOTSTRAPS,
-            paired=len(samples) > 1,
-            vectorized=True,
-            batch=1_000,
-            method="BCa",
-            rng=np.random.default_rng(seed),
-        )
+        # SciPy's defaults are BCa, 95 % and 9,999 resamples
+        paired, rng = len(samples) > 1, np.random.default_rng(seed)
+        result = stats.bootstrap(samples, statistic, paired=paired, batch=1_000, rng=rng)
     low, high = result.confidence_interval
     return (float(low), float(high)) if low <= high else percentiles(result.bootstrap_distribution)
 
@@ -92,15 +83,8 @@ def permutation_p(
     sample: np.ndarray, statistic: Callable[..., np.ndarray], kind: str, n: int, seed: int
 ) -> float:
     """Return SciPy's two-sided p value of a statistic under up to n permutations of a kind."""
-    found = stats.permutation_test(
-        (sample,),
-        statistic,
-        permutation_type=kind,
-        vectorized=True,
-        n_resamples=n,
-        batch=10_000,
-        rng=np.random.default_rng(seed),
-    )
+    how = {"n_resamples": n, "batch": 10_000, "rng": np.random.default_rng(seed)}
+    found = stats.permutation_test((sample,), statistic, permutation_type=kind, **how)
     return float(min(found.pvalue, 1.0))
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import fields
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,9 @@ from funcnet_utils.stats.effects import Effect
 
 if TYPE_CHECKING:
     import pandas as pd
+
+COLUMNS = ["mean", "low", "high", "cliffs_delta", "hedges_g", "p", "p_holm", "n"]
+LEFT = {name: f"left_{name}" for name in ("mean", "low", "high", "p", "p_holm")} | {"mean": "left"}
 
 
 def holm(p_values: ArrayLike) -> np.ndarray:
@@ -69,16 +71,11 @@ def _checked(p_values: ArrayLike) -> np.ndarray:
 
 
 def verdict_words(
-    effect: ArrayLike,
-    low: ArrayLike,
-    high: ArrayLike,
-    p: ArrayLike,
-    direction: ArrayLike,
-    alpha: float = ALPHA,
+    effect: ArrayLike, low: ArrayLike, high: ArrayLike, p: ArrayLike, direction: ArrayLike
 ) -> np.ndarray:
     """Return the verdicts on claims, by the rule fixed before any run.
 
-    "supported": p < alpha and the interval lies on the claimed side of 0. "contradicted": the same
+    "supported": p < 0.05 and the interval lies on the claimed side of 0. "contradicted": the same
     on the other side. "inconclusive": anything else, also where an effect is NaN.
 
     Parameters
@@ -89,42 +86,15 @@ def verdict_words(
         Their p values, corrected for the number of claims.
     direction : array_like of {1, -1}, shape (n,)
         Signs that the claims give the effects.
-    alpha : float, default=0.05
-        Level of the tests.
 
     Examples
     --------
     >>> verdict_words([1, -1, 1], [0.5, -2, -1], [2, -0.5, 2], 0.01, 1).tolist()
     ['supported', 'contradicted', 'inconclusive']
     """
-    sure = np.less(p, alpha) & (np.multiply(low, high) > 0)
+    sure = np.less(p, ALPHA) & (np.multiply(low, high) > 0)
     claimed = np.multiply(effect, direction) > 0
     return np.select([sure & claimed, sure], ["supported", "contradicted"], "inconclusive")
-
-
-def with_controls(words: ArrayLike, left_words: ArrayLike, has_control: ArrayLike) -> np.ndarray:
-    """Return verdicts in which "explained away" replaces those that do not survive their control.
-
-    Parameters
-    ----------
-    words, left_words : array_like of str, shape (n,)
-        Verdicts on the effects, and on what is left of them after a covariate or against a null
-        model, by `verdict_words`.
-    has_control : array_like of bool, shape (n,)
-        Where there is such a control.
-
-    Examples
-    --------
-    >>> with_controls(["supported", "supported"], "inconclusive", [True, False]).tolist()
-    ['explained away', 'supported']
-    """
-    words = np.asarray(words)
-    gone = (
-        np.asarray(has_control, bool)
-        & (words != "inconclusive")
-        & (words != np.asarray(left_words))
-    )
-    return np.where(gone, "explained away", words)
 
 
 def verdict(effect: Effect, p_corrected: float, direction: int = 1) -> str:
@@ -163,7 +133,8 @@ def verdicts(
     -------
     DataFrame
         One row per claim, in the order given: claim, effect, low, high, cliffs_delta, hedges_g, p,
-        p_holm, n, verdict.
+        p_holm, n, verdict, direction, and what is left of it, NaN where nothing is: left, left_low,
+        left_high, left_p, left_p_holm.
 
     Raises
     ------
@@ -178,32 +149,60 @@ def verdicts(
     ['explained away', 'contradicted']
     """
     explained = explained or {}
-    signs = {claim: directions.get(claim) for claim in effects}
-    for claim, sign in signs.items():
-        if sign not in (1, -1):
+    for claim in effects:
+        if (sign := directions.get(claim)) not in (1, -1):
             raise ValueError(f"claim {claim!r} has direction {sign!r}: give 1 or -1.")
     if unknown := [claim for claim in explained if claim not in effects]:
         raise ValueError(f"claim {unknown[0]!r} is explained but not in effects: add it there.")
-    table = _table(effects)
-    words = _words(table, list(signs.values()))
-    left = _words(_table(explained), [signs[claim] for claim in explained])
-    controls = dict(zip(explained, left, strict=True))
-    left_words = [controls.get(claim, "") for claim in effects]
-    has_control = [claim in explained for claim in effects]
-    table["verdict"] = with_controls(words, left_words, has_control)
-    return table.rename(columns={"mean": "effect"})
+    left = _table([explained.get(claim) for claim in effects])[list(LEFT)].rename(columns=LEFT)
+    table = _table(list(effects.values())).rename(columns={"mean": "effect"})
+    table.insert(0, "claim", list(effects))
+    table = table.assign(verdict="", direction=[directions[claim] for claim in effects]).join(left)
+    return table.assign(verdict=judged(table))
 
 
-def _table(effects: Mapping[Hashable, Effect]) -> pd.DataFrame:
+def _table(effects: Sequence[Effect | None]) -> pd.DataFrame:
+    """Return effects as rows, with Holm's p over those that are there."""
     import pandas as pd
 
-    names = [field.name for field in fields(Effect)]
-    table = pd.DataFrame([vars(effect) for effect in effects.values()], columns=names)
-    table.insert(0, "claim", list(effects))
-    table.insert(7, "p_holm", holm(table["p"]))
+    there = [effect is not None for effect in effects]
+    table = pd.DataFrame([vars(effect) if effect else {} for effect in effects], columns=COLUMNS)
+    table.loc[there, "p_holm"] = holm(table.loc[there, "p"])
     return table
 
 
-def _words(table: pd.DataFrame, directions: list) -> np.ndarray:
-    effect, low, high, p = table[["mean", "low", "high", "p_holm"]].to_numpy(float).T
-    return verdict_words(effect, low, high, p, directions)
+def judged(
+    table: pd.DataFrame, *, holm: bool = True, controls: bool = True, control_holm: bool = True
+) -> pd.Series:
+    """Return the verdicts that a table of claims would hold under another rule.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `verdicts` returns it.
+    holm : bool, default=True
+        Correct p over the claims.
+    controls : bool, default=True
+        Let "explained away" replace verdicts that are other ones, or inconclusive, for what is
+        left of the effect.
+    control_holm : bool, default=True
+        Correct p over the controls, too.
+
+    Returns
+    -------
+    Series of str
+        With all three, the verdicts of the rule fixed before any run.
+    """
+    import pandas as pd
+
+    words = _words(table, "effect", "low", "high", "p_holm" if holm else "p")
+    if controls:
+        p = "left_p_holm" if control_holm else "left_p"
+        left = _words(table, "left", "left_low", "left_high", p)
+        gone = table["left"].notna() & (words != "inconclusive") & (words != left)
+        words = np.where(gone, "explained away", words)
+    return pd.Series(words, table.index)
+
+
+def _words(table: pd.DataFrame, *columns: str) -> np.ndarray:
+    return verdict_words(*table[[*columns, "direction"]].to_numpy(float).T)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import time
@@ -14,20 +15,11 @@ import pandas as pd
 import psutil
 import torch
 
+from funcnet_utils import models
 from funcnet_utils.arms import get_arm
 from funcnet_utils.datasets import DATASETS, load_dataset
 from funcnet_utils.datasets.own import load_own
-from funcnet_utils.models import (
-    AttackConfig,
-    LesionConfig,
-    Population,
-    attack_table,
-    correlations,
-    evaluate,
-    lesion_table,
-    self_tests,
-    train,
-)
+from funcnet_utils.models import Population
 from funcnet_utils.studies.analysis import analyse_network
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.provenance import code_digest, processor, versions
@@ -79,13 +71,8 @@ class Stage:
     def key(self, config: StudyConfig, block: Block) -> dict[str, Any]:
         """Return what decides the numbers, the code included."""
         chosen = {name: value for name, value in config.as_dict().items() if name in self.fields}
-        return {
-            **chosen,
-            "arm": get_arm(block.arm).recipe(),
-            "first": block.first,
-            "count": block.count,
-            "code": self.code(config.dataset),
-        }
+        decided = {"arm": get_arm(block.arm).recipe(), "code": self.code(config.dataset)}
+        return chosen | vars(block) | decided
 
     def run(
         self, config: StudyConfig, block: Block, store: Store, *, tensors: bool = True
@@ -126,19 +113,16 @@ def blocks_of(config: StudyConfig) -> list[Block]:
 
 def join(entries: Sequence[Entry]) -> Entry:
     """Return the entries of neighbouring networks, or of several arms, as one."""
-    first = entries[0]
-    return Entry(
-        {
-            name: pd.concat([entry.tables[name] for entry in entries], ignore_index=True)
-            for name in first.tables
-        },
-        {name: array for entry in entries for name, array in entry.arrays.items()},
-        {
-            name: np.concatenate([entry.tensors[name] for entry in entries])
-            for name in first.tensors
-        },
-        first.info | {"seconds": sum(entry.info.get("seconds", 0.0) for entry in entries)},
-    )
+
+    def joined(part: str, concatenate: Callable[[list[Any]], Any]) -> dict[str, Any]:
+        parts = [getattr(entry, part) for entry in entries]
+        return {name: concatenate([each[name] for each in parts]) for name in parts[0]}
+
+    tables = joined("tables", functools.partial(pd.concat, ignore_index=True))
+    arrays = {name: array for entry in entries for name, array in entry.arrays.items()}
+    seconds = sum(entry.info.get("seconds", 0.0) for entry in entries)
+    info = entries[0].info | {"seconds": seconds}
+    return Entry(tables, arrays, joined("tensors", np.concatenate), info)
 
 
 def make_population(
@@ -169,38 +153,32 @@ def make_population(
     if parameters is None:
         return population
     prefix = "" if epoch in (None, config.n_epochs) else f"{epoch}/"
-    chosen = slice(offset, offset + block.count)
-    population.load_state_dict(
-        {
-            name: torch.from_numpy(parameters[prefix + name][chosen])
-            for name in population.state_dict()
-        }
-    )
+    rows, names = slice(offset, offset + block.count), population.state_dict()
+    state = {name: torch.from_numpy(parameters[prefix + name][rows]) for name in names}
+    population.load_state_dict(state)
     return population.eval()
 
 
 def _train(config: StudyConfig, block: Block, population: Population) -> Entry:
     dataset = load_dataset(config.dataset)
-    epochs = {*config.checkpoints, config.n_epochs}
-    history = train(population, dataset, config, checkpoints=sorted(epochs), device=config.device)
-    history = history.sort_values(["network", "epoch"], ignore_index=True)
-    history.insert(0, "arm", block.arm)
+    epochs = sorted({*config.checkpoints, config.n_epochs})
+    history = models.train(population, dataset, config, checkpoints=epochs, device=config.device)
     networks, rows = block.first + np.arange(block.count), []
     tensors: dict[str, np.ndarray] = {}
     for epoch, state in population.checkpoints.items():
         prefix = "" if epoch == config.n_epochs else f"{epoch}/"
         tensors |= {prefix + name: tensor.numpy() for name, tensor in state.items()}
         population.load_state_dict(state)
-        scores = {"arm": block.arm, "network": networks, "epoch": epoch}
+        scores = {"network": networks, "epoch": epoch}
         for part in ("train", "test"):
-            loss, accuracy = evaluate(population, getattr(dataset, part))
+            loss, accuracy = models.evaluate(population, getattr(dataset, part))
             scores |= {f"{part}_loss": loss, f"{part}_accuracy": accuracy}
         rows.append(pd.DataFrame(scores))
-    order = ["arm", "network", "train_loss", "test_loss", "train_accuracy", "test_accuracy"]
+    order = ["network", "train_loss", "test_loss", "train_accuracy", "test_accuracy"]
     last = rows[-1][order]
     last = last.assign(generalization_gap=last["train_accuracy"] - last["test_accuracy"])
-    checkpoints = pd.concat(rows).sort_values(["network", "epoch"], ignore_index=True)
-    return Entry({"networks": last, "history": history, "checkpoints": checkpoints}, {}, tensors)
+    tables = {"networks": last, "history": history, "checkpoints": pd.concat(rows)}
+    return Entry(_with_arm(tables, block), {}, tensors)
 
 
 def _analyse(config: StudyConfig, block: Block, population: Population) -> Entry:
@@ -221,22 +199,22 @@ def _analyse(config: StudyConfig, block: Block, population: Population) -> Entry
 
 def _attack(config: StudyConfig, block: Block, population: Population) -> Entry:
     dataset = load_dataset(config.dataset)
-    settings = AttackConfig(
+    settings = models.AttackConfig(
         epsilons=config.epsilons,
         steps=config.attack_steps,
         restarts=config.attack_restarts,
         n_images=config.n_attacked,
         seed=config.seed,
     )
-    attacks = attack_table(population, dataset.test, settings)
-    tests = self_tests(population, dataset.test, settings, attacks, shape=dataset.shape)
+    attacks = models.attack_table(population, dataset.test, settings)
+    tests = models.self_tests(population, dataset.test, settings, attacks, shape=dataset.shape)
     return Entry(_with_arm({"attacks": attacks, "self_tests": tests}, block))
 
 
 def _lesion(config: StudyConfig, block: Block, population: Population) -> Entry:
-    settings = LesionConfig(draws=config.n_lesions, density=config.density, seed=config.seed)
+    settings = models.LesionConfig(draws=config.n_lesions, density=config.density, seed=config.seed)
     split = load_dataset(config.dataset).test
-    lesions = lesion_table(population, split, _probe(config, population), settings)
+    lesions = models.lesion_table(population, split, _probe(config, population), settings)
     return Entry(_with_arm({"lesions": lesions}, block))
 
 
@@ -263,7 +241,7 @@ def _probe(config: StudyConfig, population: Population) -> np.ndarray:
         seed = np.random.SeedSequence(config.seed, spawn_key=(0, 4))
         images = np.random.default_rng(seed).random(images.shape, dtype=np.float32)
     labels = split.labels if config.edges == "class_residual" else None
-    return correlations(population, images, labels)
+    return models.correlations(population, images, labels)
 
 
 def _weight_norms(population: Population) -> np.ndarray:

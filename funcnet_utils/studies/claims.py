@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,6 @@ from funcnet_utils.stats import Effect
 from funcnet_utils.studies.study import Study
 
 CLUSTER_METHOD = "average"
-LEFT = {"left": "mean", "left_low": "low", "left_high": "high", "left_p": "p"}
 PLACES = {
     "SW": ("small_world", "fig-sw-sigma"),
     "BN": ("batch_norm", "fig-bn-effects"),
@@ -153,63 +152,21 @@ def ledger(study: Study, names: list[str] | None = None) -> pd.DataFrame:
     """
     found = {name: both for name, claim in CLAIMS.items() if (both := _effects(claim, study))}
     facts = [CLAIMS[name] for name in found]
-    left: dict[Hashable, Effect] = {
-        name: rest for name, (_, rest) in found.items() if rest is not None
-    }
     table = stats.verdicts(
         {name: effect for name, (effect, _) in found.items()},
         {claim.name: claim.direction for claim in facts},
-        left,
+        {name: rest for name, (_, rest) in found.items() if rest is not None},
     )
     table.insert(1, "words", [claim.words for claim in facts])
     table.insert(2, "measure", [claim.measure for claim in facts])
-    table["direction"] = [claim.direction for claim in facts]
     table.insert(3, "dataset", study.config.dataset)
     table.insert(4, "hidden", "-".join(map(str, study.config.hidden)))
     table.insert(5, "n_epochs", study.config.n_epochs)
-    for column, field in LEFT.items():
-        table[column] = [getattr(left.get(name), field, np.nan) for name in table["claim"]]
-    table["left_p_holm"] = np.nan
-    table.loc[table["claim"].isin(left), "left_p_holm"] = stats.holm([e.p for e in left.values()])
     table["densities"] = [_densities(claim, study) for claim in facts]
     table["page"], table["figure"] = zip(*(claim.place for claim in facts), strict=True)
     if names is not None:
         table = table[table["claim"].isin(names)].reset_index(drop=True)
     return table
-
-
-def judged(
-    table: pd.DataFrame, *, holm: bool = True, controls: bool = True, control_holm: bool = True
-) -> pd.Series:
-    """Return the verdicts that a ledger would hold under another rule.
-
-    Parameters
-    ----------
-    table : DataFrame
-        As `ledger` returns it.
-    holm : bool, default=True
-        Correct p over the claims.
-    controls : bool, default=True
-        Ask what is left once mean ``|r|``, or the null model, is accounted for.
-    control_holm : bool, default=True
-        Correct p over the controls, too.
-
-    Returns
-    -------
-    Series of str
-        With all three, the column verdict of the ledger.
-    """
-    words = _words(table, ("effect", "low", "high"), "p_holm" if holm else "p")
-    if controls:
-        p = "left_p_holm" if control_holm else "left_p"
-        left = _words(table, ("left", "left_low", "left_high"), p)
-        words = stats.with_controls(words, left, table["left"].notna())
-    return pd.Series(words, table.index)
-
-
-def _words(table: pd.DataFrame, columns: tuple[str, str, str], p: str) -> np.ndarray:
-    effect, low, high = (table[name] for name in columns)
-    return stats.verdict_words(effect, low, high, table[p], table["direction"])
 
 
 def _effects(claim: Claim, study: Study) -> tuple[Effect, Effect | None] | None:
@@ -224,18 +181,13 @@ def _effects(claim: Claim, study: Study) -> tuple[Effect, Effect | None] | None:
         return _cluster_effects(study) if len(arms) > 1 else None
     if claim.arm not in arms or "vanilla" not in arms:
         return None
-    samples = claim.values(study)
-    parts_of = [stats.paired_effect(s[claim.arm], s["vanilla"], seed) for s in samples]
-    effect = _weakest(parts_of, claim.direction)
+    pairs = [(table[claim.arm], table["vanilla"]) for table in claim.values(study)]
+    effect = _weakest([stats.paired_effect(*pair, seed) for pair in pairs], claim.direction)
     if not claim.adjust:
         return effect, None
     mean_r = study.network_measure("mean_abs_r")
-    rest = [
-        stats.adjusted_effect(
-            s[claim.arm], s["vanilla"], mean_r[claim.arm], mean_r["vanilla"], seed
-        )
-        for s in samples
-    ]
+    covariate = mean_r[claim.arm], mean_r["vanilla"]
+    rest = [stats.adjusted_effect(*pair, *covariate, seed) for pair in pairs]
     return effect, _weakest(rest, claim.direction)
 
 
@@ -243,8 +195,7 @@ def _weakest(effects: Iterable[Effect], direction: int) -> Effect:
     """Return the effect that speaks least for the claim, with the largest p of all parts."""
     parts = list(effects)
     least = min(parts, key=lambda effect: (direction * effect.hedges_g, direction * effect.mean))
-    p = max(effect.p for effect in parts)
-    return Effect(**{**vars(least), "p": p})
+    return replace(least, p=max(effect.p for effect in parts))
 
 
 def _cluster_effects(study: Study) -> tuple[Effect, Effect]:
@@ -261,10 +212,9 @@ def _cluster_effects(study: Study) -> tuple[Effect, Effect]:
     }
     ari = {name: adjusted_rand_score(arms, labels) for name, labels in found.items()}
     best = max(baselines, key=lambda name: ari[name])
-    low, high = clustering.bootstrap_ari(topological, arms, k, CLUSTER_METHOD, seed)
-    lead = clustering.bootstrap_ari(
-        topological, arms, k, CLUSTER_METHOD, seed, baseline=baselines[best]
-    )
+    how = topological, arms, k, CLUSTER_METHOD, seed
+    low, high = clustering.bootstrap_ari(*how)
+    lead = clustering.bootstrap_ari(*how, baseline=baselines[best])
     p = clustering.permutation_p(arms, found["topology"], seed, n_permutations=9_999)
     # a bootstrap has no p: the rule asks whether the interval of the lead holds 0
     lead_p = 0.0 if lead[0] * lead[1] > 0 else 1.0
@@ -280,27 +230,17 @@ def _densities(claim: Claim, study: Study) -> str:
         return ""
     grid = np.array(study.config.densities)
     table = study.graph_measures
-    curves = {
-        name: table[table["measure"] == name].pivot(
-            index="network", columns=["arm", "density"], values="value"
-        )
-        for name in claim.sweep
-    }
+    rows = table[table["measure"].isin(claim.sweep)]
+    curves = rows.pivot(index="network", columns=["measure", "arm", "density"], values="value")
     if claim.name == "SW":
-        means = curves["sigma"].mean().unstack("arm")[list(study.config.arms)]
-        holds = (means > 1).all(axis=1).to_numpy()
+        means = rows.groupby(["arm", "density"])["value"].mean().unstack("density")
+        holds = (means > 1).all().to_numpy()
     elif len(grid) < 2:
         return ""
     else:
-        tests = [
-            stats.mtpc(curve[claim.arm][grid], curve["vanilla"][grid], grid, study.config.seed)
-            for curve in curves.values()
-        ]
-        holds = np.all(
-            [
-                np.isin(grid, test.survives) & (np.sign(test.statistic) == claim.direction)
-                for test in tests
-            ],
-            axis=0,
-        )
+        holds = np.ones(len(grid), bool)
+        for name in claim.sweep:
+            arm, plain = (curves[name][each][grid] for each in (claim.arm, "vanilla"))
+            test = stats.mtpc(arm, plain, grid, study.config.seed)
+            holds &= np.isin(grid, test.survives) & (np.sign(test.statistic) == claim.direction)
     return f"{int(holds.sum())} of {len(grid)}"

@@ -11,7 +11,7 @@ from typing import Any
 
 from funcnet_utils.arms import ARMS, get_arm
 from funcnet_utils.datasets import dataset_identity
-from funcnet_utils.errors import check_choice, check_int, is_real
+from funcnet_utils.errors import check_choice, check_int, check_real, is_real
 
 SWEEP = (0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.10, 0.12, 0.15, 0.18, 0.22, 0.26, 0.30)
 CHECKPOINTS = (0, 1, 2, 3, 5, 8, 13, 20, 34, 50, 100)
@@ -22,6 +22,9 @@ CHOICES = {
     "dead": ("drop", "zero"),
     "precision": ("float64", "float16"),
 }
+LEAST = {"n_networks": 1, "n_epochs": 0, "batch_size": 2, "n_null": 1, "n_attacked": 1}
+LEAST |= {"attack_steps": 1, "attack_restarts": 1, "n_lesions": 1, "block_size": 1}
+RISING = ("densities", "epsilons", "checkpoints")
 PRESETS: dict[str, dict[str, Any]] = {
     "book": {},
     "paper2022": {
@@ -127,49 +130,41 @@ class StudyConfig:
     n_lesions: int = 10
 
     def __post_init__(self) -> None:
+        checked: dict[str, Any] = {}
         for name in ("hidden", "arms", "densities", "epsilons", "checkpoints"):
             value = getattr(self, name)
             if isinstance(value, str) or not hasattr(value, "__iter__"):
                 usual = getattr(type(self), name)
                 raise ValueError(f"{name} is {value!r}: give a tuple, such as {usual}.")
-            object.__setattr__(self, name, tuple(value))
+            checked[name] = tuple(value)
         dataset_identity(self.dataset)
-        if not self.arms:
+        arms, hidden = checked["arms"], checked["hidden"]
+        if not arms:
             raise ValueError(f"arms is empty: choose from {', '.join(ARMS)}.")
-        if len({get_arm(arm).name for arm in self.arms}) < len(self.arms):
-            raise ValueError(f"arms {self.arms} names an arm twice: name each arm once.")
-        if not self.hidden:
+        if len({get_arm(arm).name for arm in arms}) < len(arms):
+            raise ValueError(f"arms {arms} names an arm twice: name each arm once.")
+        if not hidden:
             raise ValueError("hidden is empty: give at least one layer, such as (100, 50).")
         for name, low in (("hidden", 1), ("checkpoints", 0)):
-            whole = tuple(check_int(name, value, low) for value in getattr(self, name))
-            object.__setattr__(self, name, whole)
-        least = {"n_networks": 1, "n_epochs": 0, "batch_size": 2, "n_null": 1, "n_attacked": 1}
-        least |= {"attack_steps": 1, "attack_restarts": 1, "n_lesions": 1, "block_size": 1}
-        for name, low in least.items():
-            object.__setattr__(self, name, check_int(name, getattr(self, name), low))
-        object.__setattr__(self, "seed", check_int("seed", self.seed, 0, 2**32 - 1))
+            checked[name] = tuple(check_int(name, value, low) for value in checked[name])
+        for name, low in LEAST.items():
+            checked[name] = check_int(name, getattr(self, name), low)
+        checked["seed"] = check_int("seed", self.seed, 0, 2**32 - 1)
         for name, choices in CHOICES.items():
             check_choice(name, getattr(self, name), choices)
-        for epsilon in self.epsilons:
-            if not (is_real(epsilon) and 0 <= epsilon <= 1):
-                raise ValueError(f"epsilon {epsilon!r} is out of range: choose from [0, 1].")
         if not (is_real(self.learning_rate) and 0 < self.learning_rate < math.inf):
             raise ValueError(
                 f"learning_rate is {self.learning_rate!r}: choose a number > 0, such as 3e-4."
             )
-        share = 2 / max(sum(self.hidden), 2)
-        for density in (self.density, *self.densities):
-            if not (is_real(density) and share <= density <= 1):
-                raise ValueError(
-                    f"density {density!r} is out of range: with {sum(self.hidden)} hidden units "
-                    f"the spanning tree alone needs {share:.4g}, so choose from [{share:.4g}, 1]."
-                )
-        for name, more in (
-            ("densities", {self.density}),
-            ("epsilons", {0.0}),
-            ("checkpoints", set()),
-        ):
-            object.__setattr__(self, name, tuple(sorted({*getattr(self, name), *more})))
+        least = 2 / max(sum(checked["hidden"]), 2)
+        tree = f"a share of all pairs (the spanning tree of the units alone needs {least:.4g})"
+        densities = [self.density, *checked["densities"]]
+        densities = [check_real("density", each, least, 1, tree) for each in densities]
+        checked |= {"density": densities[0], "densities": densities}
+        checked["epsilons"] = [0.0, *(check_real("epsilon", e, 0, 1) for e in checked["epsilons"])]
+        for name, value in checked.items():
+            unique = tuple(sorted(set(value))) if name in RISING else value
+            object.__setattr__(self, name, unique)
 
     @classmethod
     def preset(cls, name: str, **changes: Any) -> StudyConfig:

@@ -42,9 +42,9 @@ def published_names(study: Study | None = None) -> list[str]:
         The study of a page; a published study of the same configuration is left out.
     """
     trained = [name for name in published.names() if not name.endswith(published.UNTRAINED)]
-    return [
-        name for name in trained if study is None or published.load(name).config != study.config
-    ]
+    if study is None:
+        return trained
+    return [name for name in trained if published.load(name).config != study.config]
 
 
 def published_ledgers(study: Study, names: list[str] | None = None) -> pd.DataFrame:
@@ -104,9 +104,7 @@ def ledger_table(table: pd.DataFrame, uid: str, *, links: bool = False) -> Style
     links : bool, default=False
         Link each claim to its figure.
     """
-    name = "{claim}"
-    if links:
-        name = '<a href="{page}.html#{figure}">{claim}</a>'
+    name = '<a href="{page}.html#{figure}">{claim}</a>' if links else "{claim}"
     shown = pd.DataFrame(
         {
             "claim": [name.format_map(row) for _, row in table.iterrows()],
@@ -120,10 +118,8 @@ def ledger_table(table: pd.DataFrame, uid: str, *, links: bool = False) -> Style
         }
     )
     whole = shown.columns.drop("measure")
-    styled = shown.style.hide(axis="index").set_properties(
-        subset=whole, **{"white-space": "nowrap"}
-    )
-    return styled.set_uuid(uid)
+    styled = shown.style.hide(axis="index").set_uuid(uid)
+    return styled.set_properties(subset=whole, **{"white-space": "nowrap"})
 
 
 def _intervals(table: pd.DataFrame, mean: str, low: str, high: str) -> list[str]:

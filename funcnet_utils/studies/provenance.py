@@ -13,7 +13,6 @@ import functools
 import hashlib
 import platform
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,28 +20,22 @@ PACKAGE = Path(__file__).parents[1]
 LIBRARIES = ("numpy", "scipy", "torch", "numba", "ripser", "networkx", "pandas")
 CHOICES = ("ARMS", "DATASETS")
 Target = tuple[str, str | None]
-"""A module, and a name defined in it; None for the module itself."""
+"""A module, and a name defined in it; None for the module itself, "" for what it only runs."""
+Module = tuple[dict[str | None, list[ast.stmt]], dict[str, list[str]]]
+"""Statements by the names they bind, and what is imported by each name: a module, a name in it."""
 
 
 def read_sources(package: Path) -> dict[str, str]:
     """Return the source of every module below a folder, by dotted name."""
     sources = {}
     for file in sorted(package.rglob("*.py")):
-        parts = file.relative_to(package.parent).with_suffix("").parts
-        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        sources[name] = file.read_text(encoding="utf-8")
+        name = ".".join(file.relative_to(package.parent).with_suffix("").parts)
+        sources[name.removesuffix(".__init__")] = file.read_text(encoding="utf-8")
     return sources
 
 
 # Read when the package is imported: a file edited later does not describe the code that runs.
 SOURCES = read_sources(PACKAGE)
-
-
-@dataclass
-class _Module:
-    definitions: dict[str, list[ast.stmt]] = field(default_factory=dict)
-    imports: dict[str, Target] = field(default_factory=dict)
-    statements: list[ast.stmt] = field(default_factory=list)
 
 
 class Code:
@@ -56,7 +49,7 @@ class Code:
 
     def __init__(self, sources: Mapping[str, str]) -> None:
         self.sources = sources
-        self._modules: dict[str, _Module] = {}
+        self._modules: dict[str, Module] = {}
         self._seen: dict[ast.stmt, tuple[str, list[Target]]] = {}
 
     def reach(self, entries: Iterable[Target]) -> dict[Target, str]:
@@ -71,53 +64,44 @@ class Code:
 
     def _read(self, target: Target) -> tuple[str, list[Target]]:
         """Return the digest of one definition, and what it refers to."""
-        name, what = target
-        module, digest = self._module(name), hashlib.sha256()
-        parts = name.split(".")
-        found: list[Target] = [(".".join(parts[:n]), "") for n in range(1, len(parts) + 1)]
-        if what is None:  # used as an object, so whatever it holds may count
-            found += [(name, each) for each in module.definitions]
-            found += filter(None, map(self.follow, module.imports.values()))
-        for statement in (
-            module.statements if what == "" else module.definitions.get(what or "", [])
-        ):
+        module, name = target
+        definitions, imports = self._module(module)
+        parts, texts = module.split("."), []
+        found: list[Target] = [(".".join(parts[: n + 1]), "") for n in range(len(parts))]
+        if name is None:  # used as an object, so whatever it holds may count
+            found += [(module, each) for each in definitions]
+            found += [hit[0] for path in imports.values() if (hit := self.find(*path))]
+        for statement in definitions.get(name, []):
             if statement not in self._seen:
-                reader = _Reader(self, name, statement)
+                reader = _Reader(self, module, statement)
                 read = reader.visit(statement)
                 self._seen[statement] = ast.dump(read) if read else "", reader.found
             text, names = self._seen[statement]
-            digest.update(text.encode())
+            texts.append(text)
             found += names
-        return digest.hexdigest(), found
+        return hashlib.sha256("".join(texts).encode()).hexdigest(), found
 
-    def resolve(self, module: str, name: str) -> Target | None:
-        """Return where a name used in a module is defined, or None outside the package."""
-        if name in self._module(module).definitions:
-            return module, name
-        if name in self._module(module).imports:
-            return self.follow(self._module(module).imports[name])
-        inner = f"{module}.{name}"
-        return (inner, None) if inner in self.sources else None
+    def find(self, module: str, *path: str) -> tuple[Target, tuple[str, ...]] | None:
+        """Return what a dotted path leads to from a module, and the rest of the path.
 
-    def follow(self, imported: Target) -> Target | None:
-        """Return where a name that was imported is defined."""
-        module, name = imported
-        if module not in self.sources:
-            return None
-        return imported if name is None else self.resolve(module, name)
+        None outside the package.
+        """
+        if module not in self.sources or not path:
+            return ((module, None), ()) if module in self.sources else None
+        (definitions, imports), (name, *rest) = self._module(module), path
+        if name in definitions:
+            return (module, name), tuple(rest)
+        return self.find(*imports.get(name, [f"{module}.{name}"]), *rest)
 
-    def _module(self, name: str) -> _Module:
-        if name in self._modules:
-            return self._modules[name]
-        module = self._modules[name] = _Module()
-        for statement in ast.parse(self.sources[name]).body:
-            module.imports |= _imports(statement)
-            bound = _bound(statement)
-            for each in bound:
-                module.definitions.setdefault(each, []).append(statement)
-            if not bound and not isinstance(statement, ast.Import | ast.ImportFrom):
-                module.statements.append(statement)
-        return module
+    def _module(self, name: str) -> Module:
+        if name not in self._modules:
+            statements = ast.parse(self.sources[name]).body
+            definitions: dict[str | None, list[ast.stmt]] = {}
+            for statement in statements:
+                for each in _bound(statement):
+                    definitions.setdefault(each, []).append(statement)
+            self._modules[name] = definitions, _imports(statements)
+        return self._modules[name]
 
 
 class _Prose(ast.NodeTransformer):
@@ -131,80 +115,54 @@ class _Reader(_Prose):
     """Strip prose from a definition, and collect what it refers to, under its own name."""
 
     def __init__(self, code: Code, module: str, statement: ast.stmt) -> None:
-        self.code, self.module = code, module
-        self.local = _imports(statement)
+        self.code, self.module, self.local = code, module, _imports([statement])
         self.found: list[Target] = []
 
-    def _target(self, name: str) -> Target | None:
-        if name in self.local:
-            return self.code.follow(self.local[name])
-        return self.code.resolve(self.module, name)
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        return self._refer(node, node.id, [])
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        path, inner = [node.attr], node.value
+    def visit(self, node: ast.AST) -> ast.AST | None:
+        """Return a node without prose, with what it refers to under its own name."""
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            return None
+        if isinstance(node, ast.Raise):
+            return ast.Raise()
+        for silent in {"annotation", "returns"} & set(node._fields):
+            setattr(node, silent, None)
+        path: list[str] = []
+        inner = node
         while isinstance(inner, ast.Attribute):
             path.append(inner.attr)
             inner = inner.value
-        if isinstance(inner, ast.Name):
-            return self._refer(node, inner.id, path)
-        return self.generic_visit(node)
-
-    def _refer(self, node: ast.expr, name: str, path: list[str]) -> ast.AST:
-        target = self._target(name)
-        while target and target[1] is None and path:
-            target = self.code.resolve(target[0], path.pop())
-        if target is None:
+        if not isinstance(inner, ast.Name):
+            return super().visit(node)
+        start = self.local.get(inner.id, [self.module, inner.id])
+        if (hit := self.code.find(*start, *reversed(path))) is None:
             return node
+        target, rest = hit
         self.found.append(target)
-        said: ast.expr = ast.Name(target[1] or "module")
-        for each in reversed(path):
-            said = ast.Attribute(said, each)
-        return said
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        node.returns = None
-        return self.generic_visit(node)
-
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        return ast.arg(node.arg)
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        node.annotation = ast.Constant(None)
-        return self.generic_visit(node)
-
-    def visit_Raise(self, node: ast.Raise) -> ast.AST:
-        return ast.Raise()
-
-    def visit_Import(self, node: ast.Import) -> None:
-        return None
-
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        return None
+        return ast.Name(".".join([target[1] or "module", *rest]))
 
 
-def _imports(statement: ast.stmt) -> dict[str, Target]:
-    found: dict[str, Target] = {}
-    for node in ast.walk(statement):
+def _imports(statements: Iterable[ast.stmt]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for node in ast.walk(ast.Module(list(statements), [])):
         if isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                found[alias.asname or alias.name] = (node.module or "", alias.name)
+            found |= {a.asname or a.name: [node.module or "", a.name] for a in node.names}
         elif isinstance(node, ast.Import):
-            for alias in node.names:
-                whole = alias.name if alias.asname else alias.name.split(".")[0]
-                found[alias.asname or whole] = (whole, None)
+            for each in node.names:
+                whole = each.name if each.asname else each.name.split(".")[0]
+                found[each.asname or whole] = [whole]
     return found
 
 
 def _bound(statement: ast.stmt) -> list[str]:
+    """Return the names that a statement binds; none by an import, "" if it only runs."""
     if isinstance(statement, ast.FunctionDef | ast.ClassDef):
         return [statement.name]
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return []
     if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.If | ast.Try):
         names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
-        return [node.id for node in names if isinstance(node.ctx, ast.Store)]
-    return []
+        return [node.id for node in names if isinstance(node.ctx, ast.Store)] or [""]
+    return [""]
 
 
 CODE = Code(SOURCES)

@@ -13,22 +13,14 @@ import pandas as pd
 
 from funcnet_utils.errors import closest
 from funcnet_utils.models import Population
+from funcnet_utils.studies import store
 from funcnet_utils.studies.blocks import STAGES
 from funcnet_utils.studies.claims import ledger
 from funcnet_utils.studies.config import StudyConfig
-from funcnet_utils.studies.store import (
-    CONFIG,
-    IN_CLONE,
-    MANIFEST,
-    ROOT,
-    Entry,
-    read_entry,
-    whole_folder,
-    write_entry,
-)
 from funcnet_utils.studies.study import Study, unpack_diagrams
 
-FOLDER = ROOT / "book" / "results" if IN_CLONE else Path(__file__).parents[1] / "results"
+HOME = store.ROOT / "book" if store.IN_CLONE else Path(__file__).parents[1]
+FOLDER = HOME / "results"
 MATRIX = "correlation/"
 KEPT_UNITS = 200  # correlations of larger networks would not stay small
 UNTRAINED = "-untrained"
@@ -51,7 +43,7 @@ class PublishedArrays:
 
     def correlation(self, arm: str, network: int) -> np.ndarray:
         """Return signed correlations, shape (n_hidden, n_hidden)."""
-        kept, name = read_entry(self.folder).arrays, f"{MATRIX}{arm}-{network}"
+        kept, name = store.read_entry(self.folder).arrays, f"{MATRIX}{arm}-{network}"
         if name not in kept:
             known = [each.removeprefix(MATRIX) for each in kept if each.startswith(MATRIX)]
             raise ValueError(
@@ -70,7 +62,7 @@ class PublishedArrays:
 
 def names() -> list[str]:
     """Return the names of all published studies, sorted."""
-    return sorted(path.parent.name for path in FOLDER.glob(f"[!.]*/{MANIFEST}"))
+    return sorted(path.parent.name for path in FOLDER.glob(f"[!.]*/{store.MANIFEST}"))
 
 
 def load(name: str) -> Study:
@@ -82,15 +74,12 @@ def load(name: str) -> Study:
         One of `names()`, such as "mnist" or, before training, "mnist-untrained".
     """
     entry = _entry(name)
-    key = json.loads((FOLDER / name / CONFIG).read_text(encoding="utf-8"))
+    key = json.loads((FOLDER / name / store.CONFIG).read_text(encoding="utf-8"))
     tables = {each: table for each, table in entry.tables.items() if each != "ledger"}
-    diagrams = {
-        each: array.astype(float)
-        for each, array in entry.arrays.items()
-        if not each.startswith(MATRIX)
-    }
-    known = {field.name for field in fields(StudyConfig)}
-    config = StudyConfig(**{field: key["config"][field] for field in known & set(key["config"])})
+    found = [each for each in entry.arrays if not each.startswith(MATRIX)]
+    diagrams = {each: entry.arrays[each].astype(float) for each in found}
+    known = {field.name for field in fields(StudyConfig)} & set(key["config"])
+    config = StudyConfig(**{field: key["config"][field] for field in known})
     arrays = PublishedArrays(FOLDER / name)
     return Study(config, tables, unpack_diagrams(diagrams), entry.info, arrays)
 
@@ -100,10 +89,10 @@ def ledger_of(name: str) -> pd.DataFrame:
     return _entry(name).tables["ledger"]
 
 
-def _entry(name: str) -> Entry:
+def _entry(name: str) -> store.Entry:
     if name not in names():
         raise ValueError(f"there is no published study {name!r}: {closest(name, names())}.")
-    return read_entry(FOLDER / name)
+    return store.read_entry(FOLDER / name)
 
 
 def planned() -> dict[str, StudyConfig]:
@@ -155,13 +144,13 @@ def publish(study: Study, name: str, folder: Path | None = None) -> Path:
     stages = {stage.kind: stage.code(config.dataset) for stage in STAGES}
     info = {**study.info, "commit": _commit(), "stages": stages}
     key = {"config": config.as_dict() | {"arms": list(config.arms)}}
-    with whole_folder(target) as partial:
-        write_entry(partial, "published", key, Entry(tables, arrays, info=info))
+    with store.whole_folder(target) as partial:
+        store.write_entry(partial, "published", key, store.Entry(tables, arrays, info=info))
     return target
 
 
 def _commit() -> str:
     found = subprocess.run(
-        ["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, capture_output=True, text=True
+        ["git", "rev-parse", "--short=12", "HEAD"], cwd=store.ROOT, capture_output=True, text=True
     )
     return found.stdout.strip() or "unknown"

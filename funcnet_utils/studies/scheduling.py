@@ -16,13 +16,7 @@ from funcnet_utils.studies.store import Entry, Store
 
 
 def fill(
-    stage: Stage,
-    config: StudyConfig,
-    store: Store,
-    *,
-    workers: int,
-    scheduler: str | None,
-    progress: bool,
+    stage: Stage, config: StudyConfig, store: Store, workers: int, scheduler: str, progress: bool
 ) -> None:
     """Compute the entries of a stage that the store lacks.
 
@@ -38,24 +32,20 @@ def fill(
     missing = [block for block in blocks if not stage.is_kept(config, block, store)]
     if not missing:
         return
-    here = None if scheduler else store
-    if here and (workers == 1 or len(missing) == 1):
-        place = joblib.parallel_config("sequential")
-    elif here:
+    if scheduler:
+        place = _cluster(scheduler)
+    else:  # one job stays in this process
+        workers = min(workers, len(missing))
         place = joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1)
-    else:
-        place = _cluster(str(scheduler))
     title = f"{config.dataset}, {config.n_epochs} epochs, {stage.kind}"
-    count: dict[str, Any] = {
-        "total": len(blocks),
-        "initial": len(blocks) - len(missing),
-        "unit": "block",
-    }
     with place:
         done = joblib.Parallel(return_as="generator_unordered", batch_size=1)(
-            joblib.delayed(_compute)(stage, config, block, here) for block in missing
+            joblib.delayed(_compute)(stage, config, block, None if scheduler else store)
+            for block in missing
         )
-        for found in tqdm(done, desc=title, disable=not progress, **count):
+        bar = tqdm(done, title, len(blocks), disable=not progress, unit="block")
+        bar.update(len(blocks) - len(missing))
+        for found in bar:
             for each, key, entry in found:
                 if key["code"] != (mine := each.code(config.dataset)):
                     raise ValueError(
@@ -86,12 +76,12 @@ def _given(entry: Entry) -> Entry:
 def _cluster(scheduler: str) -> Iterator[None]:
     try:
         from distributed import Client
+
+        client = Client(scheduler, timeout=10)
     except ImportError:
         raise ValueError(
             "a scheduler needs Dask: run `pip install -e '.[cluster]'`, or leave scheduler out."
         ) from None
-    try:
-        client = Client(scheduler, timeout=10)
     except (OSError, ValueError) as fault:
         raise ValueError(
             f"no Dask scheduler answers at {scheduler!r}: start one with `dask scheduler`, or "

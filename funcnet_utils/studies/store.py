@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -99,7 +100,8 @@ class Store:
         try:
             return read_entry(folder, tensors)
         except (ValueError, OSError, KeyError) as fault:
-            aside = _free_name(folder)
+            names = (folder.with_name(f"{folder.name}.damaged-{n}") for n in itertools.count(1))
+            aside = next(name for name in names if not name.exists())
             try:
                 folder.rename(aside)
             except FileNotFoundError:
@@ -223,10 +225,3 @@ def read_entry(folder: Path, tensors: bool = True) -> Entry:
 def _sha256(file: Path) -> str:
     with file.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
-def _free_name(folder: Path) -> Path:
-    number = 1
-    while (aside := folder.with_name(f"{folder.name}.damaged-{number}")).exists():
-        number += 1
-    return aside

@@ -21,7 +21,6 @@ from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.scheduling import fill
 from funcnet_utils.studies.store import Entry, Store
 
-TABLES = ("networks", "history", "checkpoints", "graph_measures", "loops")
 SUMMARY = ("sigma", "clustering", "global_efficiency", "local_efficiency", "modularity")
 ASKED = {"attacks": "attacks", "self_tests": "attacks", "lesions": "lesions"}
 """Tables that are there when `run` was asked for them, and the option that asks."""
@@ -62,21 +61,17 @@ class Study:
 
     def __repr__(self) -> str:
         config = self.config
+        run = f"{config.dataset}, {config.n_epochs} epochs"
         arms = f"{config.n_networks} networks of each of {', '.join(config.arms)}"
-        return (
-            f"Study({config.dataset}, {config.n_epochs} epochs, {arms}: {', '.join(self.tables)})"
-        )
+        return f"Study({run}, {arms}: {', '.join(self.tables)})"
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         tables = self.__dict__.get("tables", {})
         if name in tables:
             return tables[name]
         if name in ASKED:
-            option = ASKED[name]
-            raise AttributeError(
-                f"this study has no {option}: ask for them with `studies.run(config, "
-                f"{option}=True)`."
-            )
+            ask = f"`studies.run(config, {ASKED[name]}=True)`"
+            raise AttributeError(f"this study has no {ASKED[name]}: ask for them with {ask}.")
         raise AttributeError(f"a study has no {name!r}; its tables are {', '.join(tables)}.")
 
     def network_measure(self, name: str) -> pd.DataFrame:
@@ -149,10 +144,10 @@ class Study:
     def card(self) -> dict[str, str]:
         """Return what a reader needs to trust and repeat the numbers, label by label."""
         config, info = self.config, self.info
+        layers = "-".join(map(str, config.hidden))
         return {
             "Data set": info.get("source", config.dataset),
-            "Networks": f"{config.n_networks} per arm, hidden layers "
-            + "-".join(map(str, config.hidden)),
+            "Networks": f"{config.n_networks} per arm, hidden layers {layers}",
             "Training": f"{config.n_epochs} epochs, batches of {config.batch_size}, "
             f"Adam {config.learning_rate:g}",
             "Probe": f"{config.probe} images, dead units: {config.dead}",
@@ -180,12 +175,11 @@ class StoredArrays:
     def population(self, arm: str, network: int, epoch: int | None) -> Population:
         """Return one network."""
         entry, block = self._read(TRAINING, arm, network)
-        kept = [each for each in self.config.checkpoints if each < self.config.n_epochs]
-        if epoch is not None and epoch not in (*kept, self.config.n_epochs):
-            raise ValueError(
-                f"epoch {epoch} was not kept: choose from {', '.join(map(str, kept))} or "
-                f"{self.config.n_epochs}."
-            )
+        last = self.config.n_epochs
+        kept = [*(each for each in self.config.checkpoints if each < last), last]
+        if epoch is not None and epoch not in kept:
+            known = ", ".join(map(str, kept))
+            raise ValueError(f"epoch {epoch} was not kept: choose from {known}.")
         one, offset = Block(arm, network, 1), network - block.first
         return blocks.make_population(self.config, one, entry.tensors, offset, epoch)
 
@@ -258,17 +252,11 @@ def run(
         workers = int(os.environ.get("FUNCNET_WORKERS", os.cpu_count() or 1))
     if workers < 1:
         raise ValueError(f"workers is {workers}: choose a whole number >= 1.")
-    store = store or Store()
+    store, shown = store or Store(), sys.stderr.isatty() if progress is None else progress
+    scheduler = scheduler or os.environ.get("FUNCNET_SCHEDULER", "")
     stages = [ANALYSIS, *[ATTACKS] * attacks, *[LESIONS] * lesions]
     for stage in stages:
-        fill(
-            stage,
-            config,
-            store,
-            workers=workers,
-            scheduler=scheduler or os.environ.get("FUNCNET_SCHEDULER"),
-            progress=sys.stderr.isatty() if progress is None else progress,
-        )
+        fill(stage, config, store, workers, scheduler, shown)
     parts = {
         stage.kind: blocks.join(
             [stage.run(config, block, store, tensors=False) for block in blocks.blocks_of(config)]

@@ -1,5 +1,6 @@
 """The explorer: its data against the package, and its page in a real browser without a network."""
 
+import networkx as nx
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -8,7 +9,7 @@ from funcnet_utils import graphs, studies, topology
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.store import Store
 from tools import explorer
-from tools.explorer_record import MEASURES, edge_order
+from tools.explorer import MEASURES, edge_order
 from tools.project import Project
 
 FOLDER = Project.default().root / "book" / "_static" / "explorer"
@@ -64,7 +65,7 @@ def test_the_page_shows_what_training_again_gives(fresh):
     record = content["networks"][0]
     net = fresh.functional_network("dropout", 0)
     weights, layers = net.strength, net.layers
-    renew = "the data are out of date: run `funcnet explorer`"
+    renew = "the data are out of date: run `python -m tools explorer`"
     for name in MEASURES:
         own = [fresh.measure(name, d)["dropout"].iloc[0] for d in content["densities"]]
         np.testing.assert_allclose(record["measures"][name], own, rtol=1e-9, err_msg=renew)
@@ -93,6 +94,14 @@ def test_stored_edges_have_the_stored_measures(path):
         np.testing.assert_allclose(own["characteristic_path_length"], lengths, rtol=1e-9)
         ratio = np.divide(own["clustering"], own["C_rand"]) / np.divide(lengths, own["L_rand"])
         np.testing.assert_allclose(own["sigma"], ratio, rtol=1e-9)
+        at = content["densities"].index(content["density"])
+        drawn = stack[at]
+        groups = [
+            set(np.flatnonzero(np.equal(record["modules"], m))) for m in set(record["modules"])
+        ]
+        quality = own["modularity"][at]
+        found = nx.community.modularity(nx.from_numpy_array(drawn), groups)
+        assert found == pytest.approx(quality, abs=1e-9)  # the modules drawn have the Q shown
         places = np.array([record["x"], record["y"]])
         assert places.shape == (2, n)
         assert places.min() >= 0

@@ -218,6 +218,18 @@ def test_both_methods_for_local_efficiency_agree(n, density, seed):
     np.testing.assert_allclose(by_nodes, by_pairs, rtol=0, atol=1e-14)  # sums in another order
 
 
+@pytest.mark.parametrize("n", [2, 65, 200, 330])
+@pytest.mark.parametrize("density", [0.05, 0.3, 0.8, 1])
+def test_graph_among_the_neighbours_of_a_node(n, density):
+    adjacency = random_graph(n, density, seed=n)
+    graph = Graph(pack(adjacency))
+    for node in np.flatnonzero(graph.degree)[:40]:
+        near = np.flatnonzero(adjacency[node])
+        expected = pack(adjacency[np.ix_(near, near)])
+        found = _neighbourhoods._induced(graph.rows, graph.degree, node)
+        np.testing.assert_array_equal(found, expected)
+
+
 @given(st.integers(1, 64), st.floats(0, 0.3), st.integers(0, 2**32 - 1))
 def test_paths_do_not_depend_on_the_number_of_words(n, density, seed):
     adjacency = random_graph(n, density, seed)

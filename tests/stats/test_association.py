@@ -64,7 +64,7 @@ def test_a_measure_that_does_not_vary_goes_with_nothing():
     ("x", "y", "said"),
     [
         ([1, 2, 3], [1, 2], "at least 3"),
-        ([1, 2, 3], [1, 2, 3, 4], r"\[3, 4\] values"),
+        ([1, 2, 3], [1, 2, 3, 4], r"shapes \[\(3,\), \(4,\)\]"),
         ([1, 2, np.nan], [1, 2, 3], "not finite"),
     ],
 )

@@ -89,7 +89,7 @@ def test_three_networks_are_enough():
 def test_a_constant_shift_of_the_covariate_is_refused():
     with pytest.raises(ValueError, match="differs in the covariate by 1"):
         stats.adjusted_effect([1, 2, 4], [0, 0, 0], [1, 2, 3], [0, 1, 2], seed=0)
-    with pytest.raises(ValueError, match=r"samples have \[3, 4\] values"):
+    with pytest.raises(ValueError, match=r"samples have shapes \[\(3,\), \(4,\)\]"):
         stats.adjusted_effect([1, 2, 4], [0, 0, 0], [1, 2, 3, 4], [0, 1, 2, 3], seed=0)
 
 

@@ -91,7 +91,7 @@ def test_verdict_rule(low, high, p, direction, expected):
 
 
 def test_bad_samples():
-    with pytest.raises(ValueError, match=r"samples have \[2, 3\] values"):
+    with pytest.raises(ValueError, match=r"samples have shapes \[\(2,\), \(3,\)\]"):
         stats.paired_effect([1, 2, 3], [1, 2], seed=0)
     with pytest.raises(ValueError, match="at least 2 networks"):
         stats.one_sample_effect([1.0], 0, seed=0)

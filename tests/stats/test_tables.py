@@ -1,6 +1,7 @@
 """Corrections, verdict tables, equivalence and reliability."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -43,7 +44,8 @@ def test_verdict_table():
     assert table["verdict"].tolist() == ["supported", "contradicted", "contradicted"]
     assert list(table.columns) == [
         *("claim", "effect", "low", "high", "cliffs_delta", "hedges_g"),
-        *("p", "p_holm", "n", "verdict"),
+        *("p", "p_holm", "n", "verdict", "direction"),
+        *("left", "left_low", "left_high", "left_p", "left_p_holm"),
     ]
 
 
@@ -68,11 +70,16 @@ def test_words_of_many_claims_at_once():
     ).T
     words = stats.verdict_words(*many)
     assert words.tolist() == ["supported", "contradicted", "inconclusive", "inconclusive"]
-    assert stats.verdict_words(*many, alpha=0.06)[2] == "supported"
-    left = np.array(["inconclusive", "contradicted", "supported", "supported"])
+    many[3, 2] = 0.0499  # the level of 0.05 is not below itself
+    assert stats.verdict_words(*many)[2] == "supported"
+    many[3, 2] = 0.05
+    names = ["effect", "low", "high", "p_holm", "direction"]
+    table = pd.DataFrame(many.T, columns=names)
+    strong = {"left": 1.0, "left_low": 0.5, "left_high": 2.0}
+    table = table.assign(**strong, left_p_holm=[0.5, 0.01, 0.01, 0.01])
     expected = ["explained away", "contradicted", "inconclusive", "inconclusive"]
-    assert stats.with_controls(words, left, np.ones(4, bool)).tolist() == expected
-    assert stats.with_controls(words, left, [False] * 4).tolist() == words.tolist()
+    assert stats.judged(table).tolist() == expected
+    assert stats.judged(table.assign(left=np.nan)).tolist() == words.tolist()
     assert stats.verdicts({}, {}).empty
 
 
@@ -142,7 +149,7 @@ def test_reliability_at_the_edges():
     assert stats.icc([[1, 2], [2, 1]], kind="consistency").icc == -1
     assert np.isnan(stats.icc([[1, 2], [2, 1]]).icc)
     for bad in ([[1, 2]], [1, 2]):
-        with pytest.raises(ValueError, match=r"ratings have shape .*: give at least \(2, 2\)"):
+        with pytest.raises(ValueError, match=r"a sample has shape .*: give a row"):
             stats.icc(bad)
     with pytest.raises(ValueError, match="kind is 'x'"):
         stats.icc(JUDGES, kind="x")

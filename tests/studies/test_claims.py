@@ -8,7 +8,7 @@ from statsmodels.stats.multitest import multipletests
 
 from funcnet_utils import clustering, stats, studies, topology
 from funcnet_utils.studies import published
-from funcnet_utils.studies.claims import CLAIMS, judged, ledger, robust_area
+from funcnet_utils.studies.claims import CLAIMS, ledger, robust_area
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.store import Store
 
@@ -99,7 +99,7 @@ def test_p_values_are_corrected_over_all_claims(table):
 
 
 def test_the_rule_can_be_read_from_the_ledger(table):
-    assert judged(table).tolist() == table["verdict"].tolist()
+    assert stats.judged(table).tolist() == table["verdict"].tolist()
 
 
 def test_other_rules():
@@ -115,12 +115,12 @@ def test_other_rules():
         ]
     )
     away = "explained away"
-    assert judged(rows).tolist() == [away, "inconclusive", away, "supported", away]
-    assert judged(rows, control_holm=False).tolist() == [
+    assert stats.judged(rows).tolist() == [away, "inconclusive", away, "supported", away]
+    assert stats.judged(rows, control_holm=False).tolist() == [
         *("supported", "inconclusive", away, "supported", "contradicted")
     ]
     plain = ["supported", "supported", "supported", "supported", "contradicted"]
-    assert judged(rows, controls=False, holm=False).tolist() == plain
+    assert stats.judged(rows, controls=False, holm=False).tolist() == plain
 
 
 def test_a_claim_with_parts_is_as_good_as_its_weakest(trained, table):

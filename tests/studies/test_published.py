@@ -13,7 +13,7 @@ from funcnet_utils.datasets import load_dataset
 from funcnet_utils.studies import published
 from funcnet_utils.studies.analysis import analyse_network
 from funcnet_utils.studies.blocks import TRAINING, Block, make_population
-from funcnet_utils.studies.claims import CLAIMS, judged
+from funcnet_utils.studies.claims import CLAIMS
 
 NAMES = published.names()
 TRAINED = [name for name in NAMES if not name.endswith(published.UNTRAINED)]
@@ -60,7 +60,7 @@ def test_tables_are_whole(name):
 def test_ledger_is_that_of_the_tables(name):
     study, ledger = published.load(name), published.ledger_of(name).set_index("claim")
     assert list(ledger.index) == list(CLAIMS)
-    assert judged(ledger.reset_index()).tolist() == ledger["verdict"].tolist()
+    assert stats.judged(ledger.reset_index()).tolist() == ledger["verdict"].tolist()
     for claim in (claim for claim in CLAIMS.values() if claim.arm):
         parts = [
             stats.paired_effect(values[claim.arm], values["vanilla"], study.config.seed)

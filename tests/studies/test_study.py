@@ -127,14 +127,14 @@ def test_checkpoints_are_the_networks_of_shorter_runs(result, tmp_path):
     for name in ("train_loss", "test_loss", "train_accuracy", "test_accuracy"):
         pd.testing.assert_series_equal(scores[name], early.networks[name])
     assert sorted(result.checkpoints["epoch"].unique()) == [0, 1, 2]
-    with pytest.raises(ValueError, match="epoch 5 was not kept: choose from 0, 1 or 2"):
+    with pytest.raises(ValueError, match="epoch 5 was not kept: choose from 0, 1, 2"):
         result.population("vanilla", 0, epoch=5)
 
 
 @pytest.mark.parametrize("dead", ["zero", "drop"])
 def test_dead_units(dead, tmp_path, monkeypatch):
     """Two units whose activation is made constant: a study runs through with either choice."""
-    probe = blocks.correlations
+    probe = blocks.models.correlations
 
     def two_dead(*arguments):
         found = probe(*arguments)
@@ -142,7 +142,7 @@ def test_dead_units(dead, tmp_path, monkeypatch):
         found[:, :, [3, 25]] = 0
         return found
 
-    monkeypatch.setattr(blocks, "correlations", two_dead)
+    monkeypatch.setattr(blocks.models, "correlations", two_dead)
     config = dataclasses.replace(CONFIG, arms=("vanilla",), n_networks=2, dead=dead)
     found = studies.run(config, store=Store(tmp_path), workers=1, lesions=True)
     assert found.networks["n_dead"].tolist() == [2, 2]
@@ -152,18 +152,18 @@ def test_dead_units(dead, tmp_path, monkeypatch):
 
 
 def test_a_density_too_low_for_the_live_units_keeps_the_training(tmp_path, monkeypatch):
-    probe = blocks.correlations
+    probe = blocks.models.correlations
 
     def one_dead(*arguments):
         found = probe(*arguments)
         found[:, 0] = found[:, :, 0] = 0
         return found
 
-    monkeypatch.setattr(blocks, "correlations", one_dead)
+    monkeypatch.setattr(blocks.models, "correlations", one_dead)
     config = dataclasses.replace(CONFIG, arms=("vanilla",), n_networks=1, densities=(2 / 32,))
     with pytest.raises(ValueError, match=r"density 0.0625 is too low for network 0: 1 of its 32"):
         studies.run(config, store=Store(tmp_path), workers=1)
-    monkeypatch.setattr(blocks, "train", None)
+    monkeypatch.setattr(blocks.models, "train", None)
     found = studies.run(dataclasses.replace(config, dead="zero"), store=Store(tmp_path), workers=1)
     assert len(found.networks) == 1
 
@@ -178,7 +178,7 @@ def test_attacks_are_kept(result, monkeypatch):
     chosen = np.linspace(0, len(data) - 1, 40).round().astype(int)
     _, accuracy = evaluate(population, Split(data.images[chosen], data.labels[chosen]))
     assert clean.loc[("dropout", 2), "accuracy"] == pytest.approx(accuracy[0])
-    monkeypatch.setattr(blocks, "attack_table", None)
+    monkeypatch.setattr(blocks.models, "attack_table", None)
     again = studies.run(CONFIG, store=result.arrays.store, attacks=True)
     pd.testing.assert_frame_equal(again.attacks, attacks)
     assert set(again.self_tests["arm"]) == set(CONFIG.arms)
@@ -192,16 +192,16 @@ def test_lesions_start_from_the_whole_network(result):
 
 
 def test_second_run_trains_nothing(result, monkeypatch):
-    monkeypatch.setattr(blocks, "train", None)
+    monkeypatch.setattr(blocks.models, "train", None)
     monkeypatch.setattr(blocks, "analyse_network", None)
     assert_same(result, studies.run(CONFIG, store=result.arrays.store))
 
 
 def test_more_networks_reuse_blocks(result, tmp_path, monkeypatch):
     trained = []
-    train = blocks.train
+    train = blocks.models.train
     monkeypatch.setattr(
-        blocks, "train", lambda p, *a, **k: (trained.append(p.first), train(p, *a, **k))[1]
+        blocks.models, "train", lambda p, *a, **k: (trained.append(p.first), train(p, *a, **k))[1]
     )
     bigger = dataclasses.replace(CONFIG, n_networks=6, block_size=3)
     smaller = dataclasses.replace(bigger, n_networks=3)
@@ -219,7 +219,7 @@ def test_more_networks_reuse_blocks(result, tmp_path, monkeypatch):
 
 
 def test_another_density_does_not_train_again(result, monkeypatch):
-    monkeypatch.setattr(blocks, "train", None)
+    monkeypatch.setattr(blocks.models, "train", None)
     other = studies.run(
         dataclasses.replace(CONFIG, density=0.15), store=result.arrays.store, workers=1
     )
