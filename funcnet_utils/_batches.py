@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -71,10 +72,12 @@ def single(value: Any) -> Any:
 def bars(chunks: Iterable[Any], progress: bool) -> Iterable[Any]:
     """Return batches with a progress bar, where tqdm is installed and it takes a while."""
     try:
-        from tqdm.auto import tqdm
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a notebook without widgets, which shows no bar
+            from tqdm.auto import tqdm
     except ImportError:
         return chunks
-    return tqdm(chunks, delay=2, leave=False, disable=not progress)
+    return tqdm(chunks, delay=2, leave=False, disable=None if progress else True)
 
 
 def call_model(model: Any, batch: Any) -> Any:

@@ -82,9 +82,7 @@ def hooked(model: Any, chosen: Iterable[tuple[str, Any, bool]], see: See) -> Ite
         kind, ndim = type(module).__name__, getattr(first_tensor(output), "ndim", 0)
         sizes = getattr(module, "kernel_size", None)
         if "Conv" in kind and isinstance(sizes, tuple) and ndim == len(sizes) + 1:
-            raise ValueError(
-                f"a {kind} reads one sample at a time: give batches, torch.stack(data)."
-            )
+            raise ValueError(f"a {kind} reads one sample at a time: give torch.stack(samples).")
         if kind.endswith(("2d", "3d")):  # also of LayerNorm2d
             axes[ndim] = axes[0] = 1
         elif any(part in kind for part in CHANNELS_LAST) or kind == "Conv1D":  # a Linear of GPT-2

@@ -50,7 +50,7 @@ def functional_network(
     ----------
     model : torch.nn.Module, fitted MLP of scikit-learn, or anything with `layers` as a callable
         Wrappers (DataParallel, torch.compile) are looked through; scripted modules refuse hooks.
-    data : DataLoader, Dataset, tensor, ndarray, mapping of these, list of batches, or callable
+    data : DataLoader, Dataset, tensor, ndarray, mapping or tuple of these, batches, callable
         A batch may be a tensor, (inputs, labels), or a mapping of keywords. One pass is made.
     layers : str, list of str or Module, or callable (model, batch), optional
         Names of layers (`layers(model, example)` prints them), also with * and ?; "input:fc2" is
@@ -58,6 +58,7 @@ def functional_network(
         every module that is an activation function or a recurrent layer. A module that is called
         several times gives layers "act#0", "act#1". A callable returns a mapping of layer names to
         activations of shape (n_samples, n), or one array: for Keras and all else without hooks.
+        By default a warning names the functions that no module calls.
     units : {"channels", "max", "positions", "heads"}, default="channels"
         Of a convolution a node is a channel: by its mean over the image, by its maximum, or with
         each position as a sample. "heads" takes attention heads, by the norm of their outputs.
@@ -68,7 +69,8 @@ def functional_network(
     heads : int, optional
         Number of heads that a named layer holds side by side, such as "input:out_proj".
     mask : ndarray, str or callable (batch), optional
-        Which tokens count, of shape (sequences, tokens); by default "attention_mask" of a mapping.
+        Which tokens count, of shape (sequences, tokens), an array for all data; by default
+        "attention_mask" of a mapping.
     labels : ndarray of int, optional
         Class of each sample, for correlations within classes; data is then passed twice.
     call : callable (model, batch), optional

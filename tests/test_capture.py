@@ -445,8 +445,7 @@ def test_the_model_and_all_generators_are_left_as_they_were():
 
 
 def test_scripted_modules_refuse_hooks():
-    with pytest.warns(DeprecationWarning, match=r"torch\.jit"):
-        scripted = torch.jit.script(nn.Sequential(nn.Linear(3, 4), nn.ReLU()))
+    scripted = torch.jit.script(nn.Sequential(nn.Linear(3, 4), nn.ReLU()))
     with pytest.raises(ValueError, match="scripted model refuses hooks"):
         signals(scripted, torch.randn(5, 3))
     model = nn.Sequential(scripted, nn.ReLU())

@@ -33,6 +33,18 @@ def test_help_loads_nothing_heavy():
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
+def test_a_missing_extra_is_named():
+    script = (
+        "import sys; sys.modules['pandas'] = None; from funcnet_utils.__main__ import app; "
+        "app(['results'])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: ")
+    assert done.stderr.endswith("pip install 'funcnet-utils[study]'\n")
+    assert "Traceback" not in done.stderr
+
+
 def test_every_field_is_an_option(funcnet):
     said = funcnet("study", "--help").output
     for field in dataclasses.fields(StudyConfig):

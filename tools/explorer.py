@@ -16,6 +16,7 @@ import numpy as np
 from funcnet_utils import graphs
 from funcnet_utils.arms import get_arm
 from funcnet_utils.datasets import DATASETS
+from funcnet_utils.models.streams import Stream, torch_seed
 from funcnet_utils.plots import COLORS, LAYER_COLORS
 from funcnet_utils.studies import published
 from funcnet_utils.studies.config import StudyConfig
@@ -185,7 +186,7 @@ def network_record(
         matrix
             ``|r|`` of the pairs in 255 steps, hex digits, for drawing alone.
         layers, modules, x, y
-            Layer, module (Louvain, in the graph of the default density) and place of each node.
+            Layer, module (Leiden, in the graph of the default density) and place of each node.
         diagrams
             [births, deaths] of H0 and of H1, without the bar that never dies.
     """
@@ -195,7 +196,9 @@ def network_record(
     order = edge_order(strength, densities[-1])
     counts = [round(d * n * (n - 1) / 2) for d in densities]
     pairs = strength[np.triu_indices(n, 1)]
-    modules, places = _drawing(graphs.spanning_density_graph(strength, study.config.density))
+    graph = graphs.spanning_density_graph(strength, study.config.density)
+    seed = torch_seed(study.config.seed, network, Stream.NULL_GRAPHS)  # that of the modularity
+    places = _places(graph)
     edge_bytes = 2 if n * (n - 1) // 2 <= 2**16 else 4
     table = study.graph_measures.query("arm == @arm and network == @network")
     wide = table.pivot(index="density", columns="measure", values="value").loc[list(densities)]
@@ -213,7 +216,7 @@ def network_record(
         "matrix_side": n,
         "matrix": np.rint(255 * pairs).astype(np.uint8).tobytes().hex(),
         "layers": layers.tolist(),
-        "modules": modules.tolist(),
+        "modules": _modules(graph, seed).tolist(),
         "x": places[:, 0].tolist(),
         "y": places[:, 1].tolist(),
         "diagrams": [d[np.isfinite(d[:, 1])].T.tolist() for d in study.diagrams[arm, network][:2]],
@@ -250,13 +253,15 @@ def edge_order(strength: np.ndarray, density: float) -> np.ndarray:
     return np.concatenate([first, others])[: round(density * n * (n - 1) / 2)]
 
 
-def _drawing(adjacency: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the module of each node, the largest first, and its place in a disc of radius 500."""
+def _modules(graph: np.ndarray, seed: int) -> np.ndarray:
+    """Return the module of each node (Leiden), the largest first."""
+    found = graphs.communities(graph, seed)
+    return np.argsort(np.argsort(-np.bincount(found), kind="stable"))[found]
+
+
+def _places(adjacency: np.ndarray) -> np.ndarray:
+    """Return the place of each node in a disc of radius 500."""
     graph = nx.from_numpy_array(adjacency)
-    found = nx.community.louvain_communities(graph, seed=0)
-    modules = np.zeros(len(adjacency), dtype=int)
-    for number, members in enumerate(sorted(found, key=lambda group: (-len(group), min(group)))):
-        modules[list(members)] = number
     spring = nx.spring_layout(graph, k=1.6 / np.sqrt(len(adjacency)), iterations=200, seed=0)
     places = np.array([spring[node] for node in range(len(adjacency))])
     places -= places.mean(0)
@@ -264,7 +269,7 @@ def _drawing(adjacency: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     even = np.sqrt((np.argsort(np.argsort(radius)) + 0.5) / len(radius))  # fills a disc evenly
     wanted = 0.35 * radius / radius.max() + 0.65 * even
     places *= (wanted / np.maximum(radius, 1e-12))[:, None]
-    return modules, np.rint(500 + 500 * places).astype(int)
+    return np.rint(500 + 500 * places).astype(int)
 
 
 def _numbers(values: Iterable[float]) -> list[float | None]:

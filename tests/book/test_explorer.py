@@ -1,5 +1,6 @@
 """The explorer: its data against the package, and its page in a real browser without a network."""
 
+import networkx as nx
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -93,6 +94,14 @@ def test_stored_edges_have_the_stored_measures(path):
         np.testing.assert_allclose(own["characteristic_path_length"], lengths, rtol=1e-9)
         ratio = np.divide(own["clustering"], own["C_rand"]) / np.divide(lengths, own["L_rand"])
         np.testing.assert_allclose(own["sigma"], ratio, rtol=1e-9)
+        at = content["densities"].index(content["density"])
+        drawn = stack[at]
+        groups = [
+            set(np.flatnonzero(np.equal(record["modules"], m))) for m in set(record["modules"])
+        ]
+        quality = own["modularity"][at]
+        found = nx.community.modularity(nx.from_numpy_array(drawn), groups)
+        assert found == pytest.approx(quality, abs=1e-9)  # the modules drawn have the Q shown
         places = np.array([record["x"], record["y"]])
         assert places.shape == (2, n)
         assert places.min() >= 0

@@ -67,7 +67,7 @@ def lower_bound(requirement):
 
 
 def build_wheel(folder):
-    """Build the wheel from a copy of its source: building leaves files beside it."""
+    """Build the wheel from a copy of its sources: building leaves files beside them."""
     source = folder / "source"
     skip = shutil.ignore_patterns("__pycache__", "student", "instructor")
     for name in ("funcnet_utils", "coursework", "book/results"):
