@@ -133,11 +133,8 @@ def html(project: Project) -> int:
 
 @command()
 def sphinx(project: Project) -> int:
-    """Build the book with plain Sphinx, in an environment of its own: .venv-sphinx."""
-    code = plain_sphinx.build(project, project.root / ".venv-sphinx")
-    if code == 0:
-        click.echo(f"open {project.build / 'sphinx' / '_html' / 'index.html'}")
-    return code
+    """Build _build/sphinx/_html with plain Sphinx, in an environment of its own: .venv-sphinx."""
+    return plain_sphinx.build(project, project.root / ".venv-sphinx")
 
 
 @command(click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True))
@@ -190,12 +187,18 @@ def test(project: Project, arguments: Sequence[str]) -> int:
     return _python(project, "pytest", *(arguments or ("-n", str(CORES))))
 
 
+@command(PAGES)
+def reset(project: Project, pages: Sequence[str]) -> None:
+    """Forget executed pages, all or those named, so that they run again."""
+    for page in project.check_pages(list(pages)):
+        (project.notebooks / f"{page}.ipynb").unlink(missing_ok=True)
+
+
 @command()
 def clean(project: Project) -> None:
     """Delete what can be made again: _build and executed pages. Results are kept."""
     shutil.rmtree(project.build, ignore_errors=True)
-    for path in project.notebooks.glob("*.ipynb"):
-        path.unlink()
+    reset(project, ())
     click.echo("deleted _build and the executed pages; kept results/")
 
 

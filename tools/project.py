@@ -49,8 +49,7 @@ class Project:
         root = Path(funcnet_utils.__file__).parents[1]
         if not (root / "notebooks").is_dir():
             raise ValueError(
-                f"{root} has no folder notebooks: install with `pip install -e .` "
-                "from a clone of the book."
+                f"{root} has no folder notebooks: `pip install -e .` in a clone of the book."
             )
         return cls(root)
 

@@ -66,10 +66,16 @@ def test_a_failing_page_gives_exit_code_1(tools, project):
 def test_out_and_clean(tools, project, tmp_path):
     assert tools("notebooks", "--out", str(tmp_path / "else")).exit_code == 0
     assert (tmp_path / "else" / "sums.ipynb").exists()
+    for name in ("sums", "mine"):
+        (project.notebooks / f"{name}.ipynb").write_text("{}")
+    assert tools("reset", "sum").exit_code == 2
+    assert tools("reset", "sums").exit_code == 0
+    assert not (project.notebooks / "sums.ipynb").exists()
     (project.notebooks / "sums.ipynb").write_text("{}")
     assert tools("clean").exit_code == 0
     assert not project.build.exists()
-    assert [path.name for path in project.notebooks.glob("*.*")] == ["sums.md"]
+    left = sorted(path.name for path in project.notebooks.glob("*.*"))
+    assert left == ["mine.ipynb", "sums.md"]  # a reader's own notebook stays
 
 
 def test_a_package_without_notebooks_says_how_to_install(monkeypatch, tmp_path):
