@@ -19,6 +19,7 @@ NOT_OF_MATHJAX = shutil.ignore_patterns("sre", "tex-*", "mml*", "*svg*", "ui", "
 BUTTONS = ("use_repository_button", "use_issues_button", "use_edit_page_button")
 SIZE = r'width="\1" height="\2"'  # a browser then keeps the shape of a picture on a phone
 WORDS_PER_MINUTE = 200
+VIEWPORT_AGAIN = r'<meta name="viewport" content="[^"]*initial-scale=1" ?/>'
 CALL = re.compile(r"\b([a-z_]+)\.([A-Za-z_]\w*)")
 IMPORT = re.compile(r"^from (funcnet_utils[\w.]*) import \(?([\w ,\n]+)", re.MULTILINE)
 UNTIMED = ("book/api", "book/bibliography", "book/changes", "book/explorer")
@@ -35,10 +36,10 @@ def copy_assets(app: Sphinx, fault: Exception | None) -> None:
     sources.mkdir(parents=True, exist_ok=True)
     for source in (Path(app.srcdir) / "notebooks").glob("*.md"):
         shutil.copy(source, sources)
-    for page in out.rglob("*.html"):  # the theme does not name what unfolds its navigation
-        text = page.read_text(encoding="utf-8")
-        named = text.replace("<summary><span", '<summary aria-label="Pages below"><span')
-        page.write_text(named, encoding="utf-8")
+    for page in out.rglob("*.html"):  # themes leave what unfolds the navigation without a name,
+        text = page.read_text(encoding="utf-8")  # and name the width of a phone three times
+        text = text.replace("<summary><span", '<summary aria-label="Pages below"><span')
+        page.write_text(re.sub(VIEWPORT_AGAIN, "", text), encoding="utf-8")
     (out / ".nojekyll").touch()  # GitHub Pages then serves all folders
 
 
