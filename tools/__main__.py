@@ -24,7 +24,7 @@ from tools.runner import run as run_jobs
 
 CORES = os.cpu_count() or 1
 PROFILE = click.option(
-    "--profile", default=DEFAULT_PROFILE, help="Values of this run: a file in notebooks/profiles."
+    "--profile", default=DEFAULT_PROFILE, show_default=True, help="A file in notebooks/profiles."
 )
 FORCE = click.option("--force", is_flag=True, help="Run pages that did not change, too.")
 JOBS = click.option(
@@ -137,7 +137,7 @@ def sphinx(project: Project) -> int:
     return plain_sphinx.build(project, project.root / ".venv-sphinx")
 
 
-@command(click.option("--port", type=click.IntRange(0, 65535), default=8000))
+@command(click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True))
 def serve(project: Project, port: int) -> None:
     """Show the built book in a browser on this machine."""
     with server(project.html, port) as httpd:

@@ -24,7 +24,6 @@ from funcnet_utils.studies.ledgers import dataset_title
 from funcnet_utils.studies.study import Study, run
 
 SHOWN = StudyConfig(dataset="mnist_5k", n_networks=3)
-PUBLISHED = "mnist"  # its correlations are kept for network 0 of each arm
 INDEXED = (
     *("arm", "title", "color", "densities", "density", "hash", "hidden", "n_epochs", "n_null"),
 )
@@ -52,7 +51,7 @@ def export_all(folder: Path) -> list[Path]:
         old.unlink()
     for config in (SHOWN, SHOWN.untrained()):
         export(run(config), range(config.n_networks), folder)
-    export(published.load(PUBLISHED), [0], folder)
+    export(published.load("mnist"), [0], folder)  # correlations are kept for network 0
     return sorted(folder.glob("*.js"))
 
 
