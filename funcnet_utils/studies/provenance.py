@@ -19,9 +19,9 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1]
 LIBRARIES = ("numpy", "scipy", "torch", "numba", "ripser", "networkx", "pandas")
 CHOICES = ("ARMS", "DATASETS")
-Target = tuple[str, str | None]
+_Target = tuple[str, str | None]
 """A module, and a name defined in it; None for the module itself, "" for what it only runs."""
-Module = tuple[dict[str | None, list[ast.stmt]], dict[str, list[str]]]
+_Module = tuple[dict[str | None, list[ast.stmt]], dict[str, list[str]]]
 """Statements by the names they bind, and what is imported by each name: a module, a name in it."""
 
 
@@ -49,10 +49,10 @@ class Code:
 
     def __init__(self, sources: Mapping[str, str]) -> None:
         self.sources = sources
-        self._modules: dict[str, Module] = {}
-        self._seen: dict[ast.stmt, tuple[str, list[Target]]] = {}
+        self._modules: dict[str, _Module] = {}
+        self._seen: dict[ast.stmt, tuple[str, list[_Target]]] = {}
 
-    def reach(self, entries: Iterable[Target]) -> dict[Target, str]:
+    def reach(self, entries: Iterable[_Target]) -> dict[_Target, str]:
         """Return every definition that the entries lead to, with a digest of its code."""
         waiting, reached = list(entries), {}
         while waiting:
@@ -62,12 +62,12 @@ class Code:
                 waiting += found
         return reached
 
-    def _read(self, target: Target) -> tuple[str, list[Target]]:
+    def _read(self, target: _Target) -> tuple[str, list[_Target]]:
         """Return the digest of one definition, and what it refers to."""
         module, name = target
         definitions, imports = self._module(module)
         parts, texts = module.split("."), []
-        found: list[Target] = [(".".join(parts[: n + 1]), "") for n in range(len(parts))]
+        found: list[_Target] = [(".".join(parts[: n + 1]), "") for n in range(len(parts))]
         if name is None:  # used as an object, so whatever it holds may count
             found += [(module, each) for each in definitions]
             found += [hit[0] for path in imports.values() if (hit := self.find(*path))]
@@ -81,7 +81,7 @@ class Code:
             found += names
         return hashlib.sha256("".join(texts).encode()).hexdigest(), found
 
-    def find(self, module: str, *path: str) -> tuple[Target, tuple[str, ...]] | None:
+    def find(self, module: str, *path: str) -> tuple[_Target, tuple[str, ...]] | None:
         """Return what a dotted path leads to from a module, and the rest of the path.
 
         None outside the package.
@@ -93,7 +93,7 @@ class Code:
             return (module, name), tuple(rest)
         return self.find(*imports.get(name, [f"{module}.{name}"]), *rest)
 
-    def _module(self, name: str) -> Module:
+    def _module(self, name: str) -> _Module:
         if name not in self._modules:
             statements = ast.parse(self.sources[name]).body
             definitions: dict[str | None, list[ast.stmt]] = {}
@@ -116,7 +116,7 @@ class _Reader(_Prose):
 
     def __init__(self, code: Code, module: str, statement: ast.stmt) -> None:
         self.code, self.module, self.local = code, module, _imports([statement])
-        self.found: list[Target] = []
+        self.found: list[_Target] = []
 
     def visit(self, node: ast.AST) -> ast.AST | None:
         """Return a node without prose, with what it refers to under its own name."""
@@ -190,7 +190,7 @@ def code_digest(*functions: Callable[..., object]) -> str:
     return digest_of(CODE.reach((each.__module__, each.__qualname__) for each in functions))
 
 
-def digest_of(reached: Mapping[Target, str]) -> str:
+def digest_of(reached: Mapping[_Target, str]) -> str:
     """Return one digest, 12 hexadecimal digits, of definitions wherever they lie."""
     return hashlib.sha256("".join(sorted(set(reached.values()))).encode()).hexdigest()[:12]
 
