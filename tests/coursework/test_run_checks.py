@@ -152,18 +152,22 @@ def model(seed):
         return torch.nn.Sequential(OrderedDict(layers | {"last": torch.nn.Linear(6, 3)}))
 
 
-def own_correlations(model, images):
-    """Correlations before and after the activations; dead units are nan."""
+def own_correlations(model, images, least=0):
+    """Correlations before and after the activations; units that are seldom active are nan."""
     with torch.no_grad():
         first = model.first(torch.tensor(images))
         second = model.second(model.one(first))
     before = torch.cat([first, second], 1).double().numpy()
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.corrcoef(before.T), np.corrcoef(np.maximum(before, 0).T)
+        after = np.maximum(before, 0)
+        after[:, (after > 0).sum(0) < least] = 0
+        return np.corrcoef(before.T), np.corrcoef(after.T)
 
 
 def before_the_activation(model, images):
-    before, after = (pd.DataFrame(r).dropna(how="all") for r in own_correlations(model, images))
+    before, after = (
+        pd.DataFrame(r).dropna(how="all") for r in own_correlations(model, images, least=5)
+    )
     sizes = [
         np.nanmean(np.abs(r.to_numpy() + np.diag([np.nan] * 15)[r.index])) for r in (before, after)
     ]
