@@ -20,8 +20,8 @@ BUTTONS = ("use_repository_button", "use_issues_button", "use_edit_page_button")
 SIZE = r'width="\1" height="\2"'  # a browser then keeps the shape of a picture on a phone
 WORDS_PER_MINUTE = 200
 VIEWPORT_AGAIN = r'<meta name="viewport" content="[^"]*initial-scale=1" ?/>'
-CALL = re.compile(r"\b([a-z_]+)\.([A-Za-z_]\w*)")
-IMPORT = re.compile(r"^from (funcnet_utils[\w.]*) import \(?([\w ,\n]+)", re.MULTILINE)
+CALL = re.compile(r"\b(?!funcnet_utils)([a-z_]+)\.([A-Za-z_]\w*)")
+IMPORT = re.compile(r"^from (funcnet_utils[\w.]*) import (?:\(([^)]+)\)|(.+))$", re.MULTILINE)
 UNTIMED = ("book/api", "book/bibliography", "book/changes", "book/explorer")
 
 
@@ -184,8 +184,8 @@ def used_names(code: Iterable[str]) -> list[str]:
     """
     text = "\n".join(code)
     found = {f"funcnet_utils.{room}.{name}" for room, name in CALL.findall(text)}
-    for module, names in IMPORT.findall(text):
-        found |= {f"{module}.{name.strip()}" for name in names.split(",") if name.strip()}
+    for module, *names in IMPORT.findall(text):
+        found |= {f"{module}.{name}" for name in "".join(names).replace(",", " ").split()}
     return sorted(found)
 
 
