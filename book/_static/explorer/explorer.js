@@ -113,11 +113,11 @@
     } catch (fault) {
       root.removeAttribute("aria-busy");
       $("live").textContent = `The file of ${fault.message} could not be read.`;
-      root.hidden = false;
+      root.classList.remove("fx-waiting");
       return;
     }
     if (state.unit !== null && state.unit >= record.n) state.unit = null;
-    root.hidden = false;
+    root.classList.remove("fx-waiting");
     controls();
     $("unit").max = record.n - 1;
     $("unit").value = state.unit ?? "";
