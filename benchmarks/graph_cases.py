@@ -290,7 +290,9 @@ def _arm(n_networks: int, n_null: int, densities: tuple[float, ...]) -> Case:
         from funcnet_utils import graphs
 
         def call() -> list[np.ndarray]:
-            found = graphs.density_sweep(weights, densities, n_null=n_null, seed=0)
+            stack = np.stack([graphs.spanning_density_graph(weights, d) for d in densities], -3)
+            found = graphs.all_measures(stack, 0)
+            found["sigma"] = graphs.small_world(stack, n_null, 0).sigma
             names = ("clustering", "transitivity", "characteristic_path_length")
             names += ("global_efficiency", "local_efficiency")
             return [found[name] for name in names]

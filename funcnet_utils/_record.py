@@ -13,6 +13,7 @@ from zipfile import is_zipfile
 import numpy as np
 
 from funcnet_utils import correlation
+from funcnet_utils.graphs._graph import check_correlations
 
 FEW_ACTIVE = 5
 
@@ -83,7 +84,7 @@ class NetworkRecord:
           a: 2 units
           b: 1 unit, 1 dead
         """
-        matrix = correlation.checked(np.asarray(r))
+        matrix = check_correlations(r, dead=True)
         n = len(matrix)
         given = np.zeros(n, dtype=np.int64) if layers is None else np.asarray(list(layers))
         if given.dtype.kind not in "iu":

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from funcnet_utils.errors import check_choice
+from funcnet_utils.graphs._graph import flat
 from funcnet_utils.topology.memory import available_memory
 
 TILE = 1024
@@ -132,7 +133,7 @@ def moments(
         if not stack:
             refuse_if_too_large(source.shape[-1])
         stack = stack or [Moments(source.shape[-1]) for _ in range(math.prod(source.shape[:-1]))]
-        for one, signals in zip(stack, _flat(piece), strict=True):
+        for one, signals in zip(stack, flat(piece), strict=True):
             one.add(signals)
     if labels is None:
         return stack, source.shape
@@ -147,41 +148,11 @@ def moments(
     for piece in source.read():
         part = members[:, start : start + piece.shape[-2]]
         start += piece.shape[-2]
-        for one, total, signals in zip(stack, sums, _flat(piece), strict=True):
+        for one, total, signals in zip(stack, sums, flat(piece), strict=True):
             total += part @ (signals - one.mean)
     for one, total in zip(stack, sums, strict=True):
         one.remove_classes(total / np.sqrt(members.sum(1))[:, None])
     return stack, source.shape
-
-
-def _flat(piece: np.ndarray) -> np.ndarray:
-    return piece.reshape(-1, *piece.shape[-2:])
-
-
-def checked(r: np.ndarray) -> np.ndarray:
-    """Return a correlation matrix as float64, exactly symmetric, or say what is wrong with it."""
-    if r.dtype.kind not in "fiub" or r.ndim != 2 or r.shape[0] != r.shape[1]:
-        raise ValueError(f"r has shape {r.shape} and type {r.dtype}: give one real square matrix.")
-    r = r.astype(np.float64)
-    if not np.isfinite(r).all():
-        raise ValueError("r holds NaN or infinity: set rows and columns of constant signals to 0.")
-    if np.abs(r).max(initial=0) > 1 + 1e-6:
-        raise ValueError(f"r goes up to {np.abs(r).max():.3g}: correlations lie in [-1, 1].")
-    if (np.minimum(np.abs(np.diag(r)), 1 - np.abs(np.diag(r))) > 1e-6).any():
-        raise ValueError("the diagonal of r is neither 1 nor 0: give correlations, no covariances.")
-    upper, lower = np.triu(r, 1), np.tril(r, -1).T
-    gap = np.abs(upper - lower).max(initial=0)
-    if gap > 1e-6:
-        if not upper.any() or not lower.any():
-            raise ValueError(
-                "r holds one triangle only, the other is 0: fill it by r + r.T - diag(r), for "
-                "(r + r.T) / 2 would halve every correlation."
-            )
-        raise ValueError(
-            f"r is not symmetric, r[i, j] and r[j, i] differ by up to {gap:.3g}: check where it "
-            "comes from."
-        )
-    return np.clip((r + r.T) / 2, -1, 1)
 
 
 class Moments:
@@ -268,14 +239,12 @@ class Source:
 
     def __init__(self, chunks: Chunks) -> None:
         self.chunks = [chunks] if isinstance(chunks, np.ndarray) else chunks
-        self.once = hasattr(chunks, "__next__")
         self.shape: tuple[int, ...] = ()  # (..., n)
-        self.count = self.passes = 0
+        self.count = 0
 
     def read(self) -> Iterator[np.ndarray]:
         """Yield the checked samples in pieces of `DEPTH`, whatever the sizes of the chunks."""
-        self.passes += 1
-        if self.once and self.passes > 1:
+        if self.count and hasattr(self.chunks, "__next__"):
             raise ValueError(
                 "an iterator can be read only once, and this needs several passes: give a "
                 "callable that returns a new iterator, or allow more memory."

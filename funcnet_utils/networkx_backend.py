@@ -18,13 +18,13 @@ import inspect
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
 from typing import Any
 
 import networkx as nx
 import numpy as np
 
 from funcnet_utils import graphs
+from funcnet_utils.graphs.convert import neighbour_matrix
 from funcnet_utils.networkx_info import FUNCTIONS
 
 NEED_EDGES = ("degree_assortativity_coefficient", "modularity")
@@ -61,16 +61,7 @@ def convert_from_nx(graph: nx.Graph, **_: Any) -> Converted:
     -------
     Converted
     """
-    rows = dict(graph.adjacency())
-    n = len(rows)
-    place = dict(zip(rows, range(n), strict=True))
-    cells = np.repeat(np.arange(n) * n, np.fromiter(map(len, rows.values()), np.int64, n))
-    ends: Iterable[Any] = chain.from_iterable(rows.values())
-    if list(rows) != list(range(n)):
-        ends = map(place.__getitem__, ends)
-    cells += np.fromiter(ends, np.int64, len(cells))
-    adjacency = np.zeros((n, n), dtype=bool)
-    adjacency.ravel()[cells] = True
+    adjacency = neighbour_matrix(graph)
     np.fill_diagonal(adjacency, False)
     return Converted(graph, adjacency)
 
@@ -90,12 +81,13 @@ def can_run(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool | 
     graph = given["G"]
     if graph.is_directed() or graph.is_multigraph():
         return "the graph is directed or a multigraph"
-    for option in FUNCTIONS[name]:
-        default, value = _signature(name).parameters[option].default, given[option]
-        if value is not default and (default is None or value != default):
-            return f"{option} is {value!r}, only {default!r} is supported"
-    if given.get("metric", "modularity") != "modularity":
-        return f"metric is {given['metric']!r}, only 'modularity' is supported"
+    fixed = {option: _signature(name).parameters[option].default for option in FUNCTIONS[name]}
+    if "metric" in given:
+        fixed["metric"] = "modularity"
+    for option, wanted in fixed.items():
+        value = given[option]
+        if value is not wanted and (wanted is None or value != wanted):
+            return f"{option} is {value!r}, only {wanted!r} is supported"
     if len(graph) == 0 and name in NEED_NODES:
         return "the graph has no nodes"
     if name in NEED_EDGES and graph.number_of_edges() == 0:

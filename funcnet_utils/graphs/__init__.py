@@ -38,5 +38,5 @@ from funcnet_utils.graphs.paths import (
     path_lengths,
 )
 from funcnet_utils.graphs.small_world import SmallWorld, small_world
-from funcnet_utils.graphs.sweep import all_measures, auc, density_sweep
+from funcnet_utils.graphs.sweep import all_measures, auc
 from funcnet_utils.graphs.weighted import onnela_clustering, weighted_efficiency

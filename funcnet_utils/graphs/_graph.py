@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,10 +14,6 @@ from funcnet_utils._bits import kernel, map_in_threads, pack, unpack
 from funcnet_utils.graphs import _kernels
 
 ROUNDING = 1e-9
-FLAWS = {
-    _kernels.SELF_LOOP: "has self-loops, its diagonal must be 0: set it to 0",
-    _kernels.ASYMMETRIC: "is not symmetric: use adjacency | adjacency.T",
-}
 
 
 class Graph:
@@ -77,22 +74,22 @@ def checked(adjacency: Adjacency) -> Stack:
     if isinstance(adjacency, Stack):
         return adjacency
     given = square(adjacency, "adjacency")
-    if given.dtype != bool:
-        if given.dtype.kind not in "fiu":
-            raise ValueError(f"adjacency has type {given.dtype}: give booleans, or 0 and 1.")
-        wrong = given[(given != 0) & (given != 1)]
-        if wrong.size:
-            raise ValueError(
-                f"adjacency holds {wrong.flat[0]}, a value other than 0 and 1: cut the strengths "
-                "first, for example with spanning_density_graph."
-            )
-    *shape, n, _ = given.shape
-    rows = pack(given.astype(bool, copy=False))
-    graphs = [Graph(graph) for graph in rows.reshape(int(np.prod(shape)), *rows.shape[-2:])]
-    for graph in graphs:
-        if flaw := _kernels.flaw(graph.rows):
-            raise ValueError(f"adjacency {FLAWS[flaw]}.")
-    return Stack(tuple(shape), n, graphs)
+    if given.dtype.kind not in "bfiu":
+        raise ValueError(f"adjacency has type {given.dtype}: give booleans, or 0 and 1.")
+    binary = np.ascontiguousarray(given, dtype=bool)
+    if given.dtype != bool and (wrong := given[given != binary]).size:
+        raise ValueError(
+            f"adjacency contains {wrong.flat[0]}, a value other than 0 and 1: cut the strengths "
+            "first, for example with spanning_density_graph."
+        )
+    graphs = []
+    for matrix in flat(binary):
+        if matrix.diagonal().any():
+            raise ValueError("adjacency has self-loops: set its diagonal to 0.")
+        if _asymmetry(matrix.view(np.int8)):
+            raise ValueError("adjacency is not symmetric: use adjacency | adjacency.T.")
+        graphs.append(Graph(pack(matrix)))
+    return Stack(given.shape[:-2], given.shape[-1], graphs)
 
 
 def single(adjacency: np.ndarray) -> Graph:
@@ -134,7 +131,14 @@ def square(values: np.ndarray, name: str, *, one: bool = False) -> np.ndarray:
     return given
 
 
-def symmetric(values: np.ndarray, name: str, *, one: bool = False) -> np.ndarray:
+def flat(stack: np.ndarray) -> np.ndarray:
+    """Return an array (..., a, b) as a list of matrices, shape (m, a, b)."""
+    return stack.reshape(prod(stack.shape[:-2]), *stack.shape[-2:])
+
+
+def symmetric(
+    values: np.ndarray, name: str, *, one: bool = False, rounding: float = ROUNDING
+) -> np.ndarray:
     """Return finite symmetric matrices as float64, after checking them.
 
     Asymmetry within rounding, as `numpy.corrcoef` leaves it, is averaged away.
@@ -143,14 +147,18 @@ def symmetric(values: np.ndarray, name: str, *, one: bool = False) -> np.ndarray
     if given.dtype.kind not in "fiub":
         raise ValueError(f"{name} has type {given.dtype}: give real numbers.")
     stack = np.ascontiguousarray(given, dtype=np.float64)
-    if stack.size == 0:
-        return stack
-    highest = max(-float(stack.min()), float(stack.max()))
+    highest = max(-float(stack.min(initial=0)), float(stack.max(initial=0)))
     if not np.isfinite(highest):
-        raise ValueError(f"{name} holds NaN or infinity: drop dead units first.")
-    precision = 64 * float(np.finfo(given.dtype).eps) if given.dtype.kind == "f" else 0.0
-    gap = max(_asymmetry(matrix) for matrix in stack.reshape(-1, *stack.shape[-2:]))
-    if gap > max(ROUNDING, precision) * highest:
+        raise ValueError(f"{name} contains NaN or infinity: drop dead units first.")
+    if given.dtype.kind == "f":
+        rounding = max(rounding, 64 * float(np.finfo(given.dtype).eps))
+    gap = max(map(_asymmetry, flat(stack)), default=0.0)
+    if gap > rounding * highest:
+        if not np.triu(stack, 1).any() or not np.tril(stack, -1).any():
+            raise ValueError(
+                f"{name} is not symmetric, it contains one triangle only: fill it by "
+                "w + w.T - diag(w), for (w + w.T) / 2 would halve every entry."
+            )
         raise ValueError(
             f"{name} is not symmetric, entries (i, j) and (j, i) differ by up to {gap:g}: "
             "use (w + w.T) / 2 if both halves mean the same."
@@ -158,10 +166,27 @@ def symmetric(values: np.ndarray, name: str, *, one: bool = False) -> np.ndarray
     return (stack + np.swapaxes(stack, -1, -2)) / 2 if gap else stack
 
 
+def check_correlations(r: np.ndarray, *, dead: bool) -> np.ndarray:
+    """Return the correlations of one network as float64, or say what is wrong with them.
+
+    A unit whose row is 0 is dead, and refused unless `dead` allows it.
+    """
+    matrix = symmetric(r, "r", one=True, rounding=1e-6)
+    diagonal = np.diagonal(matrix)
+    off = np.abs(diagonal - ((diagonal > 0.5) | (not dead))).max(initial=0)
+    if off > 1e-6 or np.abs(matrix).max(initial=0) > 1 + 1e-6:
+        raise ValueError(
+            f"r must have entries in [-1, 1] and a diagonal of 1{' (0 for dead units)' * dead}, "
+            f"and goes from {matrix.min():.3g} to {matrix.max():.3g}: give signed correlations, "
+            "not strengths or covariances."
+        )
+    return np.clip(matrix, -1, 1)
+
+
 def check_strength(strength: np.ndarray, *, one: bool = False) -> np.ndarray:
     """Return strengths of pairs of nodes as float64, after checking them."""
     stack = symmetric(strength, "strength", one=one)
-    if stack.size and stack.min() < 0:
+    if stack.min(initial=0) < 0:
         raise ValueError(
             f"strength goes down to {stack.min():g}, and must be >= 0: take np.abs of correlations."
         )

@@ -6,30 +6,6 @@ import numpy as np
 
 from funcnet_utils._bits import ONE, has, kernel, lowest_bit, popcount, put
 
-NO_FLAW, SELF_LOOP, ASYMMETRIC = range(3)
-
-
-@kernel
-def flaw(rows):  # type: ignore[no-untyped-def]
-    """Return what keeps bit rows from being a simple graph."""
-    n, words = rows.shape
-    ends = mirrored = 0
-    for i in range(n):
-        if has(rows[i], i):
-            return SELF_LOOP
-        for w in range(words):
-            word = rows[i, w]
-            ends += popcount(word)
-            if w <= i >> 6:  # pairs j < i, each of which must stand for two ends
-                if w == i >> 6:
-                    word &= (ONE << np.uint64(i & 63)) - ONE
-                while word:
-                    if not has(rows[(w << 6) + lowest_bit(word)], i):
-                        return ASYMMETRIC
-                    word &= word - ONE
-                    mirrored += 2
-    return NO_FLAW if ends == mirrored else ASYMMETRIC
-
 
 @kernel
 def triangles(rows):  # type: ignore[no-untyped-def]

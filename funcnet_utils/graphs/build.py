@@ -12,7 +12,7 @@ import numpy as np
 from funcnet_utils._bits import kernel, map_in_threads
 from funcnet_utils._tree import spanning_tree_keys
 from funcnet_utils.errors import check_real
-from funcnet_utils.graphs._graph import check_strength
+from funcnet_utils.graphs._graph import check_strength, flat
 
 
 def spanning_density_graph(strength: np.ndarray, density: float) -> np.ndarray:
@@ -152,13 +152,9 @@ def edge_count(n: int, density: float, *, tree: bool) -> int:
 
 
 def _strongest(stack: np.ndarray, density: float, *, tree: bool) -> np.ndarray:
-    n = stack.shape[-1]
-    n_edges = edge_count(n, density, tree=tree)
-    if stack.size == 0:
-        return np.zeros(stack.shape, dtype=bool)
-    matrices = stack.reshape(-1, n, n)
-    graphs = map_in_threads(lambda matrix: _cut(matrix, n_edges, tree=tree), matrices)
-    return np.array(graphs).reshape(stack.shape)
+    n_edges = edge_count(stack.shape[-1], density, tree=tree)
+    graphs = map_in_threads(lambda matrix: _cut(matrix, n_edges, tree=tree), flat(stack))
+    return np.array(graphs, dtype=bool).reshape(stack.shape)
 
 
 def _cut(strength: np.ndarray, n_edges: int, *, tree: bool) -> np.ndarray:

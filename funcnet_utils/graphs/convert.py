@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -65,9 +67,22 @@ def from_networkx(graph: nx.Graph) -> np.ndarray:
     >>> from_networkx(nx.path_graph(3)).astype(int).tolist()
     [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
     """
-    import networkx as nx
-
-    adjacency = nx.to_numpy_array(graph, dtype=bool, weight=None)  # type: ignore[call-overload]
+    adjacency = neighbour_matrix(graph)
     adjacency |= adjacency.T
     checked(adjacency)
+    return adjacency
+
+
+def neighbour_matrix(graph: nx.Graph) -> np.ndarray:
+    """Return who is a neighbour of whom, booleans of shape (n, n), nodes in the graph's order."""
+    rows = dict(graph.adjacency())
+    n = len(rows)
+    cells = np.repeat(np.arange(n) * n, np.fromiter(map(len, rows.values()), np.int64, n))
+    ends: Iterable[Any] = chain.from_iterable(rows.values())
+    if list(rows) != list(range(n)):
+        place = dict(zip(rows, range(n), strict=True))
+        ends = map(place.__getitem__, ends)
+    cells += np.fromiter(ends, np.int64, len(cells))
+    adjacency = np.zeros((n, n), dtype=bool)
+    adjacency.ravel()[cells] = True
     return adjacency

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
 from funcnet_utils.errors import check_int
-from funcnet_utils.graphs._graph import symmetric
+from funcnet_utils.graphs._graph import check_correlations
 
 MAX_FACTORS = 100_000
 TRIALS = 10
@@ -57,8 +57,7 @@ def hqs(correlation: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     >>> hqs(r, 2, seed=0).shape
     (2, 6, 6)
     """
-    matrix = _checked(correlation)
-    check_int("n_graphs", n_graphs, 1)
+    matrix = _checked(correlation, n_graphs)
     n = len(matrix)
     pairs = matrix[np.triu_indices(n, 1)]
     mean, variance = max(float(pairs.mean()), 0.0), float(pairs.var())
@@ -138,8 +137,7 @@ def correlation_configuration(
     >>> correlation_configuration(r, 2, seed=0).shape
     (2, 6, 6)
     """
-    matrix = _checked(correlation)
-    check_int("n_graphs", n_graphs, 1)
+    matrix = _checked(correlation, n_graphs)
     size = SAMPLES_PER_NODE * len(matrix) if n_samples is None else n_samples
     check_int("n_samples", size, 2)
     factor = np.linalg.cholesky(strength_covariance(matrix))
@@ -212,14 +210,8 @@ def _scaled(covariance: np.ndarray) -> np.ndarray:
     return matrix
 
 
-def _checked(correlation: np.ndarray) -> np.ndarray:
-    matrix = symmetric(correlation, "correlation", one=True)
-    if len(matrix) < 3:
-        raise ValueError(f"correlation has shape {matrix.shape}: give at least 3 nodes.")
-    off = np.abs(np.diagonal(matrix) - 1).max()
-    if off > 1e-6 or np.abs(matrix).max() > 1 + 1e-6:
-        raise ValueError(
-            "correlation must have a diagonal of 1 and entries in [-1, 1]: give the signed "
-            "correlations, not strengths or covariances."
-        )
+def _checked(correlation: np.ndarray, n_graphs: int) -> np.ndarray:
+    matrix = check_correlations(correlation, dead=False)
+    check_int("the number of nodes", len(matrix), 3)
+    check_int("n_graphs", n_graphs, 1)
     return matrix

@@ -1,4 +1,4 @@
-"""All measures of a graph in one call, and over a range of densities.
+"""All measures of a graph in one call, and the area under a measure over densities.
 
 What is not a graph, a label per node, or a number in its range is a ValueError.
 """
@@ -6,7 +6,6 @@ What is not a graph, a label per node, or a number in its range is a ValueError.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -14,8 +13,6 @@ import numpy as np
 
 from funcnet_utils.graphs import groups, measures, paths
 from funcnet_utils.graphs._graph import Adjacency, as_float, checked
-from funcnet_utils.graphs.build import spanning_density_graph
-from funcnet_utils.graphs.small_world import small_world
 
 
 def all_measures(
@@ -57,50 +54,6 @@ def all_measures(
         chosen["within_share"] = partial(groups.within_share, labels=labels)
     stack = checked(adjacency)
     return {name: function(stack) for name, function in chosen.items()}
-
-
-def density_sweep(
-    strength: np.ndarray,
-    densities: Sequence[float] | np.ndarray,
-    n_null: int = 20,
-    seed: int = 0,
-    labels: np.ndarray | None = None,
-) -> dict[str, Any]:
-    """Return every measure and index of small-worldness of graphs cut at several densities.
-
-    Parameters
-    ----------
-    strength : ndarray, shape (..., n, n)
-        Symmetric strengths >= 0; the diagonal is ignored.
-    densities : sequence of float, length n_densities
-        Densities of `spanning_density_graph`, at least one.
-    n_null : int, default=20
-        Number of rewired graphs of each graph, at least 1.
-    seed : int, default=0
-        Seed of the nulls and of the modularity.
-    labels : ndarray of int, shape (n,), optional
-        Group of each node; without it, participation and within_share are left out.
-
-    Returns
-    -------
-    dict of str to ndarray of shape (..., n_densities)
-        The curve of each measure of `all_measures` and of each field of `SmallWorld`; `auc` gives
-        the area under it.
-
-    Examples
-    --------
-    >>> w = np.random.default_rng(0).random((12, 12))
-    >>> sweep = density_sweep((w + w.T) / 2, [0.3, 0.6], n_null=2)
-    >>> sweep["sigma"].shape, sorted(sweep)[:2]
-    ((2,), ['C', 'C_latt'])
-    >>> bool(abs(auc(sweep["clustering"], [0.3, 0.6]) - sweep["clustering"].mean()) < 1e-12)
-    True
-    """
-    if not len(densities):
-        raise ValueError("densities are empty: give at least one.")
-    cuts = [spanning_density_graph(strength, float(density)) for density in densities]
-    stack = checked(np.stack(cuts, axis=-3))
-    return all_measures(stack, seed, labels) | asdict(small_world(stack, n_null, seed))
 
 
 def auc(values: np.ndarray, densities: Sequence[float] | np.ndarray) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse.csgraph import shortest_path
 
-from funcnet_utils.graphs._graph import as_float, check_strength
+from funcnet_utils.graphs._graph import as_float, check_strength, flat
 
 
 def onnela_clustering(strength: np.ndarray) -> Any:
@@ -84,7 +84,7 @@ def weighted_efficiency(strength: np.ndarray) -> Any:
 def _per_graph(strength: np.ndarray, function: Callable[[np.ndarray], float]) -> Any:
     """Apply a function of one matrix with an empty diagonal to each of a stack."""
     stack = check_strength(strength).copy()
-    *shape, n, _ = stack.shape
-    stack[..., range(n), range(n)] = 0
-    matrices = stack.reshape(int(np.prod(shape)), n, n)
-    return as_float(np.array([function(matrix) for matrix in matrices], float).reshape(shape))
+    nodes = np.arange(stack.shape[-1])
+    stack[..., nodes, nodes] = 0
+    values = np.array([function(matrix) for matrix in flat(stack)], dtype=float)
+    return as_float(values.reshape(stack.shape[:-2]))

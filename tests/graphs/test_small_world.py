@@ -117,22 +117,6 @@ def test_complete_graph_equals_its_nulls():
     assert (found.sigma, found.sigma_sd, found.omega, found.phi) == (1, 0, 0, 1)
 
 
-def test_density_sweep_is_the_single_calls_side_by_side():
-    rng = np.random.default_rng(2)
-    weights = np.abs([np.corrcoef(rng.normal(size=(30, 12))) for _ in range(2)])
-    labels, densities = np.arange(30) % 2, [0.1, 0.2, 0.4]
-    sweep = graphs.density_sweep(weights, densities, n_null=3, seed=1, labels=labels)
-    graph = graphs.spanning_density_graph(weights[1], 0.2)
-    single = graphs.all_measures(graph, 1, labels) | asdict(graphs.small_world(graph, 3, 1))
-    assert sweep.keys() == single.keys()
-    for name, values in sweep.items():
-        assert values.shape == (2, 3)
-        np.testing.assert_array_equal(values[1, 1], single[name])
-    assert graphs.auc(sweep["clustering"], densities).shape == (2,)
-    with pytest.raises(ValueError, match="densities are empty"):
-        graphs.density_sweep(weights, [])
-
-
 def test_auc():
     # trapezoids: 0.1 * 1.5 + 0.3 * 3 over a width of 0.4
     assert graphs.auc(np.array([1.0, 2.0, 4.0]), [0.1, 0.2, 0.5]) == pytest.approx(1.05 / 0.4)
