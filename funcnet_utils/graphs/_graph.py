@@ -76,19 +76,17 @@ def checked(adjacency: Adjacency) -> Stack:
     given = square(adjacency, "adjacency")
     if given.dtype.kind not in "bfiu":
         raise ValueError(f"adjacency has type {given.dtype}: give booleans, or 0 and 1.")
-    binary = np.ascontiguousarray(given, dtype=bool)
+    binary = given.astype(bool, copy=False)
     if given.dtype != bool and (wrong := given[given != binary]).size:
         raise ValueError(
             f"adjacency contains {wrong.flat[0]}, a value other than 0 and 1: cut the strengths "
             "first, for example with spanning_density_graph."
         )
-    graphs = []
-    for matrix in flat(binary):
-        if matrix.diagonal().any():
-            raise ValueError("adjacency has self-loops: set its diagonal to 0.")
-        if _asymmetry(matrix.view(np.int8)):
-            raise ValueError("adjacency is not symmetric: use adjacency | adjacency.T.")
-        graphs.append(Graph(pack(matrix)))
+    graphs = [Graph(rows) for rows in flat(pack(binary))]
+    if np.diagonal(binary, axis1=-2, axis2=-1).any():
+        raise ValueError("adjacency has self-loops: set its diagonal to 0.")
+    if not all(_kernels.is_symmetric(graph.rows) for graph in graphs):
+        raise ValueError("adjacency is not symmetric: use adjacency | adjacency.T.")
     return Stack(given.shape[:-2], given.shape[-1], graphs)
 
 

@@ -8,6 +8,20 @@ from funcnet_utils._bits import ONE, has, kernel, lowest_bit, popcount, put
 
 
 @kernel
+def is_symmetric(rows):  # type: ignore[no-untyped-def]
+    """Say whether each bit has its mirror image."""
+    n, words = rows.shape
+    for i in range(n):
+        for w in range(words):
+            word = rows[i, w]
+            while word:
+                if not has(rows[(w << 6) + lowest_bit(word)], i):
+                    return False
+                word &= word - ONE
+    return True
+
+
+@kernel
 def triangles(rows):  # type: ignore[no-untyped-def]
     """Return the number of triangles at each node: the edges among its neighbours."""
     n, words = rows.shape
