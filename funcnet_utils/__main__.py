@@ -6,7 +6,8 @@ import dataclasses
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,16 @@ def where_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )
     workers = click.option("--workers", type=click.IntRange(min=1), help=texts[0], **place)
     return workers(click.option("--scheduler", metavar="ADDRESS", help=texts[1], **place)(command))
+
+
+@contextmanager
+def one_sentence() -> Iterator[None]:
+    """Turn bad input into one sentence and exit code 2."""
+    try:
+        yield
+    except (ValueError, MemoryError, OSError) as fault:
+        click.echo(f"Error: {fault}", err=True)
+        sys.exit(2)
 
 
 class StudyCommand(click.Command):
@@ -62,13 +73,11 @@ class App(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was named."""
         try:
-            return super().invoke(ctx)
+            with one_sentence():
+                return super().invoke(ctx)
         except ModuleNotFoundError as fault:
-            message = f"{fault}: pip install 'funcnet-utils[study]'"
-        except (ValueError, MemoryError, OSError) as fault:
-            message = str(fault)
-        click.echo(f"Error: {message}", err=True)
-        sys.exit(2)
+            click.echo(f"Error: {fault}: pip install 'funcnet-utils[study]'", err=True)
+            sys.exit(2)
 
 
 @click.group(cls=App, context_settings={"help_option_names": ["-h", "--help"]})

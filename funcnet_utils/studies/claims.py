@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,7 @@ COLUMNS = [
     *("cliffs_delta", "hedges_g", "p", "p_holm", "n", "verdict", "direction"),
     *("left", "left_low", "left_high", "left_p", "left_p_holm", "densities", "page", "figure"),
 ]
-NOTHING = Effect(*[math.nan] * 6, n=0)
+NOTHING = Effect(math.nan, math.nan, math.nan, math.nan, math.nan, math.nan, 0)
 """What is left of an effect that has no control."""
 GRAPH_MEASURES = ("sigma", "global_efficiency", "local_efficiency", "clustering", "modularity")
 Sample = pd.DataFrame
@@ -149,7 +150,7 @@ def ledger(study: Study, names: list[str] | None = None) -> pd.DataFrame:
     Berger (1982), doi:10.1080/00401706.1982.10487790, for claims with parts.
     """
     config = study.config
-    run = {"dataset": config.dataset, "hidden": "-".join(map(str, config.hidden))}
+    run: dict[str, Any] = {"dataset": config.dataset, "hidden": "-".join(map(str, config.hidden))}
     run["n_epochs"] = config.n_epochs
     rows = []
     for claim in CLAIMS.values():

@@ -117,7 +117,7 @@ class _Reader(_Prose):
         if isinstance(node, ast.Import | ast.ImportFrom):
             return None
         vars(node).update({name: None for name in SILENT if name in node._fields})
-        inner, path = node, []
+        inner, path = node, list[str]()
         while isinstance(inner, ast.Attribute):
             path.insert(0, inner.attr)
             inner = inner.value
