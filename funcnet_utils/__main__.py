@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -20,21 +21,13 @@ def _to_environment(_: click.Context, option: click.Parameter, value: object) ->
 
 def where_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say where studies are computed; the numbers do not depend on them."""
-    workers = click.option(
-        "--workers",
-        type=click.IntRange(min=1),
-        callback=_to_environment,
-        expose_value=False,
-        help="Processes of one thread each that compute a study.  [default: all cores]",
+    place: dict[str, Any] = {"callback": _to_environment, "expose_value": False}
+    texts = (
+        "Processes of one thread each that compute a study.  [default: all cores]",
+        "Let a running Dask cluster compute, such as tcp://10.0.0.1:8786.",
     )
-    scheduler = click.option(
-        "--scheduler",
-        metavar="ADDRESS",
-        callback=_to_environment,
-        expose_value=False,
-        help="Let a running Dask cluster compute, such as tcp://10.0.0.1:8786.",
-    )
-    return workers(scheduler(command))
+    workers = click.option("--workers", type=click.IntRange(min=1), help=texts[0], **place)
+    return workers(click.option("--scheduler", metavar="ADDRESS", help=texts[1], **place)(command))
 
 
 @contextmanager
@@ -54,38 +47,34 @@ class StudyCommand(click.Command):
         """Return the options."""
         from funcnet_utils.studies.config import StudyConfig
 
-        return [
-            *(_option(field) for field in dataclasses.fields(StudyConfig)),
-            *super().get_params(ctx),
-        ]
+        fields = dataclasses.fields(StudyConfig)
+        return [*(_option(field.name, field.default) for field in fields), *super().get_params(ctx)]
 
 
-def _option(field: dataclasses.Field[Any]) -> click.Option:
-    default: Any = field.default
+def _option(name: str, default: Any) -> click.Option:
     many = isinstance(default, tuple)
     kind = type(default[0] if many else default)
 
     def read(_: click.Context, __: click.Parameter, text: str | None) -> object:
-        if text is None:
-            return None
         try:
-            return tuple(map(kind, text.split(","))) if many else kind(text)
+            return text and (tuple(map(kind, text.split(","))) if many else kind(text))
         except ValueError:
-            name = {int: "whole numbers", float: "numbers"}[kind]
-            raise click.BadParameter(f"{text!r} is not made of {name}.") from None
+            numbers = "whole numbers" if kind is int else "numbers"
+            raise click.BadParameter(f"{text!r} is not made of {numbers}.") from None
 
     usual = ",".join(map(str, default)) if many else str(default)
-    name = f"--{field.name.replace('_', '-')}"
-    return click.Option([name], callback=read, metavar=kind.__name__, help=f"[default: {usual}]")
+    how: dict[str, Any] = {"metavar": kind.__name__, "help": f"[default: {usual}]"}
+    return click.Option([f"--{name.replace('_', '-')}"], callback=read, **how)
 
 
 class App(click.Group):
-    """Commands that say what to install if an extra is missing."""
+    """Commands that end with one sentence and exit code 2 where the input is bad."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was named."""
         try:
-            return super().invoke(ctx)
+            with one_sentence():
+                return super().invoke(ctx)
         except ModuleNotFoundError as fault:
             click.echo(f"Error: {fault}: pip install 'funcnet-utils[study]'", err=True)
             sys.exit(2)
@@ -112,31 +101,27 @@ def measure(
     test images of the data set: as channels x height x width if it begins with a convolution,
     flat otherwise.
     """
-    with one_sentence():
-        model = _build(source)
-        from funcnet_utils import functional_network, load_dataset, topology
+    from funcnet_utils import functional_network, load_dataset, topology
 
-        images = _as_read_by(model, load_dataset(name))
-        try:
-            net = functional_network(model, images, layers=list(layers) or None)
-        except RuntimeError as fault:  # of torch
-            raise ValueError(f"the model refuses images as {images.shape[1:]}: {fault}") from None
-        if out:
-            net.save(out)
-        click.echo(net)
-        shown = net.measures(density, seed)
-        small_world = net.small_world(20, seed, density)
-        shown |= {"sigma": small_world.sigma, "omega": small_world.omega}
-        loops = topology.summary(net.diagrams()[1])
-        shown |= {"loops": loops["count"], "loops, total lifetime": loops["total"]}
-        for label, value in shown.items():
-            click.echo(f"{label:<28} {value:.4g}")
+    model = _build(source)
+    images = _as_read_by(model, load_dataset(name))
+    try:
+        net = functional_network(model, images, layers=list(layers) or None)
+    except RuntimeError as fault:  # of torch
+        raise ValueError(f"the model refuses images as {images.shape[1:]}: {fault}") from None
+    if out:
+        net.save(out)
+    click.echo(net)
+    small_world, loops = net.small_world(20, seed, density), topology.summary(net.diagrams()[1])
+    shown = net.measures(density, seed) | {"sigma": small_world.sigma, "omega": small_world.omega}
+    shown |= {"loops": loops["count"], "loops, total lifetime": loops["total"]}
+    for label, value in shown.items():
+        click.echo(f"{label:<28} {value:.4g}")
 
 
 def _build(source: str) -> Any:
     """Return what a function of a file returns."""
     import runpy
-    from pathlib import Path
 
     from funcnet_utils.errors import closest
 
@@ -175,8 +160,7 @@ def study(preset: str, attacks: bool, lesions: bool, **fields: Any) -> None:
     from funcnet_utils.studies import StudyConfig, run
 
     given = {name: value for name, value in fields.items() if value is not None}
-    with one_sentence():
-        found = run(StudyConfig.preset(preset, **given), attacks=attacks, lesions=lesions)
+    found = run(StudyConfig.preset(preset, **given), attacks=attacks, lesions=lesions)
     click.echo(found.summary().T.to_string(float_format="{:.4g}".format))
     click.echo("\n" + "\n".join(f"{name}: {text}" for name, text in found.card().items()))
 
@@ -195,8 +179,7 @@ def data(name: str) -> None:
     """Download or verify a data set, and describe it."""
     from funcnet_utils.datasets import load_dataset
 
-    with one_sentence():
-        click.echo(load_dataset(name))
+    click.echo(load_dataset(name))
 
 
 @app.command(epilog="\b\nExamples:\n  funcnet publish\n  funcnet publish mnist --workers 8")
@@ -208,13 +191,12 @@ def publish(names: Sequence[str]) -> None:
     from funcnet_utils.studies import published, run
 
     planned = published.planned()
-    with one_sentence():
-        for name in names:
-            check_choice("the study to publish", name, planned)
-        for name in names or planned:
-            trained = planned[name].n_epochs > 0
-            found = run(planned[name], attacks=trained, lesions=trained)
-            click.echo(published.publish(found, name))
+    for name in names:
+        check_choice("the study to publish", name, planned)
+    for name in names or planned:
+        trained = planned[name].n_epochs > 0
+        found = run(planned[name], attacks=trained, lesions=trained)
+        click.echo(published.publish(found, name))
 
 
 @app.command(

@@ -1,12 +1,11 @@
 """Statistics: effects, intervals, tests and verdicts. The unit is one trained network.
 
 Effects say how large (`paired_effect`), corrections how many were tried (`holm`, `mtpc`), controls
-what else could explain it (`adjusted_effect`, `mediation`, `rank_correlation`), and `verdicts` what
-follows, by rule. Samples hold one finite number per network; samples that are compared in pairs are
-of one length. Others are refused with a ValueError.
+what else could explain it (`adjusted_effect`, `mediation`, `rank_correlation`), and `verdict` what
+follows, by rule. Samples contain one finite number per network; samples that are compared in pairs
+are of one length. Others are refused with a ValueError.
 """
 
-from funcnet_utils.stats._sample import ALPHA
 from funcnet_utils.stats.agreement import Association, Reliability, icc, rank_correlation
 from funcnet_utils.stats.covariates import Mediation, adjusted_effect, mediation
 from funcnet_utils.stats.density_sweep import SweepTest, mtpc
@@ -19,12 +18,5 @@ from funcnet_utils.stats.effects import (
     one_sample_effect,
     paired_effect,
 )
-from funcnet_utils.stats.resampling import bootstrap_interval, sign_flip_p
-from funcnet_utils.stats.verdicts import (
-    benjamini_hochberg,
-    holm,
-    judged,
-    verdict,
-    verdict_words,
-    verdicts,
-)
+from funcnet_utils.stats.resampling import ALPHA, bootstrap_interval, sign_flip_p
+from funcnet_utils.stats.verdicts import benjamini_hochberg, holm, judged, verdict

@@ -9,9 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from funcnet_utils.errors import check_choice
-from funcnet_utils.stats._sample import ALPHA, checked
-from funcnet_utils.stats.resampling import interval, permutation_p
+from funcnet_utils.stats.resampling import ALPHA, checked, interval, permutation_p
 
 N_PAIRINGS = 9_999
 
@@ -100,17 +98,14 @@ class Reliability:
     high: float
 
 
-def icc(ratings: ArrayLike, kind: str = "agreement") -> Reliability:
+def icc(ratings: ArrayLike) -> Reliability:
     """Return the intraclass correlation of repeated measurements of the same networks.
 
     Parameters
     ----------
     ratings : array_like, shape (n_targets, n_repeats)
         One row per network, one column per probe set, half of the images, or seed; at least 2 of
-        each.
-    kind : {"agreement", "consistency"}, default="agreement"
-        "agreement": ICC(A,1), repeats must give the same values. "consistency": ICC(C,1), a shift
-        of a whole column does not count.
+        each. It is ICC(A,1): repeats must give the same values.
 
     Returns
     -------
@@ -124,44 +119,30 @@ def icc(ratings: ArrayLike, kind: str = "agreement") -> Reliability:
 
     Examples
     --------
-    >>> round(icc([[1, 2], [3, 4], [5, 6]], kind="consistency").icc, 12)
-    1.0
     >>> round(icc([[1, 2], [3, 4], [5, 6]]).icc, 3)
     0.889
     """
     (table,) = checked(ratings, ndim=2)
-    check_choice("kind", kind, ("agreement", "consistency"))
     n, k = table.shape
+    freedom = (n - 1) * (k - 1)
     between = k * table.mean(axis=1).var(ddof=1)
     repeats = n * table.mean(axis=0).var(ddof=1)
     residual = table - table.mean(axis=1, keepdims=True) - table.mean(axis=0) + table.mean()
-    freedom = (n - 1) * (k - 1)
     error = (residual**2).sum() / freedom
-    if between == repeats == error == 0:
-        return Reliability(np.nan, np.nan, np.nan)
-    if error <= 1e-24 * between:
-        error = 0.0
-    if kind == "consistency":
-        edges = between / _quantile(n - 1, freedom), between * _quantile(freedom, n - 1)
-        points = np.array([between, *edges])
-        return Reliability(*((points - error) / (points + (k - 1) * error)).tolist())
     total = between + (k - 1) * error + k * (repeats - error) / n
     if total <= 0:
         return Reliability(np.nan, np.nan, np.nan)
     value = (between - error) / total
-    if value >= 1:
+    if value >= 1 - 1e-12:  # repeats agree, to rounding
         return Reliability(1.0, 1.0, 1.0)
     # Satterthwaite's degrees of freedom of the mixture of repeats and error
     x = k * value / (n * (1 - value))
     y = 1 + x * (n - 1)
     squares = (x * repeats) ** 2 / (k - 1) + (y * error) ** 2 / freedom
     mixture = (x * repeats + y * error) ** 2 / squares
-    lower, upper = _quantile(n - 1, mixture), _quantile(mixture, n - 1)
+    lower = stats.f.ppf(1 - ALPHA / 2, n - 1, mixture)
+    upper = stats.f.ppf(1 - ALPHA / 2, mixture, n - 1)
     rest = k * repeats + (k * n - k - n) * error
     low = n * (between - lower * error) / (lower * rest + n * between)
     high = n * (upper * between - error) / (rest + n * upper * between)
     return Reliability(float(value), float(low), float(high))
-
-
-def _quantile(freedom: float, other: float) -> float:
-    return stats.f.ppf(1 - ALPHA / 2, freedom, other)

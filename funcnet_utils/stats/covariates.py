@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from funcnet_utils.stats._sample import checked
 from funcnet_utils.stats.effects import Effect, cliffs_delta, hedges_g, paired_effect
-from funcnet_utils.stats.resampling import flips, interval, percentiles, share_as_extreme
+from funcnet_utils.stats.resampling import checked, flips, interval, percentiles, share_as_extreme
 
 N_PERMUTATIONS = 9_999
 

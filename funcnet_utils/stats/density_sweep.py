@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from funcnet_utils.errors import check_int
-from funcnet_utils.stats._sample import ALPHA, checked
-from funcnet_utils.stats.resampling import flips, share_as_extreme
+from funcnet_utils.stats.resampling import ALPHA, checked, flips, share_as_extreme
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,8 @@ def mtpc(
     critical = float(largest[int(np.ceil((1 - ALPHA) * len(largest))) - 1])
     # values that differ by rounding are ties
     excess = np.where(np.abs(t) > critical * (1 + 1e-9), np.abs(t) - critical, 0.0)
-    areas = excess @ _widths(sweep)
+    middles = (sweep[1:] + sweep[:-1]) / 2
+    areas = excess @ np.diff(np.concatenate([sweep[:1], middles, sweep[-1:]]))
     survives = excess[0] > 0
     p = share_as_extreme(areas) if survives.any() else 1.0
     area, critical_area = float(areas[0]), float(areas[areas > 0].mean()) if areas.any() else 0.0
@@ -106,8 +106,3 @@ def _paired_t(differences: np.ndarray, signs: np.ndarray) -> np.ndarray:
     ratio = np.clip(signs @ differences / n / np.where(size > 0, size, 1.0), -1, 1)
     # t is finite where all differences are equal and the ratio is 1
     return np.sqrt(n - 1) * ratio / np.sqrt(np.maximum(1 - ratio**2, 1e-12))
-
-
-def _widths(sweep: np.ndarray) -> np.ndarray:
-    middles = (sweep[1:] + sweep[:-1]) / 2
-    return np.diff(np.concatenate([sweep[:1], middles, sweep[-1:]]))

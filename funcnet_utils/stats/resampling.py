@@ -1,4 +1,4 @@
-"""Bootstrap intervals and sign-flip permutation tests."""
+"""Checked samples, bootstrap intervals and sign-flip permutation tests."""
 
 from __future__ import annotations
 
@@ -9,9 +9,35 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from funcnet_utils.stats._sample import ALPHA, checked
-
+ALPHA = 0.05
+"""Level of all tests; intervals are of 1 - ALPHA."""
 N_FLIPS = 99_999
+
+
+def checked(*values: ArrayLike, least: int = 2, ndim: int = 1) -> list[np.ndarray]:
+    """Return samples of the same networks as floats, or say what is wrong with them.
+
+    Parameters
+    ----------
+    *values : array_like, shape (n,) or, with `ndim` of 2, (n, m)
+        One value, or a row of values, per network.
+    least : int, default=2
+        Smallest length of each axis.
+    ndim : {1, 2}, default=1
+        Dimensions.
+    """
+    samples = [np.asarray(each, dtype=float) for each in values]
+    for sample in samples:
+        if sample.ndim != ndim or min(sample.shape) < least:
+            each = "a value" if ndim == 1 else "a row of at least 2 values"
+            raise ValueError(
+                f"a sample has shape {sample.shape}: give {each} of at least {least} networks."
+            )
+        if not np.isfinite(sample).all():
+            raise ValueError("a sample has a value that is not finite: leave that network out.")
+    if len(sizes := {sample.shape for sample in samples}) > 1:
+        raise ValueError(f"samples have shapes {sorted(sizes)}: give one of each per network.")
+    return samples
 
 
 def bootstrap_interval(values: ArrayLike, seed: int) -> tuple[float, float]:
@@ -44,8 +70,8 @@ def interval(
     with warnings.catch_warnings():  # of samples that do not vary
         warnings.simplefilter("ignore", RuntimeWarning)
         # SciPy's defaults are BCa, 95 % and 9,999 resamples
-        paired, rng = len(samples) > 1, np.random.default_rng(seed)
-        result = stats.bootstrap(samples, statistic, paired=paired, batch=1_000, rng=rng)
+        how = {"paired": len(samples) > 1, "batch": 1_000, "rng": np.random.default_rng(seed)}
+        result = stats.bootstrap(samples, statistic, **how)
     low, high = result.confidence_interval
     return (float(low), float(high)) if low <= high else percentiles(result.bootstrap_distribution)
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from funcnet_utils.stats._sample import ALPHA
 from funcnet_utils.stats.effects import Effect
+from funcnet_utils.stats.resampling import ALPHA
 
 if TYPE_CHECKING:
     import pandas as pd
-
-COLUMNS = ["mean", "low", "high", "cliffs_delta", "hedges_g", "p", "p_holm", "n"]
-LEFT = {name: f"left_{name}" for name in ("mean", "low", "high", "p", "p_holm")} | {"mean": "left"}
 
 
 def holm(p_values: ArrayLike) -> np.ndarray:
@@ -70,116 +66,48 @@ def _checked(p_values: ArrayLike) -> np.ndarray:
     return p
 
 
-def verdict_words(
-    effect: ArrayLike, low: ArrayLike, high: ArrayLike, p: ArrayLike, direction: ArrayLike
-) -> np.ndarray:
-    """Return the verdicts on claims, by the rule fixed before any run.
+def verdict(effect: Effect, p_corrected: float, direction: int = 1) -> str:
+    """Return the verdict on one effect, by the rule fixed before any run.
 
     "supported": p < 0.05 and the interval lies on the claimed side of 0. "contradicted": the same
-    on the other side. "inconclusive": anything else, also where an effect is NaN.
+    on the other side. "inconclusive": anything else.
 
     Parameters
     ----------
-    effect, low, high : array_like of float, shape (n,)
-        Effects with their intervals.
-    p : array_like of float, shape (n,)
-        Their p values, corrected for the number of claims.
-    direction : array_like of {1, -1}, shape (n,)
-        Signs that the claims give the effects.
-
-    Examples
-    --------
-    >>> verdict_words([1, -1, 1], [0.5, -2, -1], [2, -0.5, 2], 0.01, 1).tolist()
-    ['supported', 'contradicted', 'inconclusive']
-    """
-    sure = np.less(p, ALPHA) & (np.multiply(low, high) > 0)
-    claimed = np.multiply(effect, direction) > 0
-    return np.select([sure & claimed, sure], ["supported", "contradicted"], "inconclusive")
-
-
-def verdict(effect: Effect, p_corrected: float, direction: int = 1) -> str:
-    """Return the verdict on one effect, with its corrected p; see `verdict_words`.
+    effect : Effect
+        An effect with its interval.
+    p_corrected : float
+        Its p value, corrected for the number of claims.
+    direction : {1, -1}, default=1
+        Sign that the claim gives the effect.
 
     Examples
     --------
     >>> verdict(Effect(1.0, 0.5, 1.5, 1.0, 2.0, 0.001, 20), 0.003)
     'supported'
     """
-    return str(verdict_words(effect.mean, effect.low, effect.high, p_corrected, direction))
+    return str(_words(effect.mean, effect.low, effect.high, p_corrected, direction))
 
 
-def verdicts(
-    effects: Mapping[Hashable, Effect],
-    directions: Mapping[Hashable, int],
-    explained: Mapping[Hashable, Effect] | None = None,
-) -> pd.DataFrame:
-    """Return a primary table: each claim with its effect, corrected p value and verdict.
-
-    A claim that is supported or contradicted becomes "explained away" when `explained` does not
-    give the same verdict: there the interval contains 0, or Holm's p (over the effects of
-    `explained`) is not below 0.05, or the sign is the other one.
-
-    Parameters
-    ----------
-    effects : mapping of claim to Effect
-        All primary effects of the table; Holm's correction runs over them.
-    directions : mapping of claim to {1, -1}
-        Sign that each claim gives its effect.
-    explained : mapping of claim to Effect, optional
-        For some claims, what is left of the effect after a covariate (`adjusted_effect`) or
-        against a null model.
-
-    Returns
-    -------
-    DataFrame
-        One row per claim, in the order given: claim, effect, low, high, cliffs_delta, hedges_g, p,
-        p_holm, n, verdict, direction, and what is left of it, NaN where nothing is: left, left_low,
-        left_high, left_p, left_p_holm.
-
-    Raises
-    ------
-    ValueError
-        If a claim has no direction of 1 or -1, or `explained` names a claim that is not there.
-
-    Examples
-    --------
-    >>> strong = Effect(1.0, 0.5, 1.5, 1.0, 2.0, 0.001, 20)
-    >>> weak = Effect(0.1, -0.2, 0.4, 0.1, 0.2, 0.5, 20)
-    >>> verdicts({"a": strong, "b": strong}, {"a": 1, "b": -1}, {"a": weak})["verdict"].tolist()
-    ['explained away', 'contradicted']
-    """
-    explained = explained or {}
-    for claim in effects:
-        if (sign := directions.get(claim)) not in (1, -1):
-            raise ValueError(f"claim {claim!r} has direction {sign!r}: give 1 or -1.")
-    if unknown := [claim for claim in explained if claim not in effects]:
-        raise ValueError(f"claim {unknown[0]!r} is explained but not in effects: add it there.")
-    left = _table([explained.get(claim) for claim in effects])[list(LEFT)].rename(columns=LEFT)
-    table = _table(list(effects.values())).rename(columns={"mean": "effect"})
-    table.insert(0, "claim", list(effects))
-    table = table.assign(verdict="", direction=[directions[claim] for claim in effects]).join(left)
-    return table.assign(verdict=judged(table))
-
-
-def _table(effects: Sequence[Effect | None]) -> pd.DataFrame:
-    """Return effects as rows, with Holm's p over those that are there."""
-    import pandas as pd
-
-    there = [effect is not None for effect in effects]
-    table = pd.DataFrame([vars(effect) if effect else {} for effect in effects], columns=COLUMNS)
-    table.loc[there, "p_holm"] = holm(table.loc[there, "p"])
-    return table
+def _words(
+    effect: ArrayLike, low: ArrayLike, high: ArrayLike, p: ArrayLike, direction: ArrayLike
+) -> np.ndarray:
+    """Return verdicts; inconclusive, too, where an effect is NaN."""
+    sure = np.less(p, ALPHA) & (np.multiply(low, high) > 0)
+    claimed = np.multiply(effect, direction) > 0
+    return np.select([sure & claimed, sure], ["supported", "contradicted"], "inconclusive")
 
 
 def judged(
     table: pd.DataFrame, *, holm: bool = True, controls: bool = True, control_holm: bool = True
-) -> pd.Series:
-    """Return the verdicts that a table of claims would hold under another rule.
+) -> np.ndarray:
+    """Return the verdicts of a table of claims, by the rule fixed before any run or by another one.
 
     Parameters
     ----------
     table : DataFrame
-        As `verdicts` returns it.
+        Columns effect, low, high, p, p_holm and direction, and for what is left of the effect after
+        its control left, left_low, left_high, left_p and left_p_holm, NaN where there is none.
     holm : bool, default=True
         Correct p over the claims.
     controls : bool, default=True
@@ -190,19 +118,12 @@ def judged(
 
     Returns
     -------
-    Series of str
+    ndarray of str, shape (n_claims,)
         With all three, the verdicts of the rule fixed before any run.
     """
-    import pandas as pd
-
-    words = _words(table, "effect", "low", "high", "p_holm" if holm else "p")
-    if controls:
-        p = "left_p_holm" if control_holm else "left_p"
-        left = _words(table, "left", "left_low", "left_high", p)
-        gone = table["left"].notna() & (words != "inconclusive") & (words != left)
-        words = np.where(gone, "explained away", words)
-    return pd.Series(words, table.index)
-
-
-def _words(table: pd.DataFrame, *columns: str) -> np.ndarray:
-    return verdict_words(*table[[*columns, "direction"]].to_numpy(float).T)
+    direction = table["direction"]
+    p, left_p = table["p_holm" if holm else "p"], table["left_p_holm" if control_holm else "left_p"]
+    words = _words(table["effect"], table["low"], table["high"], p, direction)
+    left = _words(table["left"], table["left_low"], table["left_high"], left_p, direction)
+    gone = table["left"].notna() & (words != "inconclusive") & (words != left)
+    return np.where(gone & controls, "explained away", words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,12 +17,21 @@ from funcnet_utils.stats import Effect
 from funcnet_utils.studies.study import Study
 
 CLUSTER_METHOD = "average"
-PLACES = {
-    "SW": ("small_world", "fig-sw-sigma"),
-    "BN": ("batch_norm", "fig-bn-effects"),
-    "DO": ("dropout", "fig-do-effects"),
-    "CL": ("clustering", "fig-cl-embedding"),
+PAGES = {
+    "SW": {"page": "small_world", "figure": "fig-sw-sigma"},
+    "BN": {"page": "batch_norm", "figure": "fig-bn-effects"},
+    "DO": {"page": "dropout", "figure": "fig-do-effects"},
+    "CL": {"page": "clustering", "figure": "fig-cl-embedding"},
 }
+"""Where the book looks at the claims of a family."""
+ARMS = {"BN": "batch_norm", "DO": "dropout"}
+COLUMNS = [
+    *("claim", "words", "measure", "dataset", "hidden", "n_epochs", "effect", "low", "high"),
+    *("cliffs_delta", "hedges_g", "p", "p_holm", "n", "verdict", "direction"),
+    *("left", "left_low", "left_high", "left_p", "left_p_holm", "densities", "page", "figure"),
+]
+NOTHING = Effect(math.nan, math.nan, math.nan, math.nan, math.nan, math.nan, 0)
+"""What is left of an effect that has no control."""
 GRAPH_MEASURES = ("sigma", "global_efficiency", "local_efficiency", "clustering", "modularity")
 Sample = pd.DataFrame
 """A measure with a row per network and a column per arm."""
@@ -56,19 +66,9 @@ class Claim:
     samples: tuple[str, ...] = ()
 
     @property
-    def place(self) -> tuple[str, str]:
-        """Page of the book where the claim is looked at, and the label of its figure there."""
-        return PLACES[self.name.partition("-")[0]]
-
-    @property
     def sweep(self) -> list[str]:
         """Graph measures whose sign is followed over all densities."""
         return [name for name in self.samples if name in GRAPH_MEASURES]
-
-    @property
-    def adjust(self) -> bool:
-        """Whether mean ``|r|`` could explain the effect."""
-        return bool(self.sweep) or "loops" in self.samples
 
     def values(self, study: Study) -> list[Sample]:
         """Return the measures of each network, one table for each part of the claim."""
@@ -113,12 +113,11 @@ DO-spec | … by improving the functional specialization | clustering and modula
 DO-ft | … and fault tolerance | local efficiency | +1 | local_efficiency
 CL | models cluster correctly by their functional topology | adjusted Rand index | +1 |
 """
-ARM = {"BN": "batch_norm", "DO": "dropout"}
 
 
 def _claim(line: str) -> Claim:
     name, words, measure, sign, samples = (cell.strip() for cell in line.split("|"))
-    return Claim(name, words, measure, int(sign), ARM.get(name[:2], ""), tuple(samples.split()))
+    return Claim(name, words, measure, int(sign), ARMS.get(name[:2], ""), tuple(samples.split()))
 
 
 CLAIMS = {claim.name: claim for claim in map(_claim, TABLE.strip().splitlines())}
@@ -150,41 +149,41 @@ def ledger(study: Study, names: list[str] | None = None) -> pd.DataFrame:
     ----------
     Berger (1982), doi:10.1080/00401706.1982.10487790, for claims with parts.
     """
-    found = {name: both for name, claim in CLAIMS.items() if (both := _effects(claim, study))}
-    facts = [CLAIMS[name] for name in found]
-    table = stats.verdicts(
-        {name: effect for name, (effect, _) in found.items()},
-        {claim.name: claim.direction for claim in facts},
-        {name: rest for name, (_, rest) in found.items() if rest is not None},
+    config = study.config
+    run: dict[str, Any] = {"dataset": config.dataset, "hidden": "-".join(map(str, config.hidden))}
+    run["n_epochs"] = config.n_epochs
+    rows = []
+    for claim in CLAIMS.values():
+        if found := _effects(claim, study):
+            effect, left = (vars(each) for each in found)
+            rest = {f"left_{name}": value for name, value in left.items()}
+            densities = {"densities": _densities(claim, study)}
+            rows.append(run | vars(claim) | effect | rest | densities | PAGES[claim.name[:2]])
+    table = pd.DataFrame(rows).rename(
+        columns={"name": "claim", "mean": "effect", "left_mean": "left"}
     )
-    table.insert(1, "words", [claim.words for claim in facts])
-    table.insert(2, "measure", [claim.measure for claim in facts])
-    table.insert(3, "dataset", study.config.dataset)
-    table.insert(4, "hidden", "-".join(map(str, study.config.hidden)))
-    table.insert(5, "n_epochs", study.config.n_epochs)
-    table["densities"] = [_densities(claim, study) for claim in facts]
-    table["page"], table["figure"] = zip(*(claim.place for claim in facts), strict=True)
-    if names is not None:
-        table = table[table["claim"].isin(names)].reset_index(drop=True)
-    return table
+    for p in ("p", "left_p"):
+        table[f"{p}_holm"] = pd.Series(stats.holm(table[p].dropna()), table[p].dropna().index)
+    table = table.assign(verdict=stats.judged(table))[COLUMNS]
+    return table if names is None else table[table["claim"].isin(names)].reset_index(drop=True)
 
 
-def _effects(claim: Claim, study: Study) -> tuple[Effect, Effect | None] | None:
-    """Return the effect of the weakest part, and what is left of it."""
+def _effects(claim: Claim, study: Study) -> tuple[Effect, Effect] | None:
+    """Return the effect of the weakest part, and what is left of it; NaN without a control."""
     seed, arms = study.config.seed, study.config.arms
     if claim.name == "SW":
         sigma, null = study.measure("sigma"), study.measure("sigma_hqs")
-        parts = {arm: stats.one_sample_effect(sigma[arm], 1.0, seed) for arm in arms}
-        beyond = {arm: stats.paired_effect(sigma[arm], null[arm], seed) for arm in arms}
-        return _weakest(parts.values(), 1), _weakest(beyond.values(), 1)
+        parts = [stats.one_sample_effect(sigma[arm], 1.0, seed) for arm in arms]
+        beyond = [stats.paired_effect(sigma[arm], null[arm], seed) for arm in arms]
+        return _weakest(parts, 1), _weakest(beyond, 1)
     if claim.name == "CL":
         return _cluster_effects(study) if len(arms) > 1 else None
     if claim.arm not in arms or "vanilla" not in arms:
         return None
     pairs = [(table[claim.arm], table["vanilla"]) for table in claim.values(study)]
     effect = _weakest([stats.paired_effect(*pair, seed) for pair in pairs], claim.direction)
-    if not claim.adjust:
-        return effect, None
+    if not (claim.sweep or "loops" in claim.samples):  # mean |r| cannot explain it
+        return effect, NOTHING
     mean_r = study.network_measure("mean_abs_r")
     covariate = mean_r[claim.arm], mean_r["vanilla"]
     rest = [stats.adjusted_effect(*pair, *covariate, seed) for pair in pairs]
@@ -226,21 +225,16 @@ def _cluster_effects(study: Study) -> tuple[Effect, Effect]:
 
 def _densities(claim: Claim, study: Study) -> str:
     """Say over which densities the sign of a graph measure is the claimed one."""
-    if not claim.sweep:
-        return ""
     grid = np.array(study.config.densities)
-    table = study.graph_measures
-    rows = table[table["measure"].isin(claim.sweep)]
-    curves = rows.pivot(index="network", columns=["measure", "arm", "density"], values="value")
-    if claim.name == "SW":
-        means = rows.groupby(["arm", "density"])["value"].mean().unstack("density")
-        holds = (means > 1).all().to_numpy()
-    elif len(grid) < 2:
+    if not claim.sweep or (claim.arm and len(grid) < 2):
         return ""
-    else:
-        holds = np.ones(len(grid), bool)
-        for name in claim.sweep:
-            arm, plain = (curves[name][each][grid] for each in (claim.arm, "vanilla"))
-            test = stats.mtpc(arm, plain, grid, study.config.seed)
+    holds = np.ones(len(grid), bool)
+    for name in claim.sweep:
+        tables = [study.measure(name, density) for density in grid]
+        curves = {arm: np.column_stack([table[arm] for table in tables]) for arm in tables[0]}
+        if claim.arm:
+            test = stats.mtpc(curves[claim.arm], curves["vanilla"], grid, study.config.seed)
             holds &= np.isin(grid, test.survives) & (np.sign(test.statistic) == claim.direction)
+        else:
+            holds &= np.all([curve.mean(axis=0) > 1 for curve in curves.values()], axis=0)
     return f"{int(holds.sum())} of {len(grid)}"

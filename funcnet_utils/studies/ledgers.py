@@ -41,10 +41,9 @@ def published_names(study: Study | None = None) -> list[str]:
     study : Study, optional
         The study of a page; a published study of the same configuration is left out.
     """
+    mine = study and study.config
     trained = [name for name in published.names() if not name.endswith(published.UNTRAINED)]
-    if study is None:
-        return trained
-    return [name for name in trained if published.load(name).config != study.config]
+    return [name for name in trained if published.load(name).config != mine]
 
 
 def published_ledgers(study: Study, names: list[str] | None = None) -> pd.DataFrame:

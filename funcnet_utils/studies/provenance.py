@@ -9,6 +9,7 @@ what was chosen is part of a key: a new arm or data set changes no other result.
 from __future__ import annotations
 
 import ast
+import copy
 import functools
 import hashlib
 import platform
@@ -19,23 +20,18 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1]
 LIBRARIES = ("numpy", "scipy", "torch", "numba", "ripser", "networkx", "pandas")
 CHOICES = ("ARMS", "DATASETS")
-_Target = tuple[str, str | None]
-"""A module, and a name defined in it; None for the module itself, "" for what it only runs."""
-_Module = tuple[dict[str | None, list[ast.stmt]], dict[str, list[str]]]
-"""Statements by the names they bind, and what is imported by each name: a module, a name in it."""
-
-
-def read_sources(package: Path) -> dict[str, str]:
-    """Return the source of every module below a folder, by dotted name."""
-    sources = {}
-    for file in sorted(package.rglob("*.py")):
-        name = ".".join(file.relative_to(package.parent).with_suffix("").parts)
-        sources[name.removesuffix(".__init__")] = file.read_text(encoding="utf-8")
-    return sources
-
+SILENT = {"annotation": None, "returns": None, "exc": None, "cause": None}
+"""Parts of the code that decide no number."""
+_Target = tuple[str, str]
+"""A module, and a name defined in it; "" for what the module only runs, "*" for all of it."""
 
 # Read when the package is imported: a file edited later does not describe the code that runs.
-SOURCES = read_sources(PACKAGE)
+SOURCES = {
+    ".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): (
+        file.read_text(encoding="utf-8")
+    )
+    for file in sorted(PACKAGE.rglob("*.py"))
+}
 
 
 class Code:
@@ -44,13 +40,13 @@ class Code:
     Parameters
     ----------
     sources : mapping of str to str
-        Source by dotted name, as `read_sources` returns them.
+        Source by dotted name of the module, as `SOURCES`.
     """
 
     def __init__(self, sources: Mapping[str, str]) -> None:
         self.sources = sources
-        self._modules: dict[str, _Module] = {}
-        self._seen: dict[ast.stmt, tuple[str, list[_Target]]] = {}
+        self._read = functools.cache(self._read_definition)
+        self._module = functools.cache(self._read_module)
 
     def reach(self, entries: Iterable[_Target]) -> dict[_Target, str]:
         """Return every definition that the entries lead to, with a digest of its code."""
@@ -62,46 +58,38 @@ class Code:
                 waiting += found
         return reached
 
-    def _read(self, target: _Target) -> tuple[str, list[_Target]]:
-        """Return the digest of one definition, and what it refers to."""
-        module, name = target
-        definitions, imports = self._module(module)
-        parts, texts = module.split("."), []
-        found: list[_Target] = [(".".join(parts[: n + 1]), "") for n in range(len(parts))]
-        if name is None:  # used as an object, so whatever it holds may count
-            found += [(module, each) for each in definitions]
-            found += [hit[0] for path in imports.values() if (hit := self.find(*path))]
-        for statement in definitions.get(name, []):
-            if statement not in self._seen:
-                reader = _Reader(self, module, statement)
-                read = reader.visit(statement)
-                self._seen[statement] = ast.dump(read) if read else "", reader.found
-            text, names = self._seen[statement]
-            texts.append(text)
-            found += names
-        return hashlib.sha256("".join(texts).encode()).hexdigest(), found
-
     def find(self, module: str, *path: str) -> tuple[_Target, tuple[str, ...]] | None:
         """Return what a dotted path leads to from a module, and the rest of the path.
 
         None outside the package.
         """
         if module not in self.sources or not path:
-            return ((module, None), ()) if module in self.sources else None
+            return ((module, "*"), ()) if module in self.sources else None
         (definitions, imports), (name, *rest) = self._module(module), path
         if name in definitions:
             return (module, name), tuple(rest)
         return self.find(*imports.get(name, [f"{module}.{name}"]), *rest)
 
-    def _module(self, name: str) -> _Module:
-        if name not in self._modules:
-            statements = ast.parse(self.sources[name]).body
-            definitions: dict[str | None, list[ast.stmt]] = {}
-            for statement in statements:
-                for each in _bound(statement):
-                    definitions.setdefault(each, []).append(statement)
-            self._modules[name] = definitions, _imports(statements)
-        return self._modules[name]
+    def _read_definition(self, target: _Target) -> tuple[str, list[_Target]]:
+        """Return the digest of one definition, and what it refers to."""
+        module, name = target
+        definitions, imports = self._module(module)
+        parts, reader = module.split("."), _Reader(self, module)
+        reader.found = [(".".join(parts[: n + 1]), "") for n in range(len(parts))]
+        if name == "*":  # used as an object, so whatever it contains may count
+            reader.found += [(module, each) for each in definitions]
+            reader.found += [hit[0] for path in imports.values() if (hit := self.find(*path))]
+        code = "".join(map(reader.digest, definitions.get(name, [])))
+        return hashlib.sha256(code.encode()).hexdigest(), reader.found
+
+    def _read_module(self, name: str) -> tuple[dict[str, list[ast.stmt]], dict[str, list[str]]]:
+        """Return the statements by the names they bind, and a path for each name imported."""
+        statements = ast.parse(self.sources[name]).body
+        definitions: dict[str, list[ast.stmt]] = {}
+        for statement in statements:
+            for each in _bound(statement):
+                definitions.setdefault(each, []).append(statement)
+        return definitions, _imports(*statements)
 
 
 class _Prose(ast.NodeTransformer):
@@ -112,36 +100,37 @@ class _Prose(ast.NodeTransformer):
 
 
 class _Reader(_Prose):
-    """Strip prose from a definition, and collect what it refers to, under its own name."""
+    """Strip prose from definitions, and collect what they refer to, under its own name."""
 
-    def __init__(self, code: Code, module: str, statement: ast.stmt) -> None:
-        self.code, self.module, self.local = code, module, _imports([statement])
+    def __init__(self, code: Code, module: str) -> None:
+        self.code, self.module = code, module
         self.found: list[_Target] = []
+
+    def digest(self, statement: ast.stmt) -> str:
+        """Return the code of a statement without prose and imports."""
+        self.local = _imports(statement)
+        read = self.visit(copy.deepcopy(statement))
+        return ast.dump(read) if read else ""
 
     def visit(self, node: ast.AST) -> ast.AST | None:
         """Return a node without prose, with what it refers to under its own name."""
         if isinstance(node, ast.Import | ast.ImportFrom):
             return None
-        if isinstance(node, ast.Raise):
-            return ast.Raise()
-        for silent in {"annotation", "returns"} & set(node._fields):
-            setattr(node, silent, None)
-        path: list[str] = []
-        inner = node
+        vars(node).update({name: None for name in SILENT if name in node._fields})
+        inner, path = node, list[str]()
         while isinstance(inner, ast.Attribute):
-            path.append(inner.attr)
+            path.insert(0, inner.attr)
             inner = inner.value
         if not isinstance(inner, ast.Name):
             return super().visit(node)
-        start = self.local.get(inner.id, [self.module, inner.id])
-        if (hit := self.code.find(*start, *reversed(path))) is None:
-            return node
-        target, rest = hit
-        self.found.append(target)
-        return ast.Name(".".join([target[1] or "module", *rest]))
+        if hit := self.code.find(*self.local.get(inner.id, [self.module, inner.id]), *path):
+            self.found.append(hit[0])
+            return ast.Name(".".join([hit[0][1], *hit[1]]))
+        return node
 
 
-def _imports(statements: Iterable[ast.stmt]) -> dict[str, list[str]]:
+def _imports(*statements: ast.stmt) -> dict[str, list[str]]:
+    """Return the path that each imported name stands for: a module, a name in it."""
     found: dict[str, list[str]] = {}
     for node in ast.walk(ast.Module(list(statements), [])):
         if isinstance(node, ast.ImportFrom):
@@ -159,10 +148,8 @@ def _bound(statement: ast.stmt) -> list[str]:
         return [statement.name]
     if isinstance(statement, ast.Import | ast.ImportFrom):
         return []
-    if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.If | ast.Try):
-        names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
-        return [node.id for node in names if isinstance(node.ctx, ast.Store)] or [""]
-    return [""]
+    names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+    return [node.id for node in names if isinstance(node.ctx, ast.Store)] or [""]
 
 
 CODE = Code(SOURCES)
@@ -170,17 +157,7 @@ CODE = Code(SOURCES)
 
 @functools.cache
 def code_digest(*functions: Callable[..., object]) -> str:
-    """Return a digest of all code of the package that functions go through.
-
-    Parameters
-    ----------
-    *functions : callable
-        Functions of the package.
-
-    Returns
-    -------
-    str
-        12 hexadecimal digits.
+    """Return a digest, 12 hexadecimal digits, of all code that functions of the package go through.
 
     Examples
     --------

@@ -9,7 +9,7 @@ import os
 import shutil
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -79,9 +79,8 @@ class Store:
     """
 
     def __init__(self, root: str | Path | None = None) -> None:
-        chosen = root or os.environ.get("FUNCNET_RESULTS")
-        usual = ROOT if IN_CLONE else user_data_path("funcnet")
-        self.root = Path(chosen).expanduser() if chosen else usual / "results"
+        usual = (ROOT if IN_CLONE else user_data_path("funcnet")) / "results"
+        self.root = Path(root or os.environ.get("FUNCNET_RESULTS") or usual).expanduser()
 
     def path(self, kind: str, key: Mapping[str, Any]) -> Path:
         """Return the folder of an entry, whether it exists or not."""
@@ -99,42 +98,32 @@ class Store:
             return None
         try:
             return read_entry(folder, tensors)
-        except (ValueError, OSError, KeyError) as fault:
+        except (ValueError, OSError) as fault:
             names = (folder.with_name(f"{folder.name}.damaged-{n}") for n in itertools.count(1))
             aside = next(name for name in names if not name.exists())
-            try:
+            with suppress(FileNotFoundError):  # another process set it aside first
                 folder.rename(aside)
-            except FileNotFoundError:
-                return None  # another process set it aside first
-            warnings.warn(
-                f"{fault}; the entry was set aside as {aside.name} and is computed again.",
-                DamagedEntryWarning,
-                stacklevel=3,
-            )
+                text = f"{fault}; the entry was set aside as {aside.name} and is computed again."
+                warnings.warn(text, DamagedEntryWarning, stacklevel=3)
             return None
 
     def get_or_compute(
-        self,
-        kind: str,
-        key: Mapping[str, Any],
-        compute: Callable[[], Entry],
-        *,
-        tensors: bool = True,
+        self, kind: str, key: Mapping[str, Any], compute: Callable[[], Entry], tensors: bool = True
     ) -> Entry:
         """Return an entry, computing and keeping it if it is not there yet.
 
         Of all processes that ask at the same time, one computes.
         """
-        if (entry := self.load(kind, key, tensors=tensors)) is not None:
-            return entry
-        self.root.mkdir(parents=True, exist_ok=True)
         folder = self.path(kind, key)
-        with FileLock(self.root / f".{folder.name}.lock"):
-            if (entry := self.load(kind, key, tensors=tensors)) is not None:
-                return entry
-            entry = compute()
-            with whole_folder(folder) as partial:
-                write_entry(partial, kind, key, entry)
+        entry = self.load(kind, key, tensors=tensors)
+        if entry is None:
+            self.root.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.root / f".{folder.name}.lock"):
+                entry = self.load(kind, key, tensors=tensors)  # of another process, by now
+                if entry is None:
+                    entry = compute()
+                    with whole_folder(folder) as partial:
+                        write_entry(partial, kind, key, entry)
         return entry
 
     def listing(self) -> str:
@@ -146,15 +135,14 @@ class Store:
         'the store /nowhere is empty'
         """
         lines = [f"{'entry':<24} {'kind':<12} {'size':>9}  configuration"]
-        for file in sorted(self.root.glob("*/config.json")):
+        for file in sorted(self.root.glob(f"*/{CONFIG}")):
             try:
-                key = dict(json.loads(file.read_text(encoding="utf-8")))
-            except (OSError, ValueError, TypeError):
+                key = json.loads(file.read_text(encoding="utf-8"))
+            except ValueError:
                 key = {"kind": "unreadable"}
             size = sum(path.stat().st_size for path in file.parent.iterdir()) / 1e6
             values = ", ".join(f"{name}={key[name]}" for name in SHOWN if name in key)
-            kind = str(key.get("kind", "?"))
-            lines.append(f"{file.parent.name:<24} {kind:<12} {size:>6.2f} MB  {values}")
+            lines.append(f"{file.parent.name:<24} {key['kind']:<12} {size:>6.2f} MB  {values}")
         return "\n".join(lines) if len(lines) > 1 else f"the store {self.root} is empty"
 
 
@@ -184,9 +172,8 @@ def whole_folder(folder: Path) -> Iterator[Path]:
 
 def write_entry(folder: Path, kind: str, key: Mapping[str, Any], entry: Entry) -> None:
     """Write the files of an entry to an empty folder, and a manifest with their SHA-256."""
-    (folder / CONFIG).write_text(
-        json.dumps({"kind": kind, **key}, indent=2, sort_keys=True), encoding="utf-8"
-    )
+    text = json.dumps({"kind": kind, **key}, indent=2, sort_keys=True)
+    (folder / CONFIG).write_text(text, encoding="utf-8")
     for name, table in entry.tables.items():
         table.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd")
     if entry.arrays:
@@ -202,17 +189,15 @@ def read_entry(folder: Path, tensors: bool = True) -> Entry:
     """Return the entry in a folder, or refuse files that are not those that were written."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        files, info = manifest["files"], manifest["info"]
+        files, entry = manifest["files"], Entry(info=manifest["info"])
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise ValueError(f"{folder / MANIFEST} is missing or not readable") from fault
-    entry = Entry(info=info)
-    for name, digest in files.items():
-        file = folder / name
-        if name == TENSORS and not tensors:
+    for file in map(folder.joinpath, files):
+        if file.name == TENSORS and not tensors:
             continue
-        if not file.is_file() or _sha256(file) != digest:
+        if not file.is_file() or _sha256(file) != files[file.name]:
             raise ValueError(f"{file} is missing or does not match its SHA-256")
-        if name == TENSORS:
+        if file.name == TENSORS:
             entry.tensors.update(load_file(file))
         elif file.suffix == ".parquet":
             entry.tables[file.stem] = pd.read_parquet(file)

@@ -37,21 +37,20 @@ def effect(mean, p):
     return stats.Effect(mean, mean - 0.3, mean + 0.3, 0.5, 1.0, p, 20)
 
 
-def test_verdict_table():
-    effects = {"A": effect(1, 0.01), "B": effect(1, 0.02), "C": effect(-1, 0.04)}
-    table = stats.verdicts(effects, {"A": 1, "B": -1, "C": 1})
-    assert table["p_holm"].tolist() == pytest.approx([0.03, 0.04, 0.04])
-    assert table["verdict"].tolist() == ["supported", "contradicted", "contradicted"]
-    assert list(table.columns) == [
-        *("claim", "effect", "low", "high", "cliffs_delta", "hedges_g"),
-        *("p", "p_holm", "n", "verdict", "direction"),
-        *("left", "left_low", "left_high", "left_p", "left_p_holm"),
-    ]
+def table_of(effects, direction=1, left=None):
+    """A table of claims as `judged` reads it."""
+    columns = {"mean": "effect", "left_mean": "left"}
+    rows = [vars(each) | {"direction": direction, "p_holm": each.p} for each in effects]
+    rest = vars(left or stats.Effect(*[np.nan] * 6, 0))
+    rest = {f"left_{name}": value for name, value in rest.items()}
+    table = pd.DataFrame([row | rest for row in rows]).rename(columns=columns)
+    return table.assign(left_p_holm=table["left_p"])
 
 
 @pytest.mark.parametrize(
     ("left", "expected"),
     [
+        (None, "supported"),
         (effect(1, 0.01), "supported"),
         (effect(1, 0.2), "explained away"),
         (effect(0.2, 0.01), "explained away"),
@@ -59,46 +58,26 @@ def test_verdict_table():
     ],
 )
 def test_explained_away(left, expected):
-    table = stats.verdicts({"A": effect(1, 0.01)}, {"A": 1}, {"A": left})
-    assert table["verdict"].tolist() == [expected]
+    assert stats.judged(table_of([effect(1, 0.01)], 1, left)).tolist() == [expected]
 
 
 def test_words_of_many_claims_at_once():
-    # effect, low, high, p, direction; then the same with what is left of each
-    many = np.array(
-        [[1, 0.5, 2, 0.01, 1], [1, 0.5, 2, 0.01, -1], [-1, -2, -0.5, 0.05, -1], [np.nan] * 5]
-    ).T
-    words = stats.verdict_words(*many)
-    assert words.tolist() == ["supported", "contradicted", "inconclusive", "inconclusive"]
-    many[3, 2] = 0.0499  # the level of 0.05 is not below itself
-    assert stats.verdict_words(*many)[2] == "supported"
-    many[3, 2] = 0.05
-    names = ["effect", "low", "high", "p_holm", "direction"]
-    table = pd.DataFrame(many.T, columns=names)
-    strong = {"left": 1.0, "left_low": 0.5, "left_high": 2.0}
-    table = table.assign(**strong, left_p_holm=[0.5, 0.01, 0.01, 0.01])
-    expected = ["explained away", "contradicted", "inconclusive", "inconclusive"]
-    assert stats.judged(table).tolist() == expected
-    assert stats.judged(table.assign(left=np.nan)).tolist() == words.tolist()
-    assert stats.verdicts({}, {}).empty
+    effects = [effect(1, 0.01), effect(-1, 0.01), effect(-1, 0.05), effect(1, 0.0499)]
+    words = ["supported", "contradicted", "inconclusive", "supported"]
+    assert stats.judged(table_of(effects)).tolist() == words
+    mirrored = ["contradicted", "supported", "inconclusive", "contradicted"]
+    assert stats.judged(table_of(effects, -1)).tolist() == mirrored
 
 
 def test_nothing_to_explain_away_in_an_inconclusive_claim():
-    table = stats.verdicts({"A": effect(1, 0.5)}, {"A": 1}, {"A": effect(1, 0.5)})
-    assert table["verdict"].tolist() == ["inconclusive"]
+    table = table_of([effect(1, 0.5)], left=effect(1, 0.5))
+    assert stats.judged(table).tolist() == ["inconclusive"]
 
 
 def test_untrained_control_is_inconclusive():
     same = stats.paired_effect([1, 2, 3], [1, 2, 3], seed=0)
-    row = stats.verdicts({"A": same}, {"A": -1}).iloc[0]
-    assert (row["effect"], row["p"], row["p_holm"], row["verdict"]) == (0, 1, 1, "inconclusive")
-
-
-def test_bad_verdict_tables():
-    with pytest.raises(ValueError, match="direction None"):
-        stats.verdicts({"A": effect(1, 0.1)}, {})
-    with pytest.raises(ValueError, match="'B' is explained"):
-        stats.verdicts({"A": effect(1, 0.1)}, {"A": 1}, {"B": effect(1, 0.1)})
+    assert (same.mean, same.p) == (0, 1)
+    assert stats.judged(table_of([same], -1)).tolist() == ["inconclusive"]
 
 
 def test_equivalence_is_two_one_sided_t_tests():
@@ -135,24 +114,19 @@ JUDGES = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9],
 
 
 def test_reliability_of_shrout_and_fleiss():
-    agreement, consistency = stats.icc(JUDGES), stats.icc(JUDGES, kind="consistency")
-    # values of the paper; intervals as the documentation of R's psych::ICC prints them
-    assert agreement.icc == pytest.approx(0.29, abs=0.005)
-    assert (agreement.low, agreement.high) == pytest.approx((0.019, 0.76), abs=0.005)
-    assert consistency.icc == pytest.approx(0.71, abs=0.005)
-    assert (consistency.low, consistency.high) == pytest.approx((0.34, 0.95), abs=0.005)
+    found = stats.icc(JUDGES)
+    # values of the paper; the interval as the documentation of R's psych::ICC prints it
+    assert found.icc == pytest.approx(0.29, abs=0.005)
+    assert (found.low, found.high) == pytest.approx((0.019, 0.76), abs=0.005)
 
 
 def test_reliability_at_the_edges():
     assert stats.icc([[1, 1], [2, 2]]).icc == 1
     assert np.isnan(stats.icc([[1, 1], [1, 1]]).icc)
-    assert stats.icc([[1, 2], [2, 1]], kind="consistency").icc == -1
     assert np.isnan(stats.icc([[1, 2], [2, 1]]).icc)
     for bad in ([[1, 2]], [1, 2]):
         with pytest.raises(ValueError, match=r"a sample has shape .*: give a row"):
             stats.icc(bad)
-    with pytest.raises(ValueError, match="kind is 'x'"):
-        stats.icc(JUDGES, kind="x")
 
 
 def test_reliability_recovers_the_truth():
