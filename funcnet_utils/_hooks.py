@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import fnmatch
 import sys
 import warnings
@@ -241,19 +240,6 @@ def with_first_tensor(value: Any, change: Callable[[Any], Any]) -> Any:
     return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
 
 
-def head_outputs(module: Any, arguments: tuple[Any, Any]) -> Any:
-    """Return the outputs of attention heads side by side, before they are mixed."""
-    import torch
-
-    bare, mix = copy.copy(module), copy.copy(module.out_proj)
-    weight = module.out_proj.weight
-    eye = torch.eye(len(weight), dtype=weight.dtype, device=weight.device)
-    mix._parameters = {"weight": eye, "bias": None}
-    bare._modules = {**module._modules, "out_proj": mix}
-    args, kwargs = arguments
-    return bare.forward(*args, **kwargs)[0]
-
-
 def axis_of_units(site: Site, tensor: Any) -> int:
     """Return which axis of what a layer shows holds its units."""
     return 1 if site.axis == 1 and tensor.ndim > 2 else tensor.ndim - 1
@@ -307,17 +293,8 @@ def lesion_scores(
 ) -> np.ndarray:
     """Return the score of a torch model while units are silent, in the shape (...) of `silent`.
 
-    Parameters
-    ----------
-    model, data
-        What `score` reads.
-    score : callable (model, data) -> float
-    silent : ndarray of bool, shape (..., n_units)
-        Which units are silent.
-    shown : ndarray, shape (n_units,)
-        What a silent unit shows instead.
-    units : mapping of layer name to ndarray of int
-        The units of each layer.
+    `silent` (..., n_units) are truth values, `shown` (n_units,) is what silent units show instead,
+    and `units` are the numbers of the units of each layer.
     """
     bare = unwrapped(model)
     if not is_module(bare):
