@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 import fnmatch
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from funcnet_utils.errors import closest
+from funcnet_utils.errors import check_real, closest
 
 INPUT = "input:"
 CHANNELS_FIRST = ("Conv", "BatchNorm", "InstanceNorm", "GroupNorm")
@@ -241,17 +240,9 @@ def with_first_tensor(value: Any, change: Callable[[Any], Any]) -> Any:
     return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
 
 
-def head_outputs(module: Any, arguments: tuple[Any, Any]) -> Any:
-    """Return the outputs of attention heads side by side, before they are mixed."""
-    import torch
-
-    bare, mix = copy.copy(module), copy.copy(module.out_proj)
-    weight = module.out_proj.weight
-    eye = torch.eye(len(weight), dtype=weight.dtype, device=weight.device)
-    mix._parameters = {"weight": eye, "bias": None}
-    bare._modules = {**module._modules, "out_proj": mix}
-    args, kwargs = arguments
-    return bare.forward(*args, **kwargs)[0]
+def axis_of_units(site: Site, tensor: Any) -> int:
+    """Return which axis of what a layer shows holds its units."""
+    return 1 if site.axis == 1 and tensor.ndim > 2 else tensor.ndim - 1
 
 
 def silenced(site: Site, value: Any, quiet: np.ndarray, shown: np.ndarray) -> Any:
@@ -259,13 +250,15 @@ def silenced(site: Site, value: Any, quiet: np.ndarray, shown: np.ndarray) -> An
     import torch
 
     def change(tensor: Any) -> Any:
-        axis = 1 if site.axis == 1 and tensor.ndim > 2 else tensor.ndim - 1
+        axis = axis_of_units(site, tensor)
         share, rest = divmod(tensor.shape[axis], len(quiet))
         if rest or (share > 1 and site.is_("MultiheadAttention")):
             raise ValueError(f"layer {site.name!r} has {tensor.shape[axis]} units at this place.")
         shape = [-1 if k == axis else 1 for k in range(tensor.ndim)]
-        mask = torch.as_tensor(quiet, device=tensor.device).repeat_interleave(share).view(shape)
-        fill = torch.as_tensor(shown, device=tensor.device).repeat_interleave(share).view(shape)
+        mask, fill = (
+            torch.as_tensor(values, device=tensor.device).repeat_interleave(share).view(shape)
+            for values in (quiet, shown)
+        )
         return torch.where(mask, fill.to(tensor.dtype), tensor)
 
     if site.is_("RNNBase"):
@@ -278,6 +271,18 @@ def silenced(site: Site, value: Any, quiet: np.ndarray, shown: np.ndarray) -> An
     return with_first_tensor(value, change)
 
 
+def silent_units(order: Any, shares: Sequence[float], n: int) -> np.ndarray:
+    """Return which of n units are silent at each share, shape (..., n_shares, n), in an order."""
+    given = np.asarray(order)
+    whole = given.dtype.kind in "iu" and given.shape[-1:] == (n,)
+    if not whole or (np.sort(given, axis=-1) != np.arange(n)).any():
+        raise ValueError(
+            f"order has shape {given.shape} and type {given.dtype}: list each of 0 to {n - 1} once."
+        )
+    counts = [round(check_real("share", one, 0, 1, "a share of all units,") * n) for one in shares]
+    return np.argsort(given, axis=-1)[..., None, :] < np.array(counts)[:, None]
+
+
 def lesion_scores(
     model: Any,
     data: Any,
@@ -286,19 +291,10 @@ def lesion_scores(
     shown: np.ndarray,
     units: Mapping[str, np.ndarray],
 ) -> np.ndarray:
-    """Return the score of a torch model while units are silent, one per row of `silent`.
+    """Return the score of a torch model while units are silent, in the shape (...) of `silent`.
 
-    Parameters
-    ----------
-    model, data
-        What `score` reads.
-    score : callable (model, data) -> float
-    silent : ndarray of bool, shape (m, n_units)
-        Which units are silent.
-    shown : ndarray, shape (n_units,)
-        What a silent unit shows instead.
-    units : mapping of layer name to ndarray of int
-        The units of each layer.
+    `silent` (..., n_units) are truth values, `shown` (n_units,) is what silent units show instead,
+    and `units` are the numbers of the units of each layer.
     """
     bare = unwrapped(model)
     if not is_module(bare):
@@ -313,7 +309,7 @@ def lesion_scores(
 
     scores = []
     with still(bare, data), hooked(bare, choose(bare, list(calls), "channels"), see):
-        for entry in silent:
-            row = entry  # which `see` looks at
+        for index in np.ndindex(silent.shape[:-1]):
+            row = silent[index]  # which `see` looks at
             scores.append(float(score(bare, data)))
-    return np.array(scores)
+    return np.reshape(scores, silent.shape[:-1])

@@ -6,6 +6,7 @@ evaluation mode meanwhile and is left as it was, also after an error.
 
 from __future__ import annotations
 
+import copy
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -158,7 +159,7 @@ class Probe:
             state = first_tensor(value[1])  # of each layer and direction after the last step
             value = torch.cat(list(state[-2:] if site.module.bidirectional else state[-1:]), -1)
         elif site.is_("MultiheadAttention") and self.units == "heads":
-            value, heads = _hooks.head_outputs(site.module, arguments), site.module.num_heads
+            value, heads = _head_outputs(site.module, arguments), site.module.num_heads
         value = first_tensor(value)
         if not isinstance(value, torch.Tensor) or value.ndim < 2:
             raise ValueError(f"layer {site.name!r} shows no batch: give batches, or leave it out.")
@@ -242,3 +243,16 @@ def layers(model: Any, example: Any, *, call: Callable[[Any, Any], Any] | None =
 
 def _size(n: int) -> str:
     return f"{n:,} units, {memory_needed(n) / 1e6:,.0f} MB"
+
+
+def _head_outputs(module: Any, arguments: tuple[Any, Any]) -> Any:
+    """Return the outputs of attention heads side by side, before they are mixed."""
+    import torch
+
+    bare, mix = copy.copy(module), copy.copy(module.out_proj)
+    weight = module.out_proj.weight
+    eye = torch.eye(len(weight), dtype=weight.dtype, device=weight.device)
+    mix._parameters = {"weight": eye, "bias": None}
+    bare._modules = {**module._modules, "out_proj": mix}
+    args, kwargs = arguments
+    return bare.forward(*args, **kwargs)[0]

@@ -10,10 +10,10 @@ import numpy as np
 
 from funcnet_utils import correlation, graphs, topology
 from funcnet_utils._batches import BATCH, accuracy, refuse_one_pass
-from funcnet_utils._hooks import lesion_scores
+from funcnet_utils._hooks import lesion_scores, silent_units
 from funcnet_utils._record import NetworkRecord
 from funcnet_utils.capture import Probe
-from funcnet_utils.errors import check_choice, check_real
+from funcnet_utils.errors import check_choice
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -262,34 +262,22 @@ class FunctionalNetwork(NetworkRecord):
         check_choice("clamp", clamp, CLAMPS)
         if hasattr(data, "__next__"):
             refuse_one_pass(data)
-        for share in shares:
-            check_real("share", share, 0, 1, "a share of all nodes")
-        orders = self._orders(order, density, seed)
-        value = np.zeros(len(self.unit_layers))
+        if isinstance(order, str):
+            check_choice("order", order, ORDERS)
+            if order == "random":
+                order = np.random.default_rng(seed).permutation(len(self.units))
+            else:
+                rank = graphs.degree if order == "degree" else graphs.betweenness
+                order = np.argsort(-rank(self.graph(density)), kind="stable")
+        nodes = silent_units(order, shares, len(self.units))
+        shown = np.zeros(len(self.unit_layers))
         if clamp == "mean":
             probe = Probe(model, layers=[name.split("#")[0] for name in self.layer_names])
             with probe.recording(data) as chunks:
-                value = correlation.moments(chunks)[0][0].mean
-        silent = np.zeros((*orders.shape[:-1], len(shares), len(value)), dtype=bool)
-        for place, share in enumerate(shares):
-            lost = self.units[orders[..., : round(share * len(self.units))]]
-            np.put_along_axis(silent[..., place, :], lost, True, axis=-1)
+                shown = correlation.moments(chunks)[0][0].mean
+        silent = np.zeros((*nodes.shape[:-1], len(shown)), dtype=bool)
+        silent[..., self.units] = nodes
         units = {
             name: np.flatnonzero(self.unit_layers == k) for k, name in enumerate(self.layer_names)
         }
-        rows = silent.reshape(-1, len(value))
-        scores = lesion_scores(model, data, score or accuracy, rows, value, units)
-        return scores.reshape(silent.shape[:-1])
-
-    def _orders(self, order: str | np.ndarray, density: float, seed: int) -> np.ndarray:
-        n = len(self.units)
-        if not isinstance(order, str):
-            given = np.asarray(order)
-            if given.shape[-1:] != (n,) or not (np.sort(given, axis=-1) == np.arange(n)).all():
-                raise ValueError(f"order has shape {given.shape}: list each of {n} nodes once.")
-            return given
-        check_choice("order", order, ORDERS)
-        if order == "random":
-            return np.random.default_rng(seed).permutation(n)
-        rank = graphs.degree if order == "degree" else graphs.betweenness
-        return np.argsort(-rank(self.graph(density)), kind="stable")
+        return lesion_scores(model, data, score or accuracy, silent, shown, units)

@@ -267,7 +267,7 @@ def test_lesions_by_rank_and_of_recurrent_layers():
         ({"order": "degre"}, "did you mean 'degree'"),
         ({"clamp": "one"}, "clamp is 'one'"),
         ({"shares": (0, 2)}, "share is 2"),
-        ({"order": [0, 1]}, "list each of 8 nodes once"),
+        ({"order": [0, 1]}, "list each of 0 to 7 once"),
     ):
         with pytest.raises(ValueError, match=message):
             net.lesions(model, data, density=0.5, **options)

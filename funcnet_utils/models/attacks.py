@@ -14,15 +14,21 @@ import numpy as np
 import torch
 
 from funcnet_utils.errors import check_int
-from funcnet_utils.models.classifier import Classifier, Loss, Networks
-from funcnet_utils.models.modes import single_thread
-from funcnet_utils.models.questions import check_epsilon, get_loss, question
+from funcnet_utils.models.classifier import (
+    LOSSES,
+    Classifier,
+    Loss,
+    Networks,
+    asking,
+    check_epsilon,
+    check_samples,
+    get_loss,
+)
 from funcnet_utils.models.streams import Stream, generator
 
 COMPACT = 0.85  # drop finished samples when fewer than this share are still attacked
 
 
-@single_thread()
 def fgsm(
     networks: Networks,
     images: np.ndarray,
@@ -63,16 +69,14 @@ def fgsm(
     >>> moved.shape, round(float(np.abs(moved - 0.5).max()), 6)
     ((3, 2, 4), 0.1)
     """
-    asked, pixels, classes = question(networks, images, labels)
     raised, radius = get_loss(loss), check_epsilon(epsilon)
-    found = []
-    for one in asked:
-        _, gradient = one.gradient(pixels, classes, raised)
-        found.append(pixels.add(gradient.sign_(), alpha=radius).clamp_(0, 1))
+    with asking(networks) as asked:
+        pixels, classes = check_samples(asked[0], images, labels)
+        gradients = [one.gradient(pixels, classes, raised)[1] for one in asked]
+    found = [pixels.add(gradient.sign_(), alpha=radius).clamp_(0, 1) for gradient in gradients]
     return torch.stack(found).numpy().reshape(len(asked), *np.shape(images))
 
 
-@single_thread()
 def pgd(
     networks: Networks,
     images: np.ndarray,
@@ -81,7 +85,6 @@ def pgd(
     *,
     steps: int = 40,
     restarts: int = 5,
-    step_size: float | None = None,
     loss: str = "cross_entropy",
     seed: int = 0,
 ) -> np.ndarray:
@@ -95,9 +98,8 @@ def pgd(
     networks, images, labels, epsilon, loss
         As for `fgsm`.
     steps, restarts : int, default=40 and 5
-        At least 1. Restart r starts from the same point however many there are.
-    step_size : float, optional
-        Change of a pixel in a step, > 0; by default ``2.5 * epsilon / steps``.
+        At least 1; a step changes a pixel by ``2.5 * epsilon / steps``. Restart r starts from the
+        same point however many there are.
     seed : int, default=0
         Root of the random starts; network k of every arm and block starts from the same points.
 
@@ -118,24 +120,23 @@ def pgd(
     >>> found.shape, round(float(np.abs(found - 0.5).max()), 6)
     ((3, 2, 4), 0.1)
     """
-    asked, pixels, classes = question(networks, images, labels)
-    raised, radius = get_loss(loss), check_epsilon(epsilon)
-    sizes = _sizes(step_size, radius, steps)
+    raised, sizes = get_loss(loss), _sizes(check_epsilon(epsilon), steps)
     worst = []
-    for one in asked:
-        best, score = pixels.clone(), torch.full((len(pixels), 2), -torch.inf)
-        for noise in _starts(one, pixels, restarts, seed):
-            moved, logits = _climb(one, (pixels, classes, noise), radius, sizes, raised)
-            wrong = (logits.argmax(1) != classes).float()
-            now = torch.stack([wrong, raised(logits, classes)], 1)
-            (wrong, loss_now), (was_wrong, loss_then) = now.T, score.T
-            better = (wrong > was_wrong) | ((wrong == was_wrong) & (loss_now > loss_then))
-            best[better], score[better] = moved[better], now[better]
-        worst.append(best)
+    with asking(networks) as asked:
+        pixels, classes = check_samples(asked[0], images, labels)
+        for one in asked:
+            best, score = pixels.clone(), torch.full((len(pixels), 2), -torch.inf)
+            for noise in _starts(one, pixels, restarts, seed):
+                moved, logits = _climb(one, (pixels, classes, noise), epsilon, sizes, raised)
+                wrong = (logits.argmax(1) != classes).float()
+                now = torch.stack([wrong, raised(logits, classes)], 1)
+                (wrong, loss_now), (was_wrong, loss_then) = now.T, score.T
+                better = (wrong > was_wrong) | ((wrong == was_wrong) & (loss_now > loss_then))
+                best[better], score[better] = moved[better], now[better]
+            worst.append(best)
     return torch.stack(worst).numpy().reshape(len(asked), *np.shape(images))
 
 
-@single_thread()
 def survivors(
     networks: Networks,
     images: np.ndarray,
@@ -144,7 +145,6 @@ def survivors(
     *,
     steps: int = 40,
     restarts: int = 5,
-    step_size: float | None = None,
     loss: str = "cross_entropy",
     decay: bool = False,
     among: np.ndarray | None = None,
@@ -160,13 +160,13 @@ def survivors(
 
     Parameters
     ----------
-    networks, images, labels, steps, restarts, step_size, loss, seed
+    networks, images, labels, steps, restarts, loss, seed
         As for `pgd`.
     epsilons : sequence of float
         Largest changes of a pixel, each in [0, 1], in any order.
     decay : bool, default=False
-        Let the step fall linearly to 0, from `step_size` or ``2 * epsilon``: far at first, then
-        fine, which finds a little more than steps of one size.
+        Let the step fall linearly to 0, from ``2 * epsilon``: far at first, then fine, which finds
+        a little more than steps of one size.
     among : ndarray of bool, shape (n_epsilons, n_networks, n_samples), optional
         Samples that survived another attack at the same epsilons; only these are attacked, so the
         result is the worst case of both.
@@ -183,30 +183,28 @@ def survivors(
     >>> survivors(population, np.full((2, 4), 0.5), np.array([0, 1]), (0, 0.1)).shape
     (2, 3, 2)
     """
-    asked, pixels, classes = question(networks, images, labels)
-    raised = get_loss(loss)
-    radii = [check_epsilon(epsilon) for epsilon in epsilons]
-    right = np.zeros((len(radii), len(asked), len(pixels)), dtype=bool)
-    if among is not None and among.shape != right.shape:
-        raise ValueError(f"among has shape {among.shape}: give booleans of shape {right.shape}.")
-    for k, one in enumerate(asked):
-        found = pixels.clone()
-        alive = one.answers(pixels).argmax(1) == classes
-        starts = _starts(one, pixels, restarts, seed)
-        for place in np.argsort(radii, kind="stable"):
-            radius = radii[place]
-            sizes = _sizes(step_size, radius, steps, decay=decay)
-            if among is not None:
-                alive &= torch.from_numpy(among[place, k])
-            for noise in starts if radius > 0 else ():
-                rows = alive.nonzero()[:, 0]
-                if len(rows):
-                    samples = (pixels[rows], classes[rows], noise[rows])
-                    moved, logits = _climb(one, samples, radius, sizes, raised, until_lost=True)
-                    lost = logits.argmax(1) != classes[rows]
-                    found[rows[lost]], alive[rows[lost]] = moved[lost], False
-            shown = (one.answers(found).argmax(1) == classes).numpy()
-            right[place, k] = shown if among is None else shown & among[place, k]
+    raised, radii = get_loss(loss), [check_epsilon(epsilon) for epsilon in epsilons]
+    with asking(networks) as asked:
+        pixels, classes = check_samples(asked[0], images, labels)
+        right = np.zeros((len(radii), len(asked), len(pixels)), dtype=bool)
+        before = np.ones_like(right) if among is None else among
+        for k, one in enumerate(asked):
+            found = pixels.clone()
+            alive = one.answers(pixels).argmax(1) == classes
+            starts = _starts(one, pixels, restarts, seed)
+            for place in np.argsort(radii, kind="stable"):
+                radius = radii[place]
+                sizes = _sizes(radius, steps, decay=decay)
+                alive &= torch.from_numpy(before[place, k])
+                for noise in starts if radius > 0 else ():
+                    rows = alive.nonzero()[:, 0]
+                    if len(rows):
+                        samples = (pixels[rows], classes[rows], noise[rows])
+                        moved, logits = _climb(one, samples, radius, sizes, raised, until_lost=True)
+                        lost = logits.argmax(1) != classes[rows]
+                        found[rows[lost]], alive[rows[lost]] = moved[lost], False
+                shown = (one.answers(found).argmax(1) == classes).numpy()
+                right[place, k] = shown & before[place, k]
     return right
 
 
@@ -215,20 +213,16 @@ def robust_accuracy(
     images: np.ndarray,
     labels: np.ndarray,
     epsilons: Sequence[float],
-    *,
-    losses: Sequence[str] = ("cross_entropy", "margin"),
     **options: Any,
 ) -> np.ndarray:
-    """Return the share of samples that survive projected gradient descent on every loss.
+    """Return the share of samples that survive projected gradient descent on both losses.
 
     Parameters
     ----------
     networks, images, labels, epsilons
         As for `survivors`.
-    losses : sequence of str, default=("cross_entropy", "margin")
-        A sample must survive the attack on each of them.
     **options
-        `steps`, `restarts`, `step_size` and `seed`, as for `pgd`.
+        `steps`, `restarts` and `seed`, as for `pgd`.
 
     Returns
     -------
@@ -242,7 +236,7 @@ def robust_accuracy(
     (2, 3)
     """
     samples = (networks, images, labels, epsilons)
-    right = [survivors(*samples, loss=loss, **options) for loss in losses]
+    right = [survivors(*samples, loss=loss, **options) for loss in LOSSES]
     return np.logical_and.reduce(right).mean(-1)
 
 
@@ -283,17 +277,12 @@ def _climb(
     return found, logits_there
 
 
-def _sizes(
-    step_size: float | None, epsilon: float, steps: int, *, decay: bool = False
-) -> list[float]:
+def _sizes(epsilon: float, steps: int, *, decay: bool = False) -> list[float]:
     """Return the size of each step."""
     check_int("steps", steps, 1)
-    if step_size is not None and not 0 < step_size < np.inf:
-        raise ValueError(f"step_size is {step_size!r}: choose a number > 0, or None.")
     if decay:
-        first = 2 * epsilon if step_size is None else float(step_size)
-        return [first * (1 - step / steps) for step in range(steps)]
-    return [2.5 * epsilon / steps if step_size is None else float(step_size)] * steps
+        return [2 * epsilon * (1 - step / steps) for step in range(steps)]
+    return [2.5 * epsilon / steps] * steps
 
 
 def _starts(one: Classifier, like: torch.Tensor, count: int, seed: int) -> list[torch.Tensor]:

@@ -1,4 +1,4 @@
-"""What attacks and lesions ask of a network: answers, gradients at the pixels, changed units.
+"""What attacks and lesions ask of a network: answers, gradients at the pixels, silent units.
 
 A matrix product of a few hundred rows gains nothing from being batched over networks, and pixels
 that fit the cache are cheaper to move; so networks are asked one by one.
@@ -7,21 +7,22 @@ that fit the cache are cheaper to move; so networks are asked one by one.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch.nn import functional
 
-from funcnet_utils._hooks import Site, choose, hooked, still
+from funcnet_utils._hooks import Site, axis_of_units, choose, hooked, still
+from funcnet_utils.errors import check_choice, check_real
+from funcnet_utils.models.modes import single_thread
 from funcnet_utils.models.population import SLOPE, Population
 
 LEAST_ROWS = 4  # with fewer rows a matrix product takes another route, with other rounding
 
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-Change = Callable[[int, torch.Tensor], torch.Tensor]
 
 
 class Classifier(Protocol):
@@ -51,141 +52,129 @@ class Classifier(Protocol):
 Networks = Population | Classifier | Sequence[Classifier]
 
 
-class _Torch:
-    """A classifier whose answers and gradients come from a torch module."""
+class _Network:
+    """A classifier of torch: no lesion reaches its head, and layers of its body may fall silent."""
 
-    module: torch.nn.Module
-    number: int
-    n_inputs: int
-    n_classes: int
+    def __init__(
+        self, module: torch.nn.Module, shape: Sequence[int], layers: Sequence[str], number: int
+    ) -> None:
+        self.module = self.body = module
+        self.weights = [weight for weight in module.parameters() if weight.ndim > 1]
+        self._look(shape, layers, number)
 
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        raise NotImplementedError
+    def _look(self, shape: Sequence[int], layers: Sequence[str], number: int) -> None:
+        self.number, self.shape = number, tuple(shape)
+        self.n_inputs = math.prod(self.shape)
+        self.sites = choose(self.body, layers, "channels")
+        with still(self.body):
+            logits, means = self.observed(torch.zeros(LEAST_ROWS, self.n_inputs))
+        widths = [len(mean) for mean in means]
+        self.n_classes = logits.shape[1]
+        self.layers = np.repeat(np.arange(len(widths)), widths)
+        self.units = {
+            site[0]: np.flatnonzero(self.layers == k) for k, site in enumerate(self.sites)
+        }
 
-    def asking(self) -> AbstractContextManager[None]:
-        return nullcontext()
+    def head(self, images: torch.Tensor) -> torch.Tensor:
+        floating = (p for p in self.module.parameters() if p.is_floating_point())
+        return images.reshape(-1, *self.shape).to(next(floating, images))
 
+    def logits(self, begun: torch.Tensor) -> torch.Tensor:
+        """Return the logits of what the head returns."""
+        logits = self.body(begun)
+        if not isinstance(logits, torch.Tensor) or logits.shape[:-1] != begun.shape[:1]:
+            found = tuple(logits.shape) if isinstance(logits, torch.Tensor) else type(logits)
+            raise ValueError(
+                f"the module returns {found}: wrap it in one that returns logits, a tensor of "
+                "shape (n_samples, n_classes)."
+            )
+        return logits.cpu().float()
+
+    @torch.no_grad()
     def answers(self, images: torch.Tensor) -> torch.Tensor:
-        with self.asking(), torch.no_grad():
-            return self.forward(_enough(images))[: len(images)]
+        return self.logits(self.head(_enough(images)))[: len(images)]
 
     def gradient(
         self, images: torch.Tensor, labels: torch.Tensor, loss: Loss
     ) -> tuple[torch.Tensor, torch.Tensor]:
         count = len(images)
         pixels = _enough(images).detach().requires_grad_()
-        with self.asking(), torch.enable_grad():
-            logits = self.forward(pixels)
-            total = loss(logits[:count], labels).sum()
-            (gradient,) = torch.autograd.grad(total, pixels)
-        return logits[:count].detach(), gradient[:count]
+        logits = self.logits(self.head(pixels))[:count]
+        (gradient,) = torch.autograd.grad(loss(logits, labels).sum(), pixels)
+        return logits.detach(), gradient[:count]
 
+    @torch.no_grad()
+    def observed(self, images: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        """Return the logits, and the mean of each unit of the layers that may fall silent."""
+        found: dict[str, torch.Tensor] = {}
+        turns = set()
 
-class _Member(_Torch):
-    """Network k of a population; its numbers are copies."""
-
-    def __init__(self, population: Population, k: int) -> None:
-        self.module: Population = population.select(k).eval().requires_grad_(False)
-        self.number = self.module.first
-        self.n_inputs, self.n_classes = population.widths[0], population.widths[-1]
-        self.shape: tuple[int, ...] = (self.n_inputs,)
-        self.layers = population.layers
-        self.weights: list[torch.Tensor] = list(self.module.weights)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        return self.module(images)[0]
-
-    def plain(self) -> torch.nn.Module:
-        """Return the network as torch layers."""
-        return self.module.network(0)
-
-    def begin(self, images: torch.Tensor) -> torch.Tensor:
-        """Return what no change of units reaches: here the activations of the first layer."""
-        with torch.no_grad():
-            return self.module.hidden(images)[0]
-
-    def changed(self, begun: torch.Tensor, change: Change) -> torch.Tensor:
-        """Return the logits after ``change(layer, values)``, units last, of each hidden layer."""
-        network = self.module
-        with torch.no_grad():
-            values = change(0, begun)
-            for layer in range(1, len(network.weights) - 1):
-                values = torch.baddbmm(
-                    network.biases[layer][:, None], values, network.weights[layer]
-                )
-                values = functional.leaky_relu(network._normalise(layer, values)[0], SLOPE)
-                values = change(layer, values)
-            return torch.baddbmm(network.biases[-1][:, None], values, network.weights[-1])[0]
-
-
-class _Module(_Torch):
-    """Any torch module; made by `classifier`."""
-
-    def __init__(
-        self, module: torch.nn.Module, shape: Sequence[int], layers: Sequence[str], number: int
-    ) -> None:
-        self.module, self.number, self.shape = module, number, tuple(shape)
-        self.n_inputs = math.prod(self.shape)
-        self.weights = [weight for weight in module.parameters() if weight.ndim > 1]
-        self.sites = choose(module, layers, "channels")
-        seen: list[tuple[int, int]] = []
-
-        def look(layer: int, values: torch.Tensor) -> torch.Tensor:
-            seen.append((layer, values.shape[-1]))
-            return values
-
-        self.n_classes = self.changed(torch.zeros(LEAST_ROWS, self.n_inputs), look).shape[1]
-        widths = dict(seen)
-        if len(seen) != len(widths) or len(widths) != len(self.sites):
-            raise ValueError(
-                f"of layers {list(layers)} one runs twice or never in a pass: name layers that run "
-                "once."
-            )
-        self.layers = np.repeat(np.arange(len(widths)), [widths[k] for k in range(len(widths))])
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        floating = (p for p in self.module.parameters() if p.is_floating_point())
-        like = next(floating, images)
-        logits = self.module(images.reshape(-1, *self.shape).to(like))
-        if not isinstance(logits, torch.Tensor) or logits.shape[:-1] != images.shape[:1]:
-            found = tuple(logits.shape) if isinstance(logits, torch.Tensor) else type(logits)
-            raise ValueError(
-                f"the module returns {found}: wrap it in one that returns logits, a tensor of "
-                "shape (n_samples, n_classes)."
-            )
-        return logits.to(images)
-
-    def asking(self) -> AbstractContextManager[None]:
-        return still(self.module)
-
-    def plain(self) -> torch.nn.Module:
-        return torch.nn.Sequential(torch.nn.Unflatten(1, self.shape), self.module)
-
-    def begin(self, images: torch.Tensor) -> torch.Tensor:
-        return images
-
-    def changed(self, begun: torch.Tensor, change: Change) -> torch.Tensor:
-        numbers = {name: layer for layer, (name, _, _) in enumerate(self.sites)}
-
-        def see(site: Site, value: Any, _: Any) -> torch.Tensor:
+        def see(site: Site, value: Any, _: Any) -> None:
             if not isinstance(value, torch.Tensor):
                 raise ValueError(
                     f"layer {site.name!r} returns {type(value)}: name layers that return a tensor."
                 )
-            axis = 1 if site.axis == 1 and value.ndim > 2 else -1
-            return change(numbers[site.name], value.movedim(axis, -1)).movedim(-1, axis)
+            turns.add(site.turn)
+            values = value.movedim(axis_of_units(site, value), -1)
+            found[site.name] = values.flatten(0, -2).mean(0)
 
-        with still(self.module), hooked(self.module, self.sites, see):
-            return self.forward(begun)
+        with hooked(self.body, self.sites, see):
+            logits = self.logits(self.head(images))
+        names = [name for name, *_ in self.sites]
+        if len(found) < len(names) or turns - {0}:
+            raise ValueError(
+                f"of layers {names} one runs twice or never in a pass: name layers that run once."
+            )
+        return logits, [found[name] for name in names]
+
+    def plain(self) -> torch.nn.Module:
+        """Return the network as torch layers that read rows of pixels."""
+        return torch.nn.Sequential(torch.nn.Unflatten(1, self.shape), self.module)
+
+
+class _Member(_Network):
+    """Network k of a population; its numbers are copies. The head is its first hidden layer."""
+
+    def __init__(self, population: Population, k: int) -> None:
+        self.module: Population = population.select(k).eval().requires_grad_(False)
+        self.weights = list(self.module.weights)
+        stages = [_Stage(self.module, layer) for layer in range(len(self.weights))]
+        self.first, hidden = torch.nn.Sequential(*stages[:-1][:1]), range(len(stages) - 1)
+        self.body = torch.nn.Sequential(torch.nn.Identity(), *stages[1:-1], stages[-1])
+        self._look(population.widths[:1], [str(layer) for layer in hidden], self.module.first)
+
+    def head(self, images: torch.Tensor) -> torch.Tensor:
+        return self.first(images.expand(1, -1, -1))
+
+    def logits(self, begun: torch.Tensor) -> torch.Tensor:
+        return self.body(begun)[0]
+
+    def plain(self) -> torch.nn.Module:
+        return self.module.network(0)
+
+
+class _Stage(torch.nn.Module):
+    """A layer of a population of one, with the rounding of `Population.forward`."""
+
+    def __init__(self, population: Population, layer: int) -> None:
+        super().__init__()
+        self.population, self.layer = population, layer
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        network, layer = self.population, self.layer
+        values = torch.baddbmm(network.biases[layer][:, None], values, network.weights[layer])
+        if layer == len(network.weights) - 1:
+            return values
+        return functional.leaky_relu(network._normalise(layer, values)[0], SLOPE)
 
 
 def classifier(
     module: torch.nn.Module, shape: Sequence[int], *, layers: Sequence[str] = (), number: int = 0
-) -> _Module:
+) -> _Network:
     """Let attacks and lesions ask any torch module.
 
-    The module is asked in evaluation mode, on its own device and in its own precision; modes,
-    threads and torch's global generator are put back after each question, also after an error.
+    Attacks and lesions ask it in evaluation mode, on its own device and in its own precision, and
+    put modes, threads and torch's global generator back, also after an error.
 
     Parameters
     ----------
@@ -217,7 +206,18 @@ def classifier(
     >>> classifier(module, (2, 3), layers=["2"]).layers.tolist()
     [0, 0, 0, 0]
     """
-    return _Module(module, shape, layers, number)
+    return _Network(module, shape, layers, number)
+
+
+@contextmanager
+def asking(networks: Networks) -> Iterator[list[Any]]:
+    """Give the classifiers of networks, held in evaluation mode, with torch on one thread."""
+    with single_thread(), ExitStack() as stack:
+        asked = members(networks)
+        for one in asked:
+            stack.enter_context(still(getattr(one, "module", None)))
+        stack.enter_context(torch.enable_grad())
+        yield asked
 
 
 def members(networks: Networks) -> list[Any]:
@@ -230,6 +230,69 @@ def members(networks: Networks) -> list[Any]:
             "classifier(module, shape)."
         )
     return list(networks) if isinstance(networks, Sequence) else [networks]
+
+
+def cross_entropy(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Return the cross-entropy of each sample, in nats."""
+    return functional.cross_entropy(logits, labels, reduction="none")
+
+
+def margin(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Return how far the best wrong class lies above the right one: > 0 is misclassified.
+
+    Unlike cross-entropy it keeps its gradient when the softmax is saturated (Carlini and Wagner
+    2017, doi:10.1109/SP.2017.49).
+    """
+    right = functional.one_hot(labels, logits.shape[-1]).bool()
+    return logits.masked_fill(right, -torch.inf).amax(-1) - logits[right]
+
+
+LOSSES: dict[str, Loss] = {"cross_entropy": cross_entropy, "margin": margin}
+
+
+def get_loss(name: str) -> Loss:
+    """Return a loss by name, "cross_entropy" or "margin"."""
+    check_choice("loss", name, LOSSES)
+    return LOSSES[name]
+
+
+def check_epsilon(epsilon: float) -> float:
+    """Return the radius of the ball around an image, or refuse it."""
+    return check_real("epsilon", epsilon, 0, 1, "the largest change of a pixel,")
+
+
+def check_samples(
+    one: Classifier, images: np.ndarray, labels: np.ndarray
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return images, (n_samples, n_inputs), and labels as tensors, or say what is wrong with them.
+
+    Images may have any shape (n_samples, ...) of as many pixels as the network reads.
+    """
+    pixels, classes = np.asarray(images), np.asarray(labels)
+    if pixels.ndim < 2 or pixels.size != len(pixels) * one.n_inputs or len(pixels) == 0:
+        raise ValueError(
+            f"images have shape {pixels.shape}: give at least one image, as (n_samples, "
+            f"{one.n_inputs})."
+        )
+    if classes.shape != (len(pixels),) or classes.dtype.kind not in "iu":
+        raise ValueError(
+            f"labels have shape {classes.shape} and type {classes.dtype}: give one whole number "
+            f"for each of {len(pixels)} images."
+        )
+    if classes.min() < 0 or classes.max() >= one.n_classes:
+        raise ValueError(
+            f"labels span [{classes.min()}, {classes.max()}]: these networks tell classes 0 to "
+            f"{one.n_classes - 1} apart."
+        )
+    if not (pixels.min() >= 0 and pixels.max() <= 1):
+        raise ValueError(
+            f"pixels span [{pixels.min():.6g}, {pixels.max():.6g}]: bring images to [0, 1] first, "
+            "with any other scaling inside the network."
+        )
+    return (
+        torch.from_numpy(np.array(pixels, dtype=np.float32).reshape(len(pixels), -1)),
+        torch.from_numpy(np.array(classes, dtype=np.int64)),
+    )
 
 
 def _enough(images: torch.Tensor) -> torch.Tensor:

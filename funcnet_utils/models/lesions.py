@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
 
+from funcnet_utils._hooks import lesion_scores, silent_units
 from funcnet_utils.errors import check_choice, check_int, check_real
-from funcnet_utils.models.classifier import Networks
-from funcnet_utils.models.modes import single_thread
-from funcnet_utils.models.questions import question
+from funcnet_utils.models.classifier import Networks, asking, check_samples
 from funcnet_utils.models.streams import Stream, generator
 
 
-@single_thread()
 def lesion_curve(
     networks: Networks,
     images: np.ndarray,
@@ -67,27 +65,24 @@ def lesion_curve(
     >>> lesion_curve(population, images, labels, np.arange(5), (0, 0.5, 1)).shape
     (3, 3)
     """
-    asked, pixels, classes = question(networks, images, labels)
     check_choice("clamp", clamp, ("zero", "mean"))
-    units = len(asked[0].layers)
-    orders = _orders(len(asked), units, order)
-    what = "a share of the hidden units,"
-    counts = [round(check_real("share", share, 0, 1, what) * units) for share in shares]
-    curves = np.zeros((*orders.shape[:2], len(counts)))
-    for k, one in enumerate(asked):
-        begun, sizes = one.begin(pixels), np.bincount(one.layers).tolist()
-        shown: dict[int, torch.Tensor | float] = dict.fromkeys(range(len(sizes)), 0.0)
-        if clamp == "mean":
-            one.changed(begun, partial(_remember, shown))
-        for number, place in np.ndindex(orders.shape[1], len(counts)):
-            silent = torch.zeros(units, dtype=torch.bool)
-            silent[orders[k, number, : counts[place]]] = True
-            logits = one.changed(begun, partial(_silence, silent.split(sizes), shown))
-            curves[k, number, place] = (logits.argmax(1) == classes).sum().item() / len(classes)
+    with asking(networks) as asked:
+        pixels, classes = check_samples(asked[0], images, labels)
+
+        def score(_: torch.nn.Module, begun: torch.Tensor) -> float:
+            return (one.logits(begun).argmax(1) == classes).sum().item() / len(classes)
+
+        silent = _silent(order, shares, asked)
+        curves = np.zeros(silent.shape[:-1])
+        for k, one in enumerate(asked):
+            shown = np.zeros(len(one.layers), dtype=np.float32)
+            if clamp == "mean" and one.units:
+                shown = torch.cat(one.observed(pixels)[1]).float().cpu().numpy()
+            begun = one.head(pixels)
+            curves[k] = lesion_scores(one.body, begun, score, silent[k], shown, one.units)
     return curves if np.ndim(order) == 3 else curves[:, 0]
 
 
-@single_thread()
 def weight_noise_curve(
     networks: Networks,
     images: np.ndarray,
@@ -126,62 +121,41 @@ def weight_noise_curve(
     >>> weight_noise_curve(population, images, labels, (0, 0.1), draws=2).shape
     (3, 2, 2)
     """
-    asked, pixels, classes = question(networks, images, labels)
     for level in levels:
         check_real("level", level, 0, np.inf, "a relative standard deviation")
-    curves = np.zeros((len(asked), check_int("draws", draws, 1), len(levels)))
-    for k, one in enumerate(asked):
-        clean = [weight.detach().clone() for weight in one.weights]
-        try:
-            for draw in range(draws):
-                stream = generator(seed, one.number, Stream.WEIGHT_NOISE, draw)
-                noise = [
-                    torch.from_numpy(stream.standard_normal(weight.shape, dtype=np.float32))
-                    for weight in clean
-                ]
+    with asking(networks) as asked:
+        pixels, classes = check_samples(asked[0], images, labels)
+        curves = np.zeros((len(asked), check_int("draws", draws, 1), len(levels)))
+        for k, draw in np.ndindex(curves.shape[:2]):
+            one = asked[k]
+            stream = generator(seed, one.number, Stream.WEIGHT_NOISE, draw)
+            clean = [weight.detach().clone() for weight in one.weights]
+            noise = [
+                torch.from_numpy(stream.standard_normal(weight.shape, dtype=np.float32))
+                for weight in clean
+            ]
+            try:
                 for place, level in enumerate(levels):
                     for weight, before, z in zip(one.weights, clean, noise, strict=True):
                         weight.data.copy_(torch.addcmul(before, before, z.to(before), value=level))
                     right = one.answers(pixels).argmax(1) == classes
                     curves[k, draw, place] = right.sum().item() / len(classes)
-        finally:
-            for weight, before in zip(one.weights, clean, strict=True):
-                weight.data.copy_(before)
+            finally:
+                for weight, before in zip(one.weights, clean, strict=True):
+                    weight.data.copy_(before)
     return curves
 
 
-def _remember(
-    means: dict[int, torch.Tensor | float], layer: int, values: torch.Tensor
-) -> torch.Tensor:
-    means[layer] = values.flatten(0, -2).mean(0)
-    return values
-
-
-def _silence(
-    silent: Sequence[torch.Tensor],
-    shown: dict[int, torch.Tensor | float],
-    layer: int,
-    values: torch.Tensor,
-) -> torch.Tensor:
-    quiet = silent[layer].to(values.device)
-    return torch.where(quiet, shown[layer], values) if quiet.any() else values
-
-
-def _orders(networks: int, units: int, order: np.ndarray) -> np.ndarray:
-    """Return orders of shape (n_networks, m, n_hidden), after checking them."""
+def _silent(order: np.ndarray, shares: Sequence[float], asked: list[Any]) -> np.ndarray:
+    """Return which units are silent, shape (n_networks, m, n_shares, n_hidden)."""
+    units = len(asked[0].layers)
     if units == 0:
         raise ValueError(
             "these networks have no hidden unit that could be silenced: give some, or name layers "
             "in classifier(module, shape, layers=...)."
         )
-    given = np.atleast_1d(order)
-    many = given if given.ndim == 3 else given[..., None, :]
-    shapes = ((1, units), (networks, many.shape[-2], units))
-    fits = many.shape in shapes and many.dtype.kind in "iu"
-    if not fits or not (np.sort(many) == np.arange(units)).all():
-        raise ValueError(
-            f"order has shape {given.shape} and type {given.dtype}: list each of 0 to {units - 1} "
-            f"once, in whole numbers of shape ({units},), ({networks}, {units}) or ({networks}, m, "
-            f"{units})."
-        )
-    return np.array(np.broadcast_to(many, (networks, *many.shape[-2:])))
+    silent, axes = silent_units(order, shares, units), np.ndim(order)
+    if axes > 3 or (axes > 1 and len(order) != len(asked)):
+        raise ValueError(f"order has shape {np.shape(order)}: give one for each of {len(asked)}.")
+    silent = silent if axes == 3 else silent[..., None, :, :]
+    return np.broadcast_to(silent, (len(asked), *silent.shape[-3:]))

@@ -16,16 +16,16 @@ import torch
 
 from funcnet_utils._hooks import still
 from funcnet_utils.errors import check_choice, check_int
-from funcnet_utils.models.classifier import Networks, members
+from funcnet_utils.models.classifier import Networks, check_epsilon, check_samples, members
 from funcnet_utils.models.modes import single_thread
-from funcnet_utils.models.questions import check_epsilon, check_samples
 
-LIBRARY_ATTACKS = {
-    "fgsm": "FastGradientMethod",
-    "pgd": "ProjectedGradientDescentPyTorch",
-    "apgd_ce": "AutoProjectedGradientDescent",
-    "apgd_dlr": "AutoProjectedGradientDescent",
-    "square": "SquareAttack",
+AUTO = "AutoProjectedGradientDescent"
+LIBRARY_ATTACKS: dict[str, tuple[str, dict[str, Any]]] = {  # the class, and its own options
+    "fgsm": ("FastGradientMethod", {}),
+    "pgd": ("ProjectedGradientDescentPyTorch", {}),
+    "apgd_ce": (AUTO, {"loss_type": "cross_entropy"}),
+    "apgd_dlr": (AUTO, {"loss_type": "difference_logits_ratio"}),
+    "square": ("SquareAttack", {}),
 }
 
 
@@ -92,15 +92,16 @@ def library_attack(
         raise ValueError("attack 'apgd_dlr' compares three classes: choose 'apgd_ce' for two.")
     channels_first = shape is None and len(one.shape) == 3
     form = one.shape if channels_first else _form(one.n_inputs, shape)
-    climb = {"max_iter": steps, "verbose": False}
-    auto = climb | {"eps_step": 2 * radius, "nb_random_init": restarts}
-    options: dict[str, dict[str, Any]] = {
-        "fgsm": {},
-        "pgd": climb | {"eps_step": 2.5 * radius / steps, "num_random_init": restarts},
-        "apgd_ce": auto | {"loss_type": "cross_entropy"},
-        "apgd_dlr": auto | {"loss_type": "difference_logits_ratio"},
-        "square": climb | {"nb_restarts": restarts},
-    }
+    kind, options = LIBRARY_ATTACKS[attack]
+    options = {"eps": radius, "batch_size": len(pixels), **options}
+    if attack == "pgd":
+        options |= {"eps_step": 2.5 * radius / steps, "num_random_init": restarts}
+    elif attack == "square":
+        options["nb_restarts"] = restarts
+    elif kind == AUTO:
+        options |= {"eps_step": 2 * radius, "nb_random_init": restarts}
+    if attack != "fgsm":
+        options |= {"max_iter": steps, "verbose": False}
     from art.attacks import evasion
     from art.estimators.classification import PyTorchClassifier
 
@@ -115,8 +116,7 @@ def library_attack(
             clip_values=(0.0, 1.0),
             device_type="cpu",
         )
-        attacker = getattr(evasion, LIBRARY_ATTACKS[attack])
-        found = attacker(asked, eps=radius, batch_size=len(pixels), **options[attack]).generate(
+        found = getattr(evasion, kind)(asked, **options).generate(
             pixels.numpy().reshape(-1, *form), y=np.eye(one.n_classes)[classes.numpy()]
         )
     return np.asarray(found, dtype=np.float32).reshape(np.shape(images))

@@ -6,9 +6,13 @@ import math
 
 import numpy as np
 
-from funcnet_utils.models.classifier import Networks, members
-from funcnet_utils.models.modes import single_thread
-from funcnet_utils.models.questions import check_epsilon, check_samples, get_loss, question
+from funcnet_utils.models.classifier import (
+    Networks,
+    asking,
+    check_epsilon,
+    check_samples,
+    get_loss,
+)
 from funcnet_utils.models.streams import Stream, generator
 
 
@@ -66,7 +70,6 @@ def pixel_flips(
     return np.where(draws < check_epsilon(epsilon), 1 - images, images).astype(np.float32)
 
 
-@single_thread()
 def right_answers(networks: Networks, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Return which samples each network classifies right, in evaluation mode.
 
@@ -81,17 +84,16 @@ def right_answers(networks: Networks, images: np.ndarray, labels: np.ndarray) ->
     -------
     ndarray of bool, shape (n_networks, n_samples)
     """
-    asked, given = members(networks), np.asarray(images)
-    whole = (len(asked), np.size(labels), asked[0].n_inputs)
-    sets = given.reshape(whole) if given.size == math.prod(whole) else [given] * len(asked)
-    right = []
-    for one, shown in zip(asked, sets, strict=True):
-        pixels, classes = check_samples(one, shown, labels)
-        right.append((one.answers(pixels).argmax(1) == classes).numpy())
+    given, right = np.asarray(images), []
+    with asking(networks) as asked:
+        whole = (len(asked), np.size(labels), asked[0].n_inputs)
+        sets = given.reshape(whole) if given.size == math.prod(whole) else [given] * len(asked)
+        for one, shown in zip(asked, sets, strict=True):
+            pixels, classes = check_samples(one, shown, labels)
+            right.append((one.answers(pixels).argmax(1) == classes).numpy())
     return np.stack(right)
 
 
-@single_thread()
 def gradient_sizes(
     networks: Networks, images: np.ndarray, labels: np.ndarray, *, loss: str = "cross_entropy"
 ) -> np.ndarray:
@@ -113,6 +115,7 @@ def gradient_sizes(
     ----------
     Carlini et al. (2019), arXiv:1902.06705.
     """
-    asked, pixels, classes = question(networks, images, labels)
-    gradients = [one.gradient(pixels, classes, get_loss(loss))[1] for one in asked]
+    with asking(networks) as asked:
+        pixels, classes = check_samples(asked[0], images, labels)
+        gradients = [one.gradient(pixels, classes, get_loss(loss))[1] for one in asked]
     return np.stack([gradient.abs().amax(1).numpy() for gradient in gradients])

@@ -234,7 +234,7 @@ def test_any_object_with_answers_and_gradients_is_attacked():
     direction = np.sign((shares - np.eye(10)[labels]) @ one.weight.T)
     for found in moved:
         np.testing.assert_allclose(found, images + 0.05 * direction, atol=1e-6)
-    assert robust_accuracy(one, images, labels, (0, 0.3), losses=["cross_entropy"]).shape == (2, 1)
+    assert robust_accuracy(one, images, labels, (0, 0.3)).shape == (2, 1)
     with pytest.raises(ValueError, match=r"is a Linear: the toolbox.*classifier\(module, shape\)"):
         library_attack(one, 0, images, labels, 0.1, "fgsm")
 
