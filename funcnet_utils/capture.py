@@ -10,7 +10,7 @@ import copy
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,7 +118,8 @@ class Probe:
             self.kept = self.kept[self.start :][: len(first_tensor(batch))]
             self.start += len(self.kept)
         default = self.layers is None and not self.names
-        with _hooks.functions(self.model) if default else nullcontext({}) as unseen:
+        watch: AbstractContextManager[Mapping[str, int]] = nullcontext({})
+        with _hooks.functions(self.model) if default else watch as unseen:
             (self.call or _batches.call_model)(self.model, batch)
         calls = Counter(name for name, _ in self.found)
         parts = {
