@@ -118,7 +118,7 @@ class Probe:
             self.kept = self.kept[self.start :][: len(first_tensor(batch))]
             self.start += len(self.kept)
         default = self.layers is None and not self.names
-        watch: AbstractContextManager[Mapping[str, int]] = nullcontext({})
+        watch: AbstractContextManager[Mapping[str, str]] = nullcontext({})
         with _hooks.functions(self.model) if default else watch as unseen:
             (self.call or _batches.call_model)(self.model, batch)
         calls = Counter(name for name, _ in self.found)
