@@ -117,7 +117,8 @@ def _embedded(name: str, folder: Path) -> Dataset:
 
 def _downloaded(name: str, folder: Path) -> Dataset:
     remote = REMOTES[name]
-    arrays = {"classes": remote.classes, **PARSERS[remote.format](contents(remote, folder))}
+    arrays = dict(PARSERS[remote.format](contents(remote, folder)))
+    arrays["classes"] = np.array(remote.classes)
     return make_dataset(name, arrays, folder, remote.source)
 
 
