@@ -48,9 +48,10 @@ def _persistence(n: int, gudhi_target: float | None, ripser_target: float) -> Ca
     def by_ripser(matrix: np.ndarray) -> Callable[[], Any]:
         from ripser import ripser
 
-        from funcnet_utils.topology.memory import refuse_if_too_large
+        from funcnet_utils.topology.memory import available_memory
 
-        refuse_if_too_large(n, 1, "ripser")
+        if (needed := 250 * n**2 + n**3 // 4) > available_memory():  # a fit to measurements
+            raise MemoryError(f"ripser needs about {needed / 1e9:.1f} GB for {n} points.")
         return lambda: lengths(ripser(matrix, maxdim=1, distance_matrix=True)["dgms"])
 
     def by_giotto(matrix: np.ndarray) -> Callable[[], Any]:

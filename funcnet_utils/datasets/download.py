@@ -1,17 +1,52 @@
-"""Find a file offline first, else download it from the first mirror that works."""
+"""Data sets that are downloaded: found offline first, else taken from the first mirror that works.
+
+The list is catalogue.json: format, mirrors, and size and SHA-256 of the contents of each file.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
-from funcnet_utils.datasets.catalogue import Remote, RemoteFile
-from funcnet_utils.datasets.formats import read_members
+from funcnet_utils.datasets.formats import ORIGINAL, Member, read_members
 from funcnet_utils.datasets.records import DataError
 
 TIMEOUT = 30
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A data set that is downloaded.
+
+    Parameters
+    ----------
+    format : str
+        What parses it, a name in `funcnet_utils.datasets.formats.PARSERS`.
+    source : str
+        Where it comes from, in one line.
+    classes : sequence of str
+        Names of the classes.
+    mirrors : sequence of str
+        Addresses of folders that offer the files.
+    files : mapping of str to sequence of (str, int, str)
+        What each compressed file must contain, in the order in which it is parsed.
+    """
+
+    format: str
+    source: str
+    classes: Sequence[str]
+    mirrors: Sequence[str]
+    files: Mapping[str, Sequence[Member]]
+
+
+CATALOGUE = json.loads(files(__package__).joinpath("catalogue.json").read_text(encoding="utf-8"))
+REMOTES = {name: Remote(**facts) for name, facts in CATALOGUE["remote"].items()}
 
 
 def data_folder() -> Path:
@@ -28,19 +63,18 @@ def contents(remote: Remote, folder: Path) -> dict[str, bytes]:
     What is not in its folder is downloaded there once; what is there and wrong is an error.
     """
     found: dict[str, bytes] = {}
-    for file in remote.files:
-        path = folder / file.name
+    for name, members in remote.files.items():
+        path = folder / name
         if not path.exists():
-            _download(remote, file, path)
-        found |= dict(zip((m.name for m in file.members), read_members(path, file), strict=True))
+            _download(remote, path, members)
+        found |= read_members(path, name, members)
     return found
 
 
-def _download(remote: Remote, file: RemoteFile, path: Path) -> None:
+def _download(remote: Remote, path: Path, members: Sequence[Member]) -> None:
     """Download beside the place, verify, then rename: a partial download never counts as data.
 
-    Pooch alone would check the compressed bytes, which differ between mirrors, know one mirror,
-    and replace a file of the reader's that is not the original.
+    Pooch alone would check the compressed bytes, which differ between mirrors.
     """
     from filelock import FileLock
 
@@ -48,57 +82,40 @@ def _download(remote: Remote, file: RemoteFile, path: Path) -> None:
         warnings.simplefilter("ignore")  # pooch imports tqdm.auto, which warns in notebooks
         from pooch import HTTPDownloader
 
+    partial, reasons = path.with_name(f".{path.name}.part"), []
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path.with_name(f".{path.name}.lock"))
-        lock.acquire()
+        with FileLock(path.with_name(f".{path.name}.lock")):
+            for url in (f"{mirror}/{path.name}" for mirror in remote.mirrors):
+                if path.exists():
+                    break
+                fetch = HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=TIMEOUT)
+                try:
+                    fetch(url, str(partial), None)
+                    read_members(partial, path.name, members)
+                    partial.replace(path)
+                except (OSError, ValueError) as fault:
+                    reasons.append(f"{url} ({_reason(fault, partial)})")
+                finally:
+                    partial.unlink(missing_ok=True)
     except OSError as fault:
         raise DataError(
             f"{path} is missing and {path.parent} cannot be written ({fault.strerror}): put the "
             "file there, or set FUNCNET_DATA to a folder that can be written."
         ) from fault
-    partial = path.with_name(f".{path.name}.part")
-    reasons = []
-    try:
-        for url in () if path.exists() else file.urls:
-            fetch = HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=TIMEOUT)
-            try:
-                fetch(url, str(partial), None)
-                read_members(partial, file)
-                partial.replace(path)
-                break
-            except (OSError, ValueError) as fault:
-                reasons.append(f"{url} ({_reason(fault, partial)})")
-    finally:
-        partial.unlink(missing_ok=True)
-        lock.release()
     if not path.exists():
-        names = ", ".join(each.name for each in remote.files)
         raise DataError(
-            f"{file.name} of {remote.name} could not be downloaded from any mirror: "
-            f"{'; '.join(reasons)}. To work offline, put {names} into {path.parent}, or set "
-            "FUNCNET_DATA to a folder that has them; mnist_5k needs no download."
+            f"{path.name} of {path.parent.name} could not be downloaded from any mirror: "
+            f"{'; '.join(reasons)}. To work offline, put {', '.join(remote.files)} into "
+            f"{path.parent}, or set FUNCNET_DATA to a folder that has them; mnist_5k needs no "
+            "download."
         )
 
 
 def _reason(fault: Exception, partial: Path) -> str:
     """Say in one clause why a mirror failed."""
-    import requests
-
-    text = str(fault)
-    match fault:
-        case requests.HTTPError(response=requests.Response(status_code=code)):
-            return f"HTTP {code}"
-        case requests.Timeout():
-            return f"no answer within {TIMEOUT} s"
-        case requests.exceptions.SSLError():
-            return "certificate not accepted"
-        case requests.exceptions.ProxyError():
-            return "proxy not reached"
-        case requests.ConnectionError() if "Failed to resolve" in text:
-            return "host not found"
-        case requests.ConnectionError() if "Failed to establish" in text:
-            return "no connection"
-        case requests.RequestException():
-            return "connection broken"
-    return text.replace(f"{partial} ", "the download ").split(": move it away")[0]
+    if isinstance(fault, DataError):
+        return str(fault).replace(f"{partial} ", "the download ").removesuffix(f": {ORIGINAL}.")
+    if (response := getattr(fault, "response", None)) is not None:
+        return f"HTTP {response.status_code}"
+    return getattr(fault, "strerror", None) or type(fault).__name__

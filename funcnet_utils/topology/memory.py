@@ -7,8 +7,6 @@ import math
 import warnings
 from pathlib import Path
 
-from funcnet_utils.errors import check_choice
-
 LONG = 60.0
 
 
@@ -16,77 +14,68 @@ class LongComputationWarning(UserWarning):
     """A computation is going to take more than a minute."""
 
 
-def memory_estimate(n: int, maxdim: int = 1, method: str = "auto") -> int:
+def memory_estimate(n: int, maxdim: int = 1) -> int:
     """Return the bytes that `persistence` takes beyond the distance matrix, at its peak.
 
-    The reduced method holds edges and ranks, 4 n^2 bytes each, and bit rows; with the checks of
-    the matrix and a copy without rounding that is 18 n^2 bytes. Of ripser the estimate is a fit to
-    measurements on correlation distances of 100 to 4,000 points: 250 n^2 + n^3 / 4 bytes for
-    loops, 18 n^3 more for voids.
+    Up to loops these are edges and ranks, 4 n^2 bytes each, bit rows, the checks of the matrix and
+    a copy without rounding: 18 n^2 bytes. For voids the estimate is a fit to measurements of
+    ripser on correlation distances.
 
     Parameters
     ----------
     n : int
         Points, >= 0.
-    maxdim, method
+    maxdim : int, default=1
         As for `persistence`.
 
     Examples
     --------
-    >>> [f"{memory_estimate(4000, method=m) / 1e9:.2f} GB" for m in ("reduced", "ripser")]
-    ['0.29 GB', '20.00 GB']
+    >>> f"{memory_estimate(4000) / 1e9:.2f} GB"
+    '0.29 GB'
     """
-    check_options(maxdim, method)
-    if maxdim == 2:
-        return 250 * n**2 + 18 * n**3
-    return 250 * n**2 + n**3 // 4 if method == "ripser" else 18 * n**2
+    return 250 * n**2 + 18 * n**3 if _checked(maxdim) == 2 else 18 * n**2
 
 
-def time_estimate(n: int, maxdim: int = 1, method: str = "auto") -> float:
+def time_estimate(n: int, maxdim: int = 1) -> float:
     """Return about how many seconds `persistence` takes on one core, to a factor of 3 or so.
 
-    Fitted to trained networks of 400 to 10,000 units on a server core of 2024: 7e-11 n^3 seconds
-    by the reduced method, 2e-9 n^3 by ripser, and 5e-10 n^4 for voids. How long it takes depends
-    on the distances: pure noise takes 3 times longer by the reduced method, and up to 100 times
-    longer by ripser.
+    Fitted to trained networks of 400 to 10,000 units on a server core of 2024: 7e-11 n^3 seconds,
+    and 5e-10 n^4 more for voids. How long it takes depends on the distances: pure noise takes 3
+    times longer.
 
     Parameters
     ----------
     n : int
         Points, >= 0.
-    maxdim, method
+    maxdim : int, default=1
         As for `persistence`.
 
     Examples
     --------
-    >>> [f"{time_estimate(4000, method=m):.0f} s" for m in ("reduced", "ripser")]
-    ['4 s', '128 s']
+    >>> f"{time_estimate(4000):.0f} s"
+    '4 s'
     """
-    check_options(maxdim, method)
-    if maxdim == 2:
-        return 2e-9 * n**3 + 5e-10 * n**4
-    return (2e-9 if method == "ripser" else 7e-11) * n**3
+    return 2e-9 * n**3 + 5e-10 * n**4 if _checked(maxdim) == 2 else 7e-11 * n**3
 
 
-def announce_if_long(n: int, maxdim: int, method: str) -> None:
+def announce_if_long(n: int, maxdim: int) -> None:
     """Warn if a computation is going to take more than a minute."""
-    if (seconds := time_estimate(n, maxdim, method)) > LONG:
+    if (seconds := time_estimate(n, maxdim)) > LONG:
         warnings.warn(
             f"persistence of {n} points to dimension {maxdim} takes about {seconds / 60:.0f} min; "
-            f"faster: {_cheaper(maxdim, method)}.",
+            f"faster: {_cheaper(maxdim)}.",
             LongComputationWarning,
             stacklevel=3,
         )
 
 
-def refuse_if_too_large(n: int, maxdim: int, method: str) -> None:
+def refuse_if_too_large(n: int, maxdim: int) -> None:
     """Raise MemoryError if a computation would not fit the available memory."""
-    needed, available = memory_estimate(n, maxdim, method), available_memory()
+    needed, available = memory_estimate(n, maxdim), available_memory()
     if needed > available:
         raise MemoryError(
-            f"persistence of {n} points to dimension {maxdim} with method {method!r} needs about "
-            f"{needed / 1e9:.1f} GB, and {available / 1e9:.1f} GB are available: "
-            f"choose {_cheaper(maxdim, method)}."
+            f"persistence of {n} points to dimension {maxdim} needs about {needed / 1e9:.1f} GB, "
+            f"and {available / 1e9:.1f} GB are available: choose {_cheaper(maxdim)}."
         )
 
 
@@ -107,15 +96,11 @@ def available_memory() -> float:
     return free
 
 
-def check_options(maxdim: int, method: str) -> None:
-    """Refuse a dimension and a method that do not go together."""
-    check_choice("method", method, ("auto", "reduced", "ripser"))
+def _cheaper(maxdim: int) -> str:
+    return "fewer units or maxdim=1" if maxdim == 2 else "fewer units"
+
+
+def _checked(maxdim: int) -> int:
     if maxdim not in (0, 1, 2):
         raise ValueError(f"maxdim is {maxdim}: choose 0 (components), 1 (loops) or 2 (voids).")
-    if maxdim == 2 and method == "reduced":
-        raise ValueError("method 'reduced' ends at maxdim 1: choose 'auto' or 'ripser' for voids.")
-
-
-def _cheaper(maxdim: int, method: str) -> str:
-    other = " or method='reduced'" if method == "ripser" else ""
-    return "fewer units" + (" or maxdim=1" if maxdim == 2 else other)
+    return maxdim

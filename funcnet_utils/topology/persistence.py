@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
 from funcnet_utils.topology._edges import MAX_POINTS
@@ -13,9 +11,7 @@ from funcnet_utils.topology.memory import announce_if_long, refuse_if_too_large
 ROUNDING = 1e-9
 
 
-def persistence(
-    distances: np.ndarray, maxdim: int = 1, method: Literal["auto", "reduced", "ripser"] = "auto"
-) -> list[np.ndarray]:
+def persistence(distances: np.ndarray, maxdim: int = 1) -> list[np.ndarray]:
     """Return the persistence diagrams of the Vietoris-Rips filtration of a distance matrix.
 
     An edge enters at its distance, a triangle with its longest edge. Homology is over Z/2. The
@@ -28,11 +24,9 @@ def persistence(
         Symmetric, >= 0, diagonal 0; for functional networks ``1 - |r|``. What rounding leaves, up
         to 1e-9 of the largest distance, is put right: the two halves are averaged.
     maxdim : int, default=1
-        Highest dimension: 0 components, 1 loops, 2 voids (small n only).
-    method : {"auto", "reduced", "ripser"}
-        "reduced" is the reduced Vietoris-Rips filtration: dimensions 0 and 1, exact in double
-        precision. "ripser" computes all dimensions in single precision (about 6e-8). "auto"
-        is "reduced" up to dimension 1, and takes dimension 2 from ripser.
+        Highest dimension: 0 components, 1 loops, 2 voids (small n only). Components and loops are
+        exact in double precision, by the reduced Vietoris-Rips filtration; voids are computed by
+        ripser in single precision (about 6e-8).
 
     Returns
     -------
@@ -45,8 +39,8 @@ def persistence(
     Raises
     ------
     ValueError
-        If the matrix is not square, symmetric, finite, >= 0 with diagonal 0, or the dimension and
-        the method do not go together.
+        If the matrix is not square, symmetric, finite, >= 0 with diagonal 0, or the dimension is
+        none of these.
     MemoryError
         If the computation would not fit; see `memory_estimate`.
 
@@ -68,32 +62,23 @@ def persistence(
     ([1.0, 1.0, 1.0, inf], [[1.0, 2.0]])
     """
     matrix = _checked(distances)
-    refuse_if_too_large(len(matrix), maxdim, method)
-    announce_if_long(len(matrix), maxdim, method)
-    if method == "ripser":
-        return _by_ripser(matrix, maxdim)
+    n = len(matrix)
+    refuse_if_too_large(n, maxdim)
+    announce_if_long(n, maxdim)
     deaths, bars = reduced_rips(matrix)
-    diagrams = [_components(deaths, len(matrix)), _sorted(bars)][: maxdim + 1]
-    return diagrams + (_by_ripser(matrix, maxdim)[2:] if maxdim > 1 else [])
+    # all components are born at 0, and one never dies
+    h0 = np.column_stack([np.zeros(n), np.append(np.sort(deaths), np.full(min(n, 1), np.inf))])
+    diagrams = [h0, _sorted(bars)][: maxdim + 1]
+    return [*diagrams, _voids(matrix)] if maxdim == 2 else diagrams
 
 
-def _by_ripser(matrix: np.ndarray, maxdim: int) -> list[np.ndarray]:
+def _voids(matrix: np.ndarray) -> np.ndarray:
     from ripser import ripser
 
-    n = len(matrix)
-    if n < 2:
-        return [_components(np.zeros(0), n), *(np.zeros((0, 2)) for _ in range(maxdim))]
-    found = ripser(matrix, distance_matrix=True, maxdim=maxdim)["dgms"]
-    h0, *higher = (diagram.astype(np.float64) for diagram in found)
-    positive = h0[np.isfinite(h0[:, 1]), 1]
-    deaths = np.concatenate([np.zeros(n - 1 - len(positive)), positive])
-    return [_components(deaths, n), *map(_sorted, higher)]
-
-
-def _components(deaths: np.ndarray, n: int) -> np.ndarray:
-    """Return H0 of n points: all are born at 0, and one never dies."""
-    every = np.append(np.sort(deaths), np.full(min(n, 1), np.inf))
-    return np.column_stack([np.zeros(n), every])
+    if len(matrix) < 2:
+        return np.zeros((0, 2))
+    found = ripser(matrix, distance_matrix=True, maxdim=2)["dgms"][2]
+    return _sorted(found.astype(np.float64))
 
 
 def _sorted(diagram: np.ndarray) -> np.ndarray:
@@ -108,7 +93,7 @@ def _checked(distances: np.ndarray) -> np.ndarray:
     if len(matrix) > MAX_POINTS:
         raise ValueError(f"distances are of {len(matrix)} points: give at most {MAX_POINTS}.")
     if not np.isfinite(matrix).all():
-        raise ValueError("distances hold NaN or infinity: drop dead units first.")
+        raise ValueError("distances contain NaN or infinity: drop dead units first.")
     lowest, own = matrix.min(initial=0), np.abs(np.diagonal(matrix)).max(initial=0)
     if lowest == own == 0 and np.array_equal(matrix, matrix.T):
         return matrix

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from funcnet_utils.errors import check_int
+N_LAYERS = 5  # of a landscape
+PIXELS, BUMP = 20, 0.05  # of an image: along each axis, and the standard deviation of a point
 
 
 def loops(diagram: np.ndarray, min_lifetime: float = 0.0) -> int:
@@ -84,8 +85,8 @@ def summary(diagram: np.ndarray) -> dict[str, float]:
     }
 
 
-def landscape(diagram: np.ndarray, grid: np.ndarray, n_layers: int = 5) -> np.ndarray:
-    """Return the first layers of the persistence landscape, shape (n_layers, k).
+def landscape(diagram: np.ndarray, grid: np.ndarray) -> np.ndarray:
+    """Return the first five layers of the persistence landscape, shape (5, k).
 
     Each point is a tent of height lifetime / 2 over its middle; layer k is the k-th highest tent.
 
@@ -95,21 +96,17 @@ def landscape(diagram: np.ndarray, grid: np.ndarray, n_layers: int = 5) -> np.nd
         Births and deaths; points that never die are left out.
     grid : ndarray, shape (k,)
         Filtration values.
-    n_layers : int, default=5
-        Number of layers, at least 1.
 
     References
     ----------
     Bubenik (2015), https://jmlr.org/papers/v16/bubenik15a.html.
     """
-    check_int("n_layers", n_layers, 1)
-    tents = _tents(diagram, grid)
-    padded = np.pad(tents, ((0, max(n_layers - len(tents), 0)), (0, 0)))
-    return -np.sort(-padded, axis=0)[:n_layers]
+    padded = np.pad(_tents(diagram, grid), ((0, N_LAYERS), (0, 0)))
+    return -np.sort(-padded, axis=0)[:N_LAYERS]
 
 
-def silhouette(diagram: np.ndarray, grid: np.ndarray, power: float = 1.0) -> np.ndarray:
-    """Return the silhouette, shape (k,): the mean tent, weighted by a power of the lifetimes.
+def silhouette(diagram: np.ndarray, grid: np.ndarray) -> np.ndarray:
+    """Return the silhouette, shape (k,): the mean tent, weighted by the lifetimes.
 
     Parameters
     ----------
@@ -117,60 +114,38 @@ def silhouette(diagram: np.ndarray, grid: np.ndarray, power: float = 1.0) -> np.
         Births and deaths; points that never die are left out.
     grid : ndarray, shape (k,)
         Filtration values.
-    power : float, default=1.0
-        Exponent, >= 0, of the lifetimes.
 
     References
     ----------
     Chazal et al. (2014), doi:10.1145/2582112.2582128.
     """
     points = finite_points(diagram)
-    parts = (points[:, 1] - points[:, 0]) ** power
+    parts = points[:, 1] - points[:, 0]
     return parts @ _tents(points, grid) / (parts.sum() or 1.0)
 
 
-def persistence_image(
-    diagram: np.ndarray,
-    resolution: int = 20,
-    sigma: float = 0.05,
-    limits: tuple[float, float] = (0.0, 1.0),
-) -> np.ndarray:
-    """Return the persistence image: a smooth density of births and lifetimes.
+def persistence_image(diagram: np.ndarray) -> np.ndarray:
+    """Return the persistence image, shape (20, 20): a smooth density of births and lifetimes.
 
-    Each point is a normal bump at (birth, lifetime), weighted by its lifetime.
+    Each point is a normal bump at (birth, lifetime), of standard deviation 0.05 and weighted by its
+    lifetime. Densities are at the centres of pixels over [0, 1]; rows are lifetimes, columns
+    births.
 
     Parameters
     ----------
     diagram : ndarray, shape (m, 2)
         Births and deaths; points that never die are left out.
-    resolution : int, default=20
-        Pixels along each axis, at least 1.
-    sigma : float, default=0.05
-        Standard deviation of the bumps, > 0.
-    limits : tuple of float, default=(0.0, 1.0)
-        Range of both axes, ascending, in the unit of the filtration.
-
-    Returns
-    -------
-    ndarray, shape (resolution, resolution)
-        Densities at the centres of the pixels; rows are lifetimes, columns births.
 
     References
     ----------
     Adams et al. (2017), https://jmlr.org/papers/v18/16-337.html.
     """
-    low, high = limits
-    if resolution < 1 or not sigma > 0 or not low < high:
-        raise ValueError(
-            f"resolution is {resolution}, sigma {sigma} and limits {limits}: choose a resolution "
-            ">= 1, a sigma > 0 and ascending limits."
-        )
     points = finite_points(diagram)
     lifetimes = points[:, 1] - points[:, 0]
-    centres = low + (high - low) * (np.arange(resolution) + 0.5) / resolution
-    across = np.exp(-0.5 * ((centres[None] - points[:, :1]) / sigma) ** 2)
-    along = np.exp(-0.5 * ((centres[None] - lifetimes[:, None]) / sigma) ** 2)
-    return (along * lifetimes[:, None]).T @ across / (2 * np.pi * sigma**2)
+    centres = (np.arange(PIXELS) + 0.5) / PIXELS
+    across = np.exp(-0.5 * ((centres[None] - points[:, :1]) / BUMP) ** 2)
+    along = np.exp(-0.5 * ((centres[None] - lifetimes[:, None]) / BUMP) ** 2)
+    return (along * lifetimes[:, None]).T @ across / (2 * np.pi * BUMP**2)
 
 
 def finite_points(diagram: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -21,8 +22,8 @@ import numpy as np
 import pytest
 
 from funcnet_utils.datasets import DataError, load_dataset
-from funcnet_utils.datasets.catalogue import REMOTES, Member, Remote, RemoteFile
-from funcnet_utils.datasets.download import contents
+from funcnet_utils.datasets.download import REMOTES, Remote, contents
+from funcnet_utils.datasets.formats import Member
 
 CONTENT = np.random.default_rng(3).bytes(20_000)
 PACKED = gzip.compress(CONTENT)
@@ -42,7 +43,7 @@ def answer(body: bytes, *, status: int = 200, n_sent: int | None = None) -> Answ
 
 
 class Mirror(ThreadingHTTPServer):
-    """A server whose answers a test chooses by path; it remembers what it was asked."""
+    """A server whose answers a test chooses by file, or by folder; it remembers its questions."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -58,8 +59,10 @@ class Handler(BaseHTTPRequestHandler):
     server: Mirror
 
     def do_GET(self) -> None:
-        self.server.asked.append(self.path)
-        self.server.answers.get(self.path, answer(b"", status=404))(self)
+        whole = self.path in self.server.answers
+        asked = self.path if whole else self.path.rpartition("/")[0]
+        self.server.asked.append(asked)
+        self.server.answers.get(asked, answer(b"", status=404))(self)
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -86,12 +89,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def member(name: str, content: bytes) -> Member:
-    return Member(name, len(content), hashlib.sha256(content).hexdigest())
+    return name, len(content), hashlib.sha256(content).hexdigest()
 
 
-def tiny(*urls: str) -> Remote:
-    file = RemoteFile("tiny.gz", urls, (member("tiny", CONTENT),))
-    return Remote("tiny", (file,), ("a", "b"), "made by a test")
+def tiny(*mirrors: str) -> Remote:
+    files = {"tiny.gz": [member("tiny", CONTENT)]}
+    return Remote("idx", "made by a test", ("a", "b"), mirrors, files)
 
 
 def visible(folder: Path) -> list[str]:
@@ -100,35 +103,36 @@ def visible(folder: Path) -> list[str]:
 
 
 def test_a_complete_download_is_kept(mirror: Mirror, folder: Path) -> None:
-    remote = tiny(mirror.offer("/tiny.gz", answer(PACKED)))
+    remote = tiny(mirror.offer("/x", answer(PACKED)))
     assert contents(remote, folder) == {"tiny": CONTENT}
     assert (folder / "tiny.gz").read_bytes() == PACKED
     assert visible(folder) == ["tiny.gz"]
     assert contents(remote, folder) == {"tiny": CONTENT}
-    assert mirror.asked == ["/tiny.gz"]
+    assert mirror.asked == ["/x"]
 
 
 def test_only_missing_files_are_downloaded(mirror: Mirror, folder: Path) -> None:
-    files = tuple(
-        RemoteFile(
-            f"{name}.gz",
-            (mirror.offer(f"/{name}", answer(gzip.compress(name.encode()))),),
-            (member(name, name.encode()),),
-        )
-        for name in ("one", "two", "three")
+    files = {f"{name}.gz": [member(name, name.encode())] for name in ("one", "two", "three")}
+    for name in ("one", "two", "three"):
+        mirror.offer(f"/x/{name}.gz", answer(gzip.compress(name.encode())))
+    remote = Remote(
+        "idx", "made by a test", "ab", [f"http://127.0.0.1:{mirror.server_port}/x"], files
     )
     folder.mkdir(parents=True)
     (folder / "two.gz").write_bytes(gzip.compress(b"two"))
-    found = contents(Remote("tiny", files, ("a",), "made by a test"), folder)
+    found = contents(remote, folder)
     assert list(found.items()) == [("one", b"one"), ("two", b"two"), ("three", b"three")]
-    assert mirror.asked == ["/one", "/three"]
+    assert mirror.asked == ["/x/one.gz", "/x/three.gz"]
 
 
 def test_a_data_set_is_downloaded_by_name(
     mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pixels = np.random.default_rng(5).integers(0, 256, (6, 3072), dtype=np.uint8)
-    parts = {f"part_{i}": bytes([i]) + pixels[i].tobytes() for i in range(6)}
+    pixels = np.random.default_rng(5).integers(0, 256, (6, 10, 3072), dtype=np.uint8)
+    labels = np.arange(10, dtype=np.uint8)
+    parts = {
+        f"part_{i}": np.column_stack([labels, batch]).tobytes() for i, batch in enumerate(pixels)
+    }
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
         for name, content in parts.items():
@@ -136,15 +140,15 @@ def test_a_data_set_is_downloaded_by_name(
             info.size = len(content)
             archive.addfile(info, io.BytesIO(content))
     url = mirror.offer("/x", answer(packed.getvalue()))
-    members = tuple(member(name, content) for name, content in parts.items())
-    files = (RemoteFile("small.tar.gz", (url,), members),)
-    small = Remote("cifar10", files, REMOTES["cifar10"].classes, "made by a test")
+    files = {"small.tar.gz": [member(name, content) for name, content in parts.items()]}
+    small = replace(REMOTES["cifar10"], mirrors=[url], files=files)
     monkeypatch.setitem(REMOTES, "cifar10", small)
     monkeypatch.setenv("FUNCNET_DATA", str(tmp_path))
     dataset = load_dataset("cifar10")
-    assert dataset.train.labels.tolist() == [0, 1, 2, 3, 4]
-    assert dataset.test.labels.tolist() == [5]
-    expected = pixels[5].reshape(3, 32, 32).transpose(1, 2, 0).reshape(1, -1) / np.float32(255)
+    assert dataset.train.labels.tolist() == [*range(10)] * 5
+    assert dataset.test.labels.tolist() == [*range(10)]
+    planes = pixels[5].reshape(10, 3, 32, 32)
+    expected = planes.transpose(0, 2, 3, 1).reshape(10, -1) / np.float32(255)
     np.testing.assert_array_equal(dataset.test.images, expected)
     assert visible(tmp_path / "cifar10") == ["small.tar.gz"]
 
@@ -152,8 +156,8 @@ def test_a_data_set_is_downloaded_by_name(
 FAILURES = {
     "not found": (answer(b"", status=404), "HTTP 404"),
     "server error": (answer(b"", status=503), "HTTP 503"),
-    "dropped": (answer(PACKED, n_sent=len(PACKED) // 2), "connection broken"),
-    "no answer": (lambda handler: None, "connection broken"),
+    "dropped": (answer(PACKED, n_sent=len(PACKED) // 2), "ChunkedEncodingError"),
+    "no answer": (lambda handler: None, "ConnectionError"),
     "truncated": (
         answer(PACKED[:-100]),
         "the download cannot be decompressed (Compressed file ended before the end-of-stream "
@@ -165,7 +169,7 @@ FAILURES = {
     ),
     "other bytes": (
         answer(gzip.compress(CONTENT[::-1])),
-        "the download holds another tiny than the original (SHA-256)",
+        "the download contains another tiny than the original (SHA-256)",
     ),
 }
 
@@ -190,21 +194,21 @@ def test_failing_mirrors_are_named_with_the_remedy(
     with pytest.raises(DataError) as caught:
         contents(tiny(first, second), folder)
     assert str(caught.value) == (
-        f"tiny.gz of tiny could not be downloaded from any mirror: {first} ({reason}); "
-        f"{second} ({reason}). To work offline, put tiny.gz into {folder}, or set FUNCNET_DATA to "
-        "a folder that has them; mnist_5k needs no download."
+        f"tiny.gz of tiny could not be downloaded from any mirror: {first}/tiny.gz ({reason}); "
+        f"{second}/tiny.gz ({reason}). To work offline, put tiny.gz into {folder}, or set "
+        "FUNCNET_DATA to a folder that has them; mnist_5k needs no download."
     )
     assert visible(folder) == []
 
 
-def test_a_host_that_is_not_found_is_called_so(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_host_that_is_not_found_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def resolve(*args: object, **options: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    with pytest.raises(DataError, match=re.escape("http://nowhere.invalid/x (host not found).")):
+    with pytest.raises(
+        DataError, match=re.escape("http://nowhere.invalid/x/tiny.gz (ConnectionError).")
+    ):
         contents(tiny("http://nowhere.invalid/x"), folder)
 
 
@@ -212,7 +216,7 @@ def test_a_closed_port_is_no_connection(folder: Path) -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{bound.getsockname()[1]}/x"
-        with pytest.raises(DataError, match=re.escape(f"{url} (no connection).")):
+        with pytest.raises(DataError, match=re.escape(f"{url}/tiny.gz (ConnectionError).")):
             contents(tiny(url), folder)
 
 
@@ -222,7 +226,7 @@ def test_a_silent_server_is_given_up(
     monkeypatch.setattr("funcnet_utils.datasets.download.TIMEOUT", 0.1)
     given_up = threading.Event()
     url = mirror.offer("/x", lambda handler: given_up.wait(20) and None)
-    with pytest.raises(DataError, match=re.escape(f"{url} (no answer within 0.1 s).")):
+    with pytest.raises(DataError, match=re.escape(f"{url}/tiny.gz (ReadTimeout).")):
         contents(tiny(url), folder)
     given_up.set()
 
@@ -271,7 +275,7 @@ def test_a_damaged_file_is_named_and_kept(mirror: Mirror, folder: Path) -> None:
     folder.mkdir(parents=True)
     path = folder / "tiny.gz"
     path.write_bytes(PACKED[:-50])
-    with pytest.raises(DataError, match=f"{path} cannot be decompressed .*: move it away and load"):
+    with pytest.raises(DataError, match=f"{path} cannot be decompressed .*: move it away, and put"):
         contents(tiny(mirror.offer("/x", answer(PACKED))), folder)
     assert path.read_bytes() == PACKED[:-50]
     assert mirror.asked == []

@@ -15,25 +15,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from funcnet_utils.datasets.catalogue import Member, RemoteFile
-from funcnet_utils.datasets.formats import (
-    TAR_OVERHEAD,
-    parse_cifar,
-    parse_idx,
-    read_members,
-)
+from funcnet_utils.datasets.formats import TAR_OVERHEAD, parse_cifar, parse_idx, read_members
 from funcnet_utils.datasets.records import DataError
 
 CONTENT = bytes(range(256)) * 4
 PATH = Path("folder/file")
 
 
-def record(name: str, **contents: bytes) -> RemoteFile:
-    members = (
-        Member(member, len(content), hashlib.sha256(content).hexdigest())
+def read(path: Path, name: str, **contents: bytes) -> list[bytes]:
+    """Read a file that is published under a name and must contain these contents."""
+    members = [
+        (member, len(content), hashlib.sha256(content).hexdigest())
         for member, content in contents.items()
-    )
-    return RemoteFile(name, (), tuple(members))
+    ]
+    found = read_members(path, name, members)
+    assert list(found) == list(contents)
+    return list(found.values())
 
 
 def write_tar(path: Path, entries: list[tuple[tarfile.TarInfo | str, bytes]]) -> Path:
@@ -110,19 +107,19 @@ def test_cifar_of_broken_records_is_refused(n_bytes: int) -> None:
 def test_gzip_content_is_returned(tmp_path: Path) -> None:
     path = tmp_path / "any-name"
     path.write_bytes(gzip.compress(CONTENT))
-    assert read_members(path, record("a.gz", a=CONTENT)) == [CONTENT]
+    assert read(path, "a.gz", a=CONTENT) == [CONTENT]
 
 
 @pytest.mark.parametrize(
     ("compressed", "reason"),
     [
         (b"<html>log in first</html>", "cannot be decompressed .*a gzipped file"),
-        (b"", r"holds another a than the original \(SHA-256\)"),
+        (b"", r"contains another a than the original \(SHA-256\)"),
         (gzip.compress(CONTENT)[:-9], "cannot be decompressed"),
         (gzip.compress(CONTENT) + b"tail", "cannot be decompressed"),
-        (gzip.compress(CONTENT[:-1]), r"holds another a than the original \(SHA-256\)"),
-        (gzip.compress(CONTENT + b"x"), "holds more than 1,024 bytes"),
-        (gzip.compress(CONTENT[::-1]), r"holds another a than the original \(SHA-256\)"),
+        (gzip.compress(CONTENT[:-1]), r"contains another a than the original \(SHA-256\)"),
+        (gzip.compress(CONTENT + b"x"), "contains more than 1,024 bytes"),
+        (gzip.compress(CONTENT[::-1]), r"contains another a than the original \(SHA-256\)"),
     ],
     ids=["html", "empty", "truncated", "tail", "short", "long", "tampered"],
 )
@@ -130,13 +127,13 @@ def test_wrong_gzip_is_refused(tmp_path: Path, compressed: bytes, reason: str) -
     path = tmp_path / "a.gz"
     path.write_bytes(compressed)
     with pytest.raises(DataError, match=f"a.gz {reason}.*: move it away"):
-        read_members(path, record("a.gz", a=CONTENT))
+        read(path, "a.gz", a=CONTENT)
 
 
 def test_what_cannot_be_opened_is_refused(tmp_path: Path) -> None:
     for name in ("a.gz", "a.tar.gz"):
         with pytest.raises(DataError, match=r"cannot be decompressed .*directory"):
-            read_members(tmp_path, record(name, a=CONTENT))
+            read(tmp_path, name, a=CONTENT)
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +155,7 @@ def test_a_changed_byte_never_changes_the_content(scratch: Path, data: st.DataOb
     path = scratch / name
     path.write_bytes(damaged)
     try:
-        found = read_members(path, record(name, a=CONTENT))
+        found = read(path, name, a=CONTENT)
     except DataError:
         return
     assert found == [CONTENT]
@@ -174,8 +171,8 @@ def test_a_decompression_bomb_is_not_unpacked(tmp_path: Path, name: str, overhea
         path.write_bytes(gzip.compress(bytes(size)))
     tracemalloc.start()
     try:
-        with pytest.raises(DataError, match="holds more "):
-            read_members(path, record(name, a=CONTENT))
+        with pytest.raises(DataError, match="contains more "):
+            read(path, name, a=CONTENT)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -186,7 +183,7 @@ def test_a_decompression_bomb_is_not_unpacked(tmp_path: Path, name: str, overhea
 def test_tar_members_come_in_the_order_of_the_record(tmp_path: Path) -> None:
     entries = [("b", b"second"), ("other", b"ignored"), ("a", CONTENT)]
     path = write_tar(tmp_path / "x.tar.gz", entries)
-    assert read_members(path, record("x.tar.gz", a=CONTENT, b=b"second")) == [CONTENT, b"second"]
+    assert read(path, "x.tar.gz", a=CONTENT, b=b"second") == [CONTENT, b"second"]
 
 
 def entry(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
@@ -209,7 +206,7 @@ def entry(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
 def test_a_tar_without_the_member_is_refused(tmp_path: Path, member: str | tarfile.TarInfo) -> None:
     path = write_tar(tmp_path / "x.tar.gz", [(member, b"")])
     with pytest.raises(DataError, match=r"x.tar.gz has no file a in it: move it away"):
-        read_members(path, record("x.tar.gz", a=CONTENT))
+        read(path, "x.tar.gz", a=CONTENT)
 
 
 def test_names_that_climb_out_of_an_archive_write_nothing(tmp_path: Path) -> None:
@@ -217,6 +214,6 @@ def test_names_that_climb_out_of_an_archive_write_nothing(tmp_path: Path) -> Non
     folder.mkdir()
     entries = [("../climbed", b"x"), (str(tmp_path / "absolute"), b"x"), ("a", CONTENT)]
     path = write_tar(folder / "x.tar.gz", entries)
-    assert read_members(path, record("x.tar.gz", a=CONTENT)) == [CONTENT]
+    assert read(path, "x.tar.gz", a=CONTENT) == [CONTENT]
     assert [each.name for each in tmp_path.iterdir()] == ["inner"]
     assert [each.name for each in folder.iterdir()] == ["x.tar.gz"]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from funcnet_utils.datasets import data_folder, load_dataset
-from funcnet_utils.datasets.catalogue import REMOTES, Member, Remote, RemoteFile
+from funcnet_utils.datasets.download import REMOTES
 
 GOOD = {
-    "train-images": np.arange(3 * 4, dtype=np.uint8).reshape(3, 2, 2),
-    "train-labels": np.array([0, 9, 4], dtype=np.uint8),
+    "train-images": np.arange(40 * 4, dtype=np.uint8).reshape(40, 2, 2),
+    "train-labels": np.repeat(np.arange(10, dtype=np.uint8), 4),
     "test-images": np.full((2, 2, 2), 255, dtype=np.uint8),
     "test-labels": np.array([1, 1], dtype=np.uint8),
 }
@@ -29,24 +30,22 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def place(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Put a tiny data set where `mnist` is looked for, and make it the expected content."""
     (root / "mnist").mkdir()
-    files = []
+    files = {}
     for name, array in GOOD.items():
         sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
         content = bytes([0, 0, 8, array.ndim]) + sizes + array.tobytes()
         (root / "mnist" / f"{name}.gz").write_bytes(gzip.compress(content))
-        member = Member(name, len(content), hashlib.sha256(content).hexdigest())
-        files.append(RemoteFile(f"{name}.gz", (), (member,)))
-    remote = Remote("mnist", tuple(files), tuple("0123456789"), "a test")
-    monkeypatch.setitem(REMOTES, "mnist", remote)
+        files[f"{name}.gz"] = [(name, len(content), hashlib.sha256(content).hexdigest())]
+    monkeypatch.setitem(REMOTES, "mnist", replace(REMOTES["mnist"], mirrors=(), files=files))
 
 
 def test_files_that_fit_are_loaded(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place(root, monkeypatch)
     dataset = load_dataset("mnist")
-    assert dataset.train.labels.tolist() == [0, 9, 4]
+    assert dataset.train.labels.tolist() == GOOD["train-labels"].tolist()
     assert dataset.test.images.tolist() == [[1.0] * 4] * 2
     np.testing.assert_array_equal(
-        dataset.train.images, np.arange(12, dtype=np.float32).reshape(3, 4) / np.float32(255)
+        dataset.train.images, np.arange(160, dtype=np.float32).reshape(40, 4) / np.float32(255)
     )
 
 

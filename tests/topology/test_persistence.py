@@ -70,53 +70,52 @@ def by_gudhi(distances: np.ndarray, dimension: int) -> np.ndarray:
     return found[np.lexsort((found[:, 0], found[:, 1]))]
 
 
-@pytest.mark.parametrize("method", ["reduced", "ripser"])
 class TestByHand:
-    def test_no_points(self, method: str) -> None:
-        h0, h1 = topology.persistence(np.zeros((0, 0)), method=method)
+    def test_no_points(self) -> None:
+        h0, h1 = topology.persistence(np.zeros((0, 0)))
         assert h0.shape == h1.shape == (0, 2)
 
-    def test_one_point(self, method: str) -> None:
-        h0, h1 = topology.persistence(np.zeros((1, 1)), method=method)
+    def test_one_point(self) -> None:
+        h0, h1 = topology.persistence(np.zeros((1, 1)))
         assert h0.tolist() == [[0, np.inf]]
         assert h1.shape == (0, 2)
 
-    def test_two_points(self, method: str) -> None:
-        h0, h1 = topology.persistence([[0, 3], [3, 0]], method=method)
+    def test_two_points(self) -> None:
+        h0, h1 = topology.persistence([[0, 3], [3, 0]])
         assert h0.tolist() == [[0, 3], [0, np.inf]]
         assert h1.shape == (0, 2)
 
-    def test_a_square_has_one_loop_from_its_side_to_its_diagonal(self, method: str) -> None:
+    def test_a_square_has_one_loop_from_its_side_to_its_diagonal(self) -> None:
         corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
-        h0, h1 = topology.persistence(cdist(corners, corners), method=method)
+        h0, h1 = topology.persistence(cdist(corners, corners))
         assert h0[:, 1].tolist() == [1, 1, 1, np.inf]
         np.testing.assert_allclose(h1, [[1, np.sqrt(2)]], rtol=SINGLE)
 
     @pytest.mark.parametrize("m", [5, 12, 30, 63, 64, 65, 100, 130])
-    def test_a_circle_of_points_has_one_loop(self, method: str, m: int) -> None:
+    def test_a_circle_of_points_has_one_loop(self, m: int) -> None:
         # the polygon closes at the chord of one step and is filled at the chord of a third
-        _, h1 = topology.persistence(circle(m), method=method)
+        _, h1 = topology.persistence(circle(m))
         chords = 2 * np.sin(np.pi * np.array([1, np.ceil(m / 3)]) / m)
         longest = h1[np.argmax(h1[:, 1] - h1[:, 0])]
         np.testing.assert_allclose(longest, chords, rtol=SINGLE)
         assert ((h1[:, 1] - h1[:, 0]) > SINGLE).sum() == 1
 
     @pytest.mark.parametrize("m", [4, 5, 6, 7, 20, 91])
-    def test_the_metric_of_a_cycle_graph(self, method: str, m: int) -> None:
-        h0, h1 = topology.persistence(cycle(m), method=method)
+    def test_the_metric_of_a_cycle_graph(self, m: int) -> None:
+        h0, h1 = topology.persistence(cycle(m))
         assert h0[:, 1].tolist() == [1] * (m - 1) + [np.inf]
         assert h1.tolist() == [[1, np.ceil(m / 3)]]
 
-    def test_equal_distances_have_no_loop(self, method: str) -> None:
-        h0, h1 = topology.persistence(1 - np.eye(70), method=method)
+    def test_equal_distances_have_no_loop(self) -> None:
+        h0, h1 = topology.persistence(1 - np.eye(70))
         assert h0[:, 1].tolist() == [1] * 69 + [np.inf]
         assert len(h1) == 0
 
-    def test_a_complete_bipartite_graph_has_all_its_loops(self, method: str) -> None:
+    def test_a_complete_bipartite_graph_has_all_its_loops(self) -> None:
         # no triangles among edges of length 1: 40 * 30 edges less a tree of 69 give 1131 loops
         side = np.arange(70) < 40
         distances = np.where(side[:, None] == side, 2.0, 1.0) * (1 - np.eye(70))
-        _, h1 = topology.persistence(distances, method=method)
+        _, h1 = topology.persistence(distances)
         assert h1.tolist() == [[1, 2]] * (39 * 29)
 
 
@@ -149,10 +148,11 @@ def test_equals_gudhi_to_the_last_bit(kind: str, seed: int) -> None:
 def test_many_points_equal_ripser(kind: str, n: int) -> None:
     """Several words of bits a row, lunes with many points and many loops alive at once."""
     distances = random_distances(kind, n, 5).astype(np.float32).astype(float)
-    fast, slow = (topology.persistence(distances, method=m) for m in ("reduced", "ripser"))
-    assert len(fast[1]) > 30
-    for one, other in zip(fast, slow, strict=True):
-        np.testing.assert_array_equal(one, other)
+    found = topology.persistence(distances)
+    assert len(found[1]) > 30
+    for one, other in zip(found, ripser(distances, distance_matrix=True)["dgms"], strict=True):
+        positive = one[one[:, 1] > one[:, 0]]
+        np.testing.assert_array_equal(positive, other[np.lexsort((other[:, 0], other[:, 1]))])
 
 
 def test_voids_come_from_ripser_and_the_rest_stays_exact() -> None:
@@ -169,7 +169,6 @@ def test_voids_come_from_ripser_and_the_rest_stays_exact() -> None:
 
 def test_only_components_on_request() -> None:
     assert len(topology.persistence(circle(8), maxdim=0)) == 1
-    assert len(topology.persistence(circle(8), maxdim=0, method="ripser")) == 1
 
 
 def matrices(max_points: int = 24) -> st.SearchStrategy[np.ndarray]:
@@ -221,8 +220,6 @@ def test_components_die_at_the_spanning_tree(distances: np.ndarray) -> None:
     expected = np.sort(minimum_spanning_tree(positive).data)
     h0 = topology.persistence(positive)[0]
     np.testing.assert_array_equal(h0[:-1, 1], expected)
-    by_ripser = topology.persistence(positive, method="ripser")[0]
-    np.testing.assert_allclose(by_ripser[:-1, 1], expected, rtol=1e-6)  # single precision
 
 
 @settings(max_examples=30)
@@ -263,13 +260,8 @@ def test_rounding_of_correlations_is_put_right() -> None:
     raw[3, 3], raw[4, 5] = -1e-16, raw[4, 5] + 1e-16
     clean = (raw + raw.T) / 2
     np.fill_diagonal(clean, 0)
-    for method in ("reduced", "ripser"):
-        for one, other in zip(
-            topology.persistence(raw, method=method),
-            topology.persistence(clean, method=method),
-            strict=True,
-        ):
-            np.testing.assert_array_equal(one, other)
+    for one, other in zip(topology.persistence(raw), topology.persistence(clean), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize(
@@ -296,8 +288,6 @@ def test_bad_distances_give_one_clear_error(distances: list, words: str) -> None
     [
         ({"maxdim": -1}, "maxdim is -1"),
         ({"maxdim": 3}, "maxdim is 3"),
-        ({"method": "magic"}, "'magic'"),
-        ({"method": "reduced", "maxdim": 2}, "'auto' or 'ripser'"),
     ],
 )
 def test_bad_options_give_one_clear_error(options: dict, words: str) -> None:
@@ -318,8 +308,8 @@ def test_too_many_points_for_the_words_are_refused(monkeypatch: pytest.MonkeyPat
 def test_a_computation_that_does_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory_module, "available_memory", lambda: 1e6)
     topology.persistence(circle(30))
-    with pytest.raises(MemoryError, match=r"choose fewer units or method='reduced'"):
-        topology.persistence(circle(100), method="ripser")
+    with pytest.raises(MemoryError, match=r"choose fewer units\."):
+        topology.persistence(circle(300))
     with pytest.raises(MemoryError, match=r"or maxdim=1"):
         topology.persistence(circle(100), maxdim=2)
 
@@ -342,10 +332,7 @@ def test_the_limit_of_a_container_counts(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_the_estimate_grows_as_documented() -> None:
     assert topology.memory_estimate(0) == 0
-    assert (
-        topology.memory_estimate(4000) < 1.2 * 2**30 < topology.memory_estimate(4000, 1, "ripser")
-    )
-    assert topology.memory_estimate(300, 2) > topology.memory_estimate(300, 1, "ripser")
+    assert topology.memory_estimate(4000) < 1.2 * 2**30 < topology.memory_estimate(4000, 2)
 
 
 def test_long_computations_are_announced(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -356,8 +343,8 @@ def test_long_computations_are_announced(monkeypatch: pytest.MonkeyPatch) -> Non
     long = topology.LongComputationWarning
     with pytest.warns(long, match=r"of 40 points .* faster: fewer units\."):
         topology.persistence(circle(40))
-    with pytest.warns(long, match="or method='reduced'"):
-        topology.persistence(circle(30), method="ripser")
-    # a minute: about 10,000 points; ripser already at a third of them
+    with pytest.warns(long, match="or maxdim=1"):
+        topology.persistence(circle(30), maxdim=2)
+    # a minute: about 10,000 points
     assert topology.time_estimate(5000) < 60 < topology.time_estimate(12_000)
-    assert 60 < topology.time_estimate(3500, method="ripser") < topology.time_estimate(3500, 2)
+    assert topology.time_estimate(600, 2) > 60
