@@ -16,7 +16,7 @@ import numpy as np
 from funcnet_utils import graphs
 from funcnet_utils.arms import get_arm
 from funcnet_utils.datasets import DATASETS
-from funcnet_utils.models.streams import Stream, torch_seed
+from funcnet_utils.models.streams import Stream, whole_seed
 from funcnet_utils.plots import COLORS, LAYER_COLORS
 from funcnet_utils.studies import published
 from funcnet_utils.studies.config import StudyConfig
@@ -196,7 +196,7 @@ def network_record(
     counts = [round(d * n * (n - 1) / 2) for d in densities]
     pairs = strength[np.triu_indices(n, 1)]
     graph = graphs.spanning_density_graph(strength, study.config.density)
-    seed = torch_seed(study.config.seed, network, Stream.NULL_GRAPHS)  # that of the modularity
+    seed = whole_seed(study.config.seed, network, Stream.NULL_GRAPHS)  # that of the modularity
     places = _places(graph)
     edge_bytes = 2 if n * (n - 1) // 2 <= 2**16 else 4
     table = study.graph_measures.query("arm == @arm and network == @network")

@@ -22,5 +22,4 @@ from funcnet_utils.models.perturbations import (
 )
 from funcnet_utils.models.population import Population
 from funcnet_utils.models.probe import activations, correlations
-from funcnet_utils.models.streams import network_seeds
-from funcnet_utils.models.training import TrainingError, evaluate, train
+from funcnet_utils.models.training import TrainingError, evaluate, moved, train

@@ -144,10 +144,10 @@ class _Member(_Network):
         self._look(population.widths[:1], [str(layer) for layer in hidden], self.module.first)
 
     def head(self, images: torch.Tensor) -> torch.Tensor:
-        return self.first(images.expand(1, -1, -1))
+        return self.first(images.to(self.weights[0]).expand(1, -1, -1))
 
     def logits(self, begun: torch.Tensor) -> torch.Tensor:
-        return self.body(begun)[0]
+        return self.body(begun)[0].cpu()
 
     def plain(self) -> torch.nn.Module:
         return self.module.network(0)
@@ -165,7 +165,7 @@ class _Stage(torch.nn.Module):
         values = torch.baddbmm(network.biases[layer][:, None], values, network.weights[layer])
         if layer == len(network.weights) - 1:
             return values
-        return functional.leaky_relu(network._normalise(layer, values)[0], SLOPE)
+        return functional.leaky_relu(network._normalise(layer, values), SLOPE)
 
 
 def classifier(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,19 +13,12 @@ from torch.nn.utils import skip_init
 
 from funcnet_utils.arms import Arm, get_arm
 from funcnet_utils.errors import check_int
-from funcnet_utils.models.streams import Stream, torch_seed
+from funcnet_utils.models.streams import Masks, Stream, generator
 
 SLOPE = 0.01
 EPSILON = 1e-5
 MOMENTUM = 0.1
-
-
-class Trace(NamedTuple):
-    """What the gradient of a hidden layer needs beside its activations."""
-
-    linear: torch.Tensor  # values of the linear map, (n_networks, n_samples, n_units)
-    statistics: tuple[torch.Tensor, torch.Tensor] | None  # means and inverse standard deviations
-    mask: torch.Tensor | None  # of dropout: 0 or 1 / (1 - rate)
+STATISTICS = ("mean", "variance")
 
 
 class Population(torch.nn.Module):
@@ -36,9 +28,8 @@ class Population(torch.nn.Module):
     which each arm uses what its record says; the output layer is linear. Network k draws its
     initial weights, its batch order and its dropout masks from three generators of its own, spawned
     from the seed and from k alone: it is the same network in every arm, in every population size
-    and in every block; only an A/A arm takes its batches in another order. Initial weights and
-    masks are those that `torch.nn.Linear` and `torch.nn.Dropout` draw after `torch.manual_seed`
-    with the seeds of `network_seeds`. An untrained batch-norm layer is exactly the identity.
+    and in every block; only an A/A arm takes its batches in another order. Initial weights follow
+    the law of `torch.nn.Linear`. An untrained batch-norm layer is exactly the identity.
 
     Parameters
     ----------
@@ -79,20 +70,19 @@ class Population(torch.nn.Module):
         self.first = first
         self.checkpoints: dict[int, dict[str, torch.Tensor]] = {}
         order = Stream.OTHER_ORDER if self.arm.other_order else Stream.ORDER
-        initial, self.order_generators, self.dropout_generators = (
-            [
-                torch.Generator().manual_seed(torch_seed(seed, first + k, stream))
-                for k in range(n_networks)
-            ]
-            for stream in (Stream.INITIAL, order, Stream.DROPOUT)
-        )
+        numbers = range(first, first + n_networks)
+        self.order_generators = [generator(seed, k, order) for k in numbers]
+        self.masks = Masks(seed, numbers, self.n_hidden, 1 - self.arm.dropout)
 
         self.weights = torch.nn.ParameterList()
         self.biases = torch.nn.ParameterList()
+        initial = [generator(seed, k, Stream.INITIAL) for k in numbers]
         for inputs, outputs in itertools.pairwise(widths):
-            drawn = [_initial_layer(inputs, outputs, generator) for generator in initial]
-            self.weights.append(torch.stack([weight.T for weight, _ in drawn]).contiguous())
-            self.biases.append(torch.stack([bias for _, bias in drawn]))
+            bound, rows = 1 / np.sqrt(inputs), inputs + 1  # the last row holds the biases
+            drawn = [each.uniform(-bound, bound, (rows, outputs)) for each in initial]
+            values = torch.from_numpy(np.stack(drawn).astype(np.float32))
+            self.weights.append(values[:, :-1].contiguous())
+            self.biases.append(values[:, -1].contiguous())
         self.scales = torch.nn.ParameterList()
         self.shifts = torch.nn.ParameterList()
         for layer, units in enumerate(self.widths[1:-1]):
@@ -126,26 +116,16 @@ class Population(torch.nn.Module):
         -------
         list of tensor, each of shape (n_networks, n_samples, n_units)
         """
-        return [activations for activations, _ in self.traced(inputs)]
-
-    def traced(self, inputs: torch.Tensor) -> list[tuple[torch.Tensor, Trace]]:
-        """Return the activations of each hidden layer, each with what its gradient needs.
-
-        Parameters
-        ----------
-        inputs : tensor, shape (n_samples, n_inputs) or (n_networks, n_samples, n_inputs)
-            Images in [0, 1], shared by all networks or one set each.
-        """
         activations = self._broadcast(inputs)
-        layers = []
+        layers, masks = [], None
+        if self.arm.dropout and self.training:
+            masks = self.masks(activations).split(self.widths[1:-1], dim=-1)
         for layer in range(len(self.weights) - 1):
             linear = torch.baddbmm(self.biases[layer][:, None], activations, self.weights[layer])
-            values, statistics = self._normalise(layer, linear)
-            mask = self._dropout_mask(values) if self.arm.dropout and self.training else None
-            if mask is not None:
-                values = values * mask
+            values = self._normalise(layer, linear)
+            values = values if masks is None else values * masks[layer]
             activations = functional.leaky_relu(values, SLOPE)
-            layers.append((activations, Trace(linear, statistics, mask)))
+            layers.append(activations)
         return layers
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
@@ -167,7 +147,7 @@ class Population(torch.nn.Module):
         k : int
             Index within this population, in [0, n_networks).
         """
-        one = Population(1, self.widths, self.arm, self.seed, self.first + k)
+        one = Population(1, self.widths, self.arm, self.seed, self.first + k).to(self.weights[0])
         for mine, copy in zip(self.state_dict().values(), one.state_dict().values(), strict=True):
             copy.copy_(mine[k : k + 1])
         return one.train(self.training)
@@ -221,44 +201,22 @@ class Population(torch.nn.Module):
             )
         return inputs.expand(self.n_networks, -1, -1) if inputs.ndim == 2 else inputs
 
-    def _normalise(
-        self, layer: int, values: torch.Tensor
-    ) -> tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor] | None]:
-        if self.arm.layer_norm:
-            units = values.shape[-1:]
-            rows, mean, deviation = torch.native_layer_norm(values, units, None, None, EPSILON)
-            rows = torch.addcmul(self.shifts[layer][:, None], rows, self.scales[layer][:, None])
-            return rows, (mean, deviation)
-        if not self.arm.batch_norm:
-            return values, None
-        layer_state = (
-            self.scales[layer],
-            self.shifts[layer],
-            self.get_buffer(f"mean_{layer}"),
-            self.get_buffer(f"variance_{layer}"),
-        )
-        # one network at a time, so that its rounding does not depend on how many there are
-        parts = [
-            torch.native_batch_norm(*network, self.training, MOMENTUM, EPSILON)
-            for network in zip(values, *layer_state, strict=True)
-        ]
-        normed, mean, deviation = (torch.stack(part) for part in zip(*parts, strict=True))
-        return normed, (mean, deviation)
-
-    def _dropout_mask(self, activations: torch.Tensor) -> torch.Tensor:
-        keep = 1 - self.arm.dropout
-        mask = torch.empty_like(activations)
-        for network, generator in zip(mask, self.dropout_generators, strict=True):
-            network.bernoulli_(keep, generator=generator)
-        return mask.div_(keep)
-
-
-def _initial_layer(
-    inputs: int, outputs: int, generator: torch.Generator
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Draw a layer as `torch.nn.Linear.reset_parameters` does."""
-    weight = torch.empty(outputs, inputs)
-    torch.nn.init.kaiming_uniform_(weight, a=math.sqrt(5), generator=generator)
-    bound = 1 / math.sqrt(inputs)
-    bias = torch.empty(outputs).uniform_(-bound, bound, generator=generator)
-    return weight, bias
+    def _normalise(self, layer: int, values: torch.Tensor) -> torch.Tensor:
+        """Normalize by basic operations alone, which are rounded alike on every processor."""
+        if not self.scales:
+            return values
+        axis = 1 if self.arm.batch_norm else -1  # over samples, or over units
+        if self.arm.layer_norm or self.training:
+            mean = values.mean(axis, keepdim=True)
+            centred = values - mean
+            variance = (centred * centred).mean(axis, keepdim=True)
+        if self.arm.batch_norm:
+            running = [self.get_buffer(f"{name}_{layer}")[:, None] for name in STATISTICS]
+            if self.training:
+                unbiased = variance * (values.shape[1] / (values.shape[1] - 1))
+                for kept, now in zip(running, (mean, unbiased), strict=True):
+                    kept.mul_(1 - MOMENTUM).add_(now.detach() * MOMENTUM)
+            else:
+                centred, variance = values - running[0], running[1]
+        normed = centred / (variance + EPSILON).sqrt()
+        return normed * self.scales[layer][:, None] + self.shifts[layer][:, None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,6 @@ from torch.nn import functional
 from funcnet_utils._hooks import still
 from funcnet_utils.datasets import Dataset, Split
 from funcnet_utils.errors import check_int
-from funcnet_utils.models.backpropagation import backpropagate
 from funcnet_utils.models.modes import single_thread
 from funcnet_utils.models.population import Population
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
 CHUNK = 1000
 LANES = 16
+WARM = 5  # steps before a GPU records one
 
 
 class TrainingError(RuntimeError):
@@ -81,15 +81,12 @@ def train(
             f"widths {population.widths} do not fit {dataset.name}: start with {dataset.n_inputs} "
             f"inputs and end with {dataset.n_classes} outputs."
         )
-    if torch.device(device).type == "cuda" and not torch.cuda.is_available():
-        raise ValueError(f"device is {device!r}, but no GPU is available here: choose 'cpu'.")
     kept = {check_int("checkpoint", epoch, 0) for epoch in checkpoints}
     population.checkpoints = {}
     losses, accuracies = [], []
-    masks = population.dropout_generators
     try:
         with single_thread():
-            step = _Step(population.to(device), dataset, config)
+            step = _Step(moved(population, device), dataset, config)
             for epoch in range(config.n_epochs + 1):
                 if epoch:
                     loss, accuracy = step.epoch()
@@ -107,7 +104,6 @@ def train(
                     state = population.state_dict().items()
                     population.checkpoints[epoch] = {n: value.cpu().clone() for n, value in state}
     finally:
-        population.dropout_generators = masks
         for parameter in population.parameters():
             parameter.data = parameter.data.clone()
         population.cpu().eval()
@@ -128,6 +124,7 @@ def evaluate(population: Population, split: Split) -> tuple[np.ndarray, np.ndarr
     Parameters
     ----------
     population : Population
+        Networks, on any device.
     split : Split
         Images and labels.
 
@@ -136,79 +133,100 @@ def evaluate(population: Population, split: Split) -> tuple[np.ndarray, np.ndarr
     loss, accuracy : ndarray
         Shape (n_networks,); nats, and a share in [0, 1].
     """
-    losses = []
-    correct = torch.zeros(population.n_networks)
+    losses, right, place = [], [], population.weights[0]
     with single_thread(), still(population):
         for start in range(0, len(split), CHUNK):
             part = slice(start, start + CHUNK)
-            logits = population(torch.from_numpy(np.array(split.images[part])))
-            labels = torch.from_numpy(np.array(split.labels[part]))
+            logits = population(torch.from_numpy(np.array(split.images[part])).to(place))
+            labels = torch.from_numpy(np.array(split.labels[part])).to(place.device)
             targets = labels.expand(population.n_networks, -1)
             losses.append(_cross_entropy(logits, targets))
-            correct += (logits.argmax(-1) == targets).sum(1)
-    return _row_means(losses), correct.double().numpy() / len(split)
+            right.append(logits.argmax(-1) == targets)
+    return _row_means(losses), _row_means(right)
+
+
+def moved(population: Population, device: str) -> Population:
+    """Move a population to a device in place, and return it; a ValueError where there is none."""
+    if torch.device(device).type == "cuda" and not torch.cuda.is_available():
+        raise ValueError(f"device is {device!r}, but no GPU is available here: choose 'cpu'.")
+    return population.to(device)
 
 
 class _Step:
-    """Training steps on tensors that stay where they are."""
+    """Training steps on tensors that stay where they are; on a GPU, replays of one recording."""
 
     def __init__(self, population: Population, dataset: Dataset, config: StudyConfig) -> None:
         self.population, self.batch_size = population, config.batch_size
         device, dtype = population.weights[0].device, population.weights[0].dtype
         self.images = torch.from_numpy(np.array(dataset.train.images)).to(device, dtype)
         self.labels = torch.from_numpy(np.array(dataset.train.labels)).to(device)
-        if device.type != "cpu":
-            population.dropout_generators = [
-                torch.Generator(device).manual_seed(generator.initial_seed())
-                for generator in population.dropout_generators
-            ]
+        self.recording = _Recording(self.take) if device.type == "cuda" else None
+        self.parameters = dict(population.named_parameters())
         flat = _flattened(population)
         flat.grad = torch.zeros_like(flat)
-        self.gradients = _parts(flat.grad, dict(population.named_parameters()))
+        self.gradients = _parts(flat.grad, self.parameters)
         self.optimizer = torch.optim.Adam(
-            [flat], lr=config.learning_rate, weight_decay=population.arm.weight_decay, fused=True
+            [flat],
+            lr=config.learning_rate,
+            weight_decay=population.arm.weight_decay,
+            fused=True,
+            capturable=self.recording is not None,
         )
-        samples = population.n_networks * config.batch_size
-        self.batch = self.images.new_zeros(samples, self.images.shape[1])
 
     def epoch(self) -> tuple[np.ndarray, np.ndarray]:
         """Train one epoch; return the mean loss and the accuracy of each network."""
         self.population.train()
         count, size = len(self.labels), self.batch_size
-        generators = self.population.order_generators
-        order = torch.stack([torch.randperm(count, generator=g) for g in generators])
-        order = order.to(self.labels.device)
+        drawn = [each.permutation(count) for each in self.population.order_generators]
+        order = torch.from_numpy(np.stack(drawn)).to(self.labels.device)
         samples = count - (count % size == 1)
-        seen = []
-        correct = torch.zeros(len(order), device=order.device)
-        for start in range(0, samples, size):
-            losses, hits = self._step(order[:, start : min(start + size, samples)])
-            seen.append(losses)
-            correct += hits
-        return _row_means(seen), correct.double().cpu().numpy() / samples
+        steps = []
+        for chosen in order[:, :samples].split(size, dim=1):
+            whole = chosen.shape[1] == size
+            take = self.recording if self.recording and whole else self.take
+            steps.append(take(chosen))
+        losses, right = zip(*steps, strict=True)
+        return _row_means(losses), _row_means(right)
 
-    @torch.no_grad()
-    def _step(self, chosen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Take one optimizer step; return the losses (K, n) and the number of right answers (K)."""
-        population = self.population
-        batch = self.batch[: chosen.numel()]
-        torch.index_select(self.images, 0, chosen.reshape(-1), out=batch)
-        images, targets = batch.view(*chosen.shape, -1), self.labels[chosen]
-        layers = population.traced(images)
-        last = layers[-1][0] if layers else images
-        logits = torch.baddbmm(population.biases[-1][:, None], last, population.weights[-1])
-        smoothing = population.arm.label_smoothing
-        losses = _cross_entropy(logits, targets, smoothing)
-        signal = logits.softmax(-1).sub_(smoothing / logits.shape[-1])
-        share = signal.new_full((*targets.shape, 1), smoothing - 1)
-        signal.scatter_add_(-1, targets[..., None], share).div_(targets.shape[1])
-        backpropagate(population, images, layers, signal, self.gradients)
+    def take(self, chosen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Take a step; return the loss of each sample (K, n), and whether its answer is right."""
+        targets = self.labels[chosen]
+        images = self.images.index_select(0, chosen.flatten()).view(*chosen.shape, -1)
+        logits = self.population(images)
+        losses = _cross_entropy(logits, targets, self.population.arm.label_smoothing)
+        found = torch.autograd.grad(losses.mean(1).sum(), list(self.parameters.values()))
+        for kept, gradient in zip(self.gradients.values(), found, strict=True):
+            kept.copy_(gradient)
         self.optimizer.step()
-        return losses, (logits.argmax(-1) == targets).sum(1)
+        return losses.detach(), logits.argmax(-1) == targets
+
+
+class _Recording:
+    """A step on a GPU: taken a few times, then recorded, then replayed, without Python between."""
+
+    def __init__(self, take: Callable[..., tuple[torch.Tensor, ...]]) -> None:
+        self.take, self.taken, self.stream = take, 0, torch.cuda.Stream()
+        self.graph = torch.cuda.CUDAGraph()
+
+    def __call__(self, chosen: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        self.taken += 1
+        if self.taken <= WARM:
+            self.stream.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(self.stream):
+                found = self.take(chosen)
+            torch.cuda.current_stream().wait_stream(self.stream)
+            return found
+        if self.taken == WARM + 1:
+            self.chosen = chosen.clone()
+            with torch.cuda.graph(self.graph):
+                self.found = self.take(self.chosen)
+        self.chosen.copy_(chosen)
+        self.graph.replay()
+        return tuple(each.clone() for each in self.found)
 
 
 def _flattened(population: Population) -> torch.nn.Parameter:
-    """Move all parameters into one tensor, a padded row a network.
+    """Move all parameters into one tensor, one padded row per network.
 
     The optimizer then makes one pass, and because rows begin at whole vector registers, the
     rounding of a network does not depend on how many others there are.
@@ -247,7 +265,7 @@ def _cross_entropy(
     return rows.view(targets.shape)
 
 
-def _row_means(losses: list[torch.Tensor]) -> np.ndarray:
+def _row_means(parts: Sequence[torch.Tensor]) -> np.ndarray:
     """Return the mean of each row, summed alone so that its rounding depends on no other row."""
-    rows = torch.cat(losses, dim=1).detach().double().cpu().numpy()
+    rows = torch.cat(list(parts), dim=1).detach().double().cpu().numpy()
     return np.array([row.mean() for row in rows])

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from funcnet_utils import graphs, topology
-from funcnet_utils.models.streams import Stream, torch_seed
+from funcnet_utils.models.streams import Stream, whole_seed
 from funcnet_utils.network import FunctionalNetwork
 from funcnet_utils.studies.config import StudyConfig
 
@@ -59,7 +59,7 @@ def analyse_network(
             f"{least:.4g}. Choose densities from [{least:.4g}, 1] or dead='zero'; the trained "
             "networks are kept."
         )
-    seed = torch_seed(config.seed, network, Stream.NULL_GRAPHS)
+    seed = whole_seed(config.seed, network, Stream.NULL_GRAPHS)
     pairs = net.strength[np.triu_indices(len(net.r), 1)]
     nodes = pd.DataFrame(
         {

@@ -165,6 +165,7 @@ def _train(config: StudyConfig, block: Block, population: Population) -> Entry:
     history = models.train(population, dataset, config, checkpoints=epochs, device=config.device)
     networks, rows = block.first + np.arange(block.count), []
     tensors: dict[str, np.ndarray] = {}
+    models.moved(population, config.device)
     for epoch, state in population.checkpoints.items():
         prefix = "" if epoch == config.n_epochs else f"{epoch}/"
         tensors |= {prefix + name: tensor.numpy() for name, tensor in state.items()}
@@ -206,6 +207,7 @@ def _attack(config: StudyConfig, block: Block, population: Population) -> Entry:
         n_images=config.n_attacked,
         seed=config.seed,
     )
+    models.moved(population, config.device)
     attacks = models.attack_table(population, dataset.test, settings)
     tests = models.self_tests(population, dataset.test, settings, attacks, shape=dataset.shape)
     return Entry(_with_arm({"attacks": attacks, "self_tests": tests}, block))

@@ -60,7 +60,8 @@ class StudyConfig:
     seed : int, default=0
         Root of all randomness, in [0, 2**32).
     device : str, default="cpu"
-        Where to train, such as "cuda"; part of the configuration, for a GPU rounds differently.
+        Where to train and attack, such as "cuda"; a GPU rounds differently, so it belongs to the
+        configuration.
     checkpoints : tuple of int
         Epochs after which parameters, losses and accuracies are kept as well, as far as they lie
         before the last epoch; 0 is before training.
