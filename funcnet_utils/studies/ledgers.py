@@ -30,7 +30,14 @@ def dataset_title(name: str) -> str:
 def run_title(config: StudyConfig) -> str:
     """Return data set, hidden layers and epochs of a study, in a few words."""
     name = dataset_title(config.dataset)
-    return f"{name}, {'-'.join(map(str, config.hidden))}, {config.n_epochs} epochs"
+    seed = f", seed {config.seed}" if config.seed else ""
+    return f"{name}, {'-'.join(map(str, config.hidden))}, {config.n_epochs} epochs{seed}"
+
+
+def published_title(name: str) -> str:
+    """Return the title of a published study; a frozen one says so."""
+    frozen = ", frozen" if name in published.FROZEN else ""
+    return run_title(published.load(name).config) + frozen
 
 
 def published_names(study: Study | None = None) -> list[str]:
@@ -63,7 +70,7 @@ def published_ledgers(study: Study, names: list[str] | None = None) -> pd.DataFr
         layers, epochs.
     """
     parts = [
-        published.ledger_of(name).assign(title=run_title(published.load(name).config))
+        published.ledger_of(name).assign(title=published_title(name))
         for name in published_names(study)
     ]
     if not parts:

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.spatial.distance import squareform
 
 from funcnet_utils.errors import closest
 from funcnet_utils.models import Population
 from funcnet_utils.studies import store
-from funcnet_utils.studies.blocks import STAGES
+from funcnet_utils.studies.blocks import STAGES, Block, make_population
 from funcnet_utils.studies.claims import ledger
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.study import Study, unpack_diagrams
@@ -22,47 +23,65 @@ from funcnet_utils.studies.study import Study, unpack_diagrams
 HOME = store.ROOT / "book" if store.IN_CLONE else Path(__file__).parents[1]
 FOLDER = HOME / "results"
 MATRIX = "correlation/"
-KEPT_UNITS = 200  # correlations of larger networks would not stay small
-UNTRAINED = "-untrained"
+FEW_UNITS = 200  # correlations of three networks per arm are small, larger ones lie apart
+FEW_PARAMETERS = 100_000
+UNTRAINED, CORRELATIONS = "-untrained", "-correlations"
 FROZEN = ("mnist_5k-2026-11",)
 """Runs of an earlier machine, kept as they are and never written again."""
+ARMS = ("vanilla", "vanilla_aa", "batch_norm", "dropout")
+MORE_ARMS = ("weight_decay", "layer_norm", "batch_norm+dropout", "label_smoothing")
+LONG = {"arms": ARMS, "n_epochs": 100, "device": "cuda", "block_size": 20}
 RUNS: dict[str, dict[str, Any]] = {
-    "mnist_5k": {},
-    "mnist": {"dataset": "mnist", "n_epochs": 100},
-    "fashion_mnist": {"dataset": "fashion_mnist", "hidden": (400, 400, 200), "n_epochs": 10},
-    "cifar10_jpeg": {"dataset": "cifar10_jpeg", "hidden": (600, 300), "n_epochs": 2},
+    "mnist_5k": {"arms": ARMS},
+    "mnist_5k-100": {"arms": ARMS, "n_epochs": 100},
+    "mnist": LONG | {"dataset": "mnist", "arms": ARMS + MORE_ARMS},
+    "mnist-seed1": LONG | {"dataset": "mnist", "seed": 1},
+    "mnist-seed2": LONG | {"dataset": "mnist", "seed": 2},
+    "fashion_mnist": LONG | {"dataset": "fashion_mnist", "hidden": (400, 400, 200)},
+    "cifar10_jpeg": LONG | {"dataset": "cifar10_jpeg", "hidden": (600, 300)},
 }
-"""What is published, each with its untrained control: fields that differ from the defaults."""
+"""What is published, and fields that differ from the defaults."""
+WITH_CONTROL = ("mnist_5k", "mnist", "fashion_mnist", "cifar10_jpeg")
 
 
 @dataclass(frozen=True)
 class PublishedArrays:
-    """Arrays of a published study: correlations of the first network of each arm, no weights."""
+    """Correlations, and of small networks the weights, of the first networks of each arm."""
 
     folder: Path
+    config: StudyConfig
 
     def correlation(self, arm: str, network: int) -> np.ndarray:
-        """Return signed correlations, shape (n_hidden, n_hidden)."""
-        kept, name = store.read_entry(self.folder).arrays, f"{MATRIX}{arm}-{network}"
+        """Return signed correlations, shape (n_hidden, n_hidden), to single precision."""
+        apart = self.folder.with_name(self.folder.name + CORRELATIONS)
+        place = apart if apart.exists() else self.folder
+        kept, name = store.read_entry(place).arrays, f"{MATRIX}{arm}-{network}"
         if name not in kept:
             known = [each.removeprefix(MATRIX) for each in kept if each.startswith(MATRIX)]
             raise ValueError(
                 f"correlations of '{arm}-{network}' are not published: "
                 f"{closest(f'{arm}-{network}', known)}; run the study to have all."
             )
-        return kept[name]
+        matrix = kept[name] if kept[name].ndim == 2 else squareform(kept[name].astype(float))
+        np.fill_diagonal(matrix, (matrix != 0).any(0))
+        return matrix
 
     def population(self, arm: str, network: int, epoch: int | None) -> Population:
-        """Refuse, for weights are not published."""
-        raise ValueError(
-            f"the weights of {arm} {network} are not published: train them with "
-            "`studies.run(published.load(name).config)`."
-        )
+        """Return a network whose weights are published: network 0 at the end of training."""
+        kept, prefix = store.read_entry(self.folder).tensors, f"{arm}-{network}/"
+        found = {name.removeprefix(prefix): x for name, x in kept.items() if prefix in name}
+        if not found or epoch not in (None, self.config.n_epochs):
+            raise ValueError(
+                f"the weights of {arm} {network} at epoch {epoch} are not published: train them "
+                "with `studies.run(published.load(name).config)`."
+            )
+        return make_population(self.config, Block(arm, network, 1), found)
 
 
 def names() -> list[str]:
     """Return the names of all published studies, sorted."""
-    return sorted(path.parent.name for path in FOLDER.glob(f"[!.]*/{store.MANIFEST}"))
+    found = (path.parent.name for path in FOLDER.glob(f"[!.]*/{store.MANIFEST}"))
+    return sorted(name for name in found if not name.endswith(CORRELATIONS))
 
 
 def load(name: str) -> Study:
@@ -80,7 +99,7 @@ def load(name: str) -> Study:
     diagrams = {each: entry.arrays[each].astype(float) for each in found}
     known = {field.name for field in fields(StudyConfig)} & set(key["config"])
     config = StudyConfig(**{field: key["config"][field] for field in known})
-    arrays = PublishedArrays(FOLDER / name)
+    arrays = PublishedArrays(FOLDER / name, config)
     return Study(config, tables, unpack_diagrams(diagrams), entry.info, arrays)
 
 
@@ -98,13 +117,12 @@ def _entry(name: str) -> store.Entry:
 def planned() -> dict[str, StudyConfig]:
     """Return the configuration of every study that the book publishes, controls included.
 
-    Controls are measured at one density, with one null graph each: what they must show is that
-    the arms are equal.
+    Controls are measured at one density.
     """
     trained = {name: StudyConfig(**fields) for name, fields in RUNS.items()}
+    few = {"device": "cpu", "block_size": 5, "densities": ()}
     return trained | {
-        f"{name}{UNTRAINED}": replace(config.untrained(), densities=(), n_null=1)
-        for name, config in trained.items()
+        f"{name}{UNTRAINED}": replace(trained[name].untrained(), **few) for name in WITH_CONTROL
     }
 
 
@@ -123,9 +141,11 @@ def publish(study: Study, name: str, folder: Path | None = None) -> Path:
     Returns
     -------
     Path
-        The folder of the study. Numbers are exact, but for those of diagrams, which are rounded
-        to single precision. Correlations are kept for network 0 of each arm, if it has at most 200
-        units. Untrained studies have neither attacks nor lesions nor a ledger.
+        The folder of the study. Tables are exact; diagrams, and correlations as the vectors that
+        `scipy.spatial.distance.squareform` turns into matrices, are rounded to single precision.
+        Correlations are kept for three networks of each arm, or for one if it has more than 200
+        units, in a folder of its own; weights for network 0, if it has at most 100,000. Untrained
+        studies have neither attacks nor lesions nor a ledger, correlations or weights.
     """
     if name.removesuffix(UNTRAINED) in FROZEN:
         raise ValueError(f"{name!r} is frozen: publish under another name.")
@@ -139,14 +159,28 @@ def publish(study: Study, name: str, folder: Path | None = None) -> Path:
         for (arm, network), pair in study.diagrams.items()
         for dimension, diagram in enumerate(pair)
     }
-    if sum(config.hidden) <= KEPT_UNITS:
-        arrays |= {f"{MATRIX}{arm}-0": study.correlation(arm, 0) for arm in config.arms}
+    small = sum(config.hidden) <= FEW_UNITS
+    matrices, tensors = {}, {}
+    for arm in config.arms if config.n_epochs else ():
+        for network in range(min(3 if small else 1, config.n_networks)):
+            matrix = study.correlation(arm, network)[np.triu_indices(sum(config.hidden), 1)]
+            matrices[f"{MATRIX}{arm}-{network}"] = matrix.astype(np.float32)
+        state = study.population(arm, 0).state_dict()
+        if sum(tensor.numel() for tensor in state.values()) <= FEW_PARAMETERS:
+            tensors |= {f"{arm}-0/{name}": tensor.numpy() for name, tensor in state.items()}
     stages = {stage.kind: stage.code(config.dataset) for stage in STAGES}
     info = {**study.info, "commit": _commit(), "stages": stages}
     key = {"config": config.as_dict() | {"arms": list(config.arms)}}
-    with store.whole_folder(target) as partial:
-        store.write_entry(partial, "published", key, store.Entry(tables, arrays, info=info))
+    entry = store.Entry(tables, arrays | (matrices if small else {}), tensors, info)
+    _write(target, key, entry)
+    if matrices and not small:
+        _write(target.with_name(name + CORRELATIONS), key, store.Entry({}, matrices, info=info))
     return target
+
+
+def _write(folder: Path, key: dict[str, Any], entry: store.Entry) -> None:
+    with store.whole_folder(folder) as partial:
+        store.write_entry(partial, "published", key, entry)
 
 
 def _commit() -> str:
