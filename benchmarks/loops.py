@@ -17,7 +17,7 @@ from benchmarks import inputs
 from benchmarks.harness import Timed
 from funcnet_utils import models
 from funcnet_utils.datasets import Split, load_dataset
-from funcnet_utils.models import network_seeds
+from funcnet_utils.models.streams import Stream, generator, whole_seed
 from funcnet_utils.studies.config import StudyConfig
 
 WIDTHS = (784, 100, 50, 10)
@@ -54,10 +54,8 @@ def sliced(first: int, count: int, n_samples: int, threads: int = 1) -> list[flo
 
     def epoch(net: Any, k: int) -> float:
         step = _step(net, torch.optim.Adam(net.parameters(), lr=RATE, fused=True))
-        order = torch.randperm(
-            n_samples, generator=torch.Generator().manual_seed(network_seeds(0, k)[1])
-        )
-        parts = order.split(BATCH)
+        order = generator(0, k, Stream.ORDER).permutation(n_samples)
+        parts = torch.from_numpy(order).split(BATCH)
         total = sum(step(images[part], labels[part]) * len(part) for part in parts)
         return float(total) / n_samples
 
@@ -102,8 +100,8 @@ class _Bytes(Dataset[tuple[torch.Tensor, int]]):
 def _loaded(dataset: Any, first: int, count: int, n_samples: int, threads: int) -> list[float]:
     def epoch(net: Any, k: int) -> float:
         step = _step(net, torch.optim.Adam(net.parameters(), lr=RATE))
-        generator = torch.Generator().manual_seed(network_seeds(0, k)[1])
-        loader = DataLoader(dataset, batch_size=BATCH, shuffle=True, generator=generator)
+        drawing = torch.Generator().manual_seed(whole_seed(0, k, Stream.ORDER))
+        loader = DataLoader(dataset, batch_size=BATCH, shuffle=True, generator=drawing)
         total = 0.0
         for images, labels in loader:
             total += step(images, labels).item() * len(labels)
