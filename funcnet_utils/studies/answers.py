@@ -1,0 +1,99 @@
+"""The answer on one page: what the primary run found for each claim, in a sentence."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from funcnet_utils.arms import ARMS
+from funcnet_utils.studies import published
+from funcnet_utils.studies.claims import CLAIMS
+from funcnet_utils.studies.ledgers import published_names, published_title
+
+PRIMARY = "mnist"
+"""The published run nearest to the paper: its data, its layers, its epochs."""
+PAPER_EPOCHS = 100
+"""Runs of fewer epochs are pilots, and no pilot answers."""
+CONTROLS = {
+    "explained": "The control explains it",
+    "holds": "It holds beyond the control",
+    "reversed": "Beyond the control the sign is the opposite",
+    "undecided": "The control cannot tell whether it explains it",
+}
+SUBJECTS = {"batch_norm": "batch normalization …", "dropout": "dropout …"}
+SHARES = ("test accuracy", "generalization gap", "robust accuracy")
+
+
+def answers() -> pd.DataFrame:
+    """Return the answer of the primary run to each claim, and where the other runs stand.
+
+    Returns
+    -------
+    DataFrame
+        A row per claim: claim, words, page, figure, verdict, sentence; low, mid and high, the
+        effect with its 95 % interval in standard deviations, positive on the claimed side (NaN
+        where the claim is no difference of arms); others, a list of (title, mid, verdict) of the
+        published runs of at least as many epochs.
+    """
+    ledgers = {name: published.ledger_of(name).set_index("claim") for name in published_names()}
+    whole = {name: part for name, part in ledgers.items() if _epochs(part) >= PAPER_EPOCHS}
+    primary = whole.pop(PRIMARY)
+    rows = []
+    for name, row in primary.iterrows():
+        low, mid, high = _standardized(row)
+        others = [
+            (published_title(other), _standardized(part.loc[name])[1], part.loc[name, "verdict"])
+            for other, part in whole.items()
+            if name in part.index
+        ]
+        kept = {each: row[each] for each in ("page", "figure", "verdict")}
+        kept["words"] = row["words"].replace("…", SUBJECTS.get(CLAIMS[name].arm, ""))
+        places = {"low": low, "mid": mid, "high": high, "others": others}
+        rows.append({"claim": name, **kept, "sentence": sentence(name, row), **places})
+    return pd.DataFrame(rows)
+
+
+def sentence(name: str, row: pd.Series) -> str:
+    """Return one plain sentence about a row of a ledger, with the effect and its 95 % interval.
+
+    Parameters
+    ----------
+    name : str
+        The claim, such as "BN-eff".
+    row : Series
+        Its row: effect, low, high, measure, and control if there is one.
+    """
+    scale, digits, unit = 1.0, 3, ""
+    if row["measure"] in SHARES:
+        scale, digits, unit = 100.0, 2, " points"
+    elif row["measure"] == "loops":
+        digits = 0
+    lower = row["effect"] < 0
+    ends = [row[each] * (-scale if lower else scale) for each in ("effect", "low", "high")]
+    effect, low, high = (
+        f"{end:.{digits}f}".replace("-", "−") for end in (ends[0], *sorted(ends[1:]))
+    )
+    interval = f"(95 % interval {low} to {high})"
+    if name == "CL":
+        said = f"Clusters of diagrams match the arms with a Rand index of {effect} {interval}"
+    elif name == "SW":
+        said = f"σ exceeds 1 by {effect} in the arm where it does so least {interval}"
+    else:
+        way = "lower" if lower else "higher"
+        way += ", the less certain of the two" if len(CLAIMS[name].samples) > 1 else ""
+        arm = ARMS[CLAIMS[name].arm].title.capitalize()
+        said = f"{arm}: {row['measure']} {way} by {effect}{unit} {interval}"
+    return f"{said}. {CONTROLS[word]}." if (word := row.get("control")) in CONTROLS else f"{said}."
+
+
+def _epochs(ledger: pd.DataFrame) -> int:
+    return int(ledger["n_epochs"].iloc[0])
+
+
+def _standardized(row: pd.Series) -> tuple[float, float, float]:
+    """Return low end, effect and high end in pooled standard deviations, claimed side positive."""
+    if not np.isfinite(row["hedges_g"]) or not row["effect"]:
+        return np.nan, np.nan, np.nan
+    scale = row["direction"] * row["hedges_g"] / row["effect"]
+    low, high = sorted((scale * row["low"], scale * row["high"]))
+    return low, scale * row["effect"], high
