@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from docutils import nodes
+from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
 from sphinx.util.images import get_image_size
 
@@ -23,6 +24,19 @@ VIEWPORT_AGAIN = r'<meta name="viewport" content="[^"]*initial-scale=1" ?/>'
 CALL = re.compile(r"\b(?!funcnet_utils)([a-z_]+)\.([A-Za-z_]\w*)")
 IMPORT = re.compile(r"^from (funcnet_utils[\w.]*) import (?:\(([^)]+)\)|(.+))$", re.MULTILINE)
 UNTIMED = ("book/api", "book/bibliography", "book/changes", "book/explorer")
+
+
+class Answers(Directive):
+    """The answer on one page, from the published runs."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return a sentence and the cards."""
+        from funcnet_utils.pages import answer_cards
+        from funcnet_utils.studies.answers import answers, summary
+
+        rows = answers()
+        cards = answer_cards(rows).html.replace('href="', 'href="../notebooks/')
+        return [nodes.paragraph(text=summary(rows)), nodes.raw("", cards, format="html")]
 
 
 def copy_assets(app: Sphinx, fault: Exception | None) -> None:
@@ -215,6 +229,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     if repository_url(app.config.html_theme_options.get("repository_url", "")):
         app.setup_extension("sphinx_sitemap")
     app.setup_extension("tools.glossary_links")
+    app.add_directive("answers", Answers)
     app.connect("config-inited", configure_repository, priority=100)
     app.connect("builder-inited", complete_singlehtml)
     app.connect("doctree-resolved", size_pictures)

@@ -53,6 +53,25 @@ def answers() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def summary(rows: pd.DataFrame) -> str:
+    """Return one paragraph about all answers: the run, its words, and where the others agree.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As `answers` returns it.
+    """
+    words = ", ".join(f"{count} {word}" for word, count in rows["verdict"].value_counts().items())
+    titles = {title for others in rows["others"] for title, _, _ in others}
+    same = sum(
+        all(said == row.verdict for _, _, said in row.others) for row in rows.itertuples()
+    )
+    return (
+        f"The primary run ({published_title(PRIMARY)}) finds of {len(rows)} claims: {words}. In "
+        f"{same} of them, all {len(titles)} other runs of {PAPER_EPOCHS} epochs say the same."
+    )
+
+
 def sentence(name: str, row: pd.Series) -> str:
     """Return one plain sentence about a row of a ledger, with the effect and its 95 % interval.
 
