@@ -10,8 +10,6 @@ from funcnet_utils.studies import published
 from funcnet_utils.studies.claims import CLAIMS
 from funcnet_utils.studies.ledgers import published_names, published_title
 
-PRIMARY = "mnist"
-"""The published run nearest to the paper: its data, its layers, its epochs."""
 PAPER_EPOCHS = 100
 """Runs of fewer epochs are pilots, and no pilot answers."""
 CONTROLS = {
@@ -37,7 +35,7 @@ def answers() -> pd.DataFrame:
     """
     ledgers = {name: published.ledger_of(name).set_index("claim") for name in published_names()}
     whole = {name: part for name, part in ledgers.items() if _epochs(part) >= PAPER_EPOCHS}
-    primary = whole.pop(PRIMARY)
+    primary = whole.pop(published.PRIMARY)
     rows = []
     for name, row in primary.iterrows():
         low, mid, high = _standardized(row)
@@ -67,7 +65,7 @@ def summary(rows: pd.DataFrame) -> str:
         all(said == row.verdict for _, _, said in row.others) for row in rows.itertuples()
     )
     return (
-        f"The primary run ({published_title(PRIMARY)}) finds of {len(rows)} claims: {words}. In "
+        f"The primary run ({published_title(published.PRIMARY)}) finds of {len(rows)} claims: {words}. In "
         f"{same} of them, all {len(titles)} other runs of {PAPER_EPOCHS} epochs say the same."
     )
 

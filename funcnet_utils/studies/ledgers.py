@@ -49,7 +49,9 @@ def published_names(study: Study | None = None) -> list[str]:
         The study of a page; a published study of the same configuration is left out.
     """
     mine = study and study.config
+    order = [published.PRIMARY, *published.RUNS]
     trained = [name for name in published.names() if not name.endswith(published.UNTRAINED)]
+    trained.sort(key=lambda name: order.index(name) if name in order else len(order))
     return [name for name in trained if published.load(name).config != mine]
 
 

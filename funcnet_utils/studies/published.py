@@ -41,6 +41,8 @@ RUNS: dict[str, dict[str, Any]] = {
     "cifar10_jpeg": LONG | {"dataset": "cifar10_jpeg", "hidden": (600, 300)},
 }
 """What is published, and fields that differ from the defaults."""
+PRIMARY = "mnist"
+"""The run nearest to the paper: its data, its layers, its epochs."""
 WITH_CONTROL = ("mnist_5k", "mnist", "fashion_mnist", "cifar10_jpeg")
 
 
