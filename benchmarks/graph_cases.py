@@ -310,7 +310,7 @@ def _arm(n_networks: int, n_null: int, densities: tuple[float, ...]) -> Case:
         ARM,
         150,
         None,
-        lambda: inputs.functional_weights(150, inputs.N_NETWORKS)[:n_networks],
+        lambda: inputs.functional_weights(150, n_networks),
         ours,
         [Route("igraph pipeline", ("igraph",), by_igraph, target=10)],
         with_memory=False,

@@ -28,7 +28,7 @@ class Curve:
     sizes: tuple[int, ...] = ()
 
 
-def curves() -> list[Curve]:
+def curves(quick: bool) -> list[Curve]:
     from funcnet_utils import graphs, topology
 
     def on_graph(density: float, function: Callable[[np.ndarray], Any]) -> Any:
@@ -48,7 +48,7 @@ def curves() -> list[Curve]:
 
     def on_diagrams(function: Callable[[list[np.ndarray]], Any]) -> Any:
         def prepare(n: int) -> Callable[[], Any]:
-            points = inputs.loops(inputs.LARGEST)
+            points = inputs.loops(QUICK_SIZES[-1] if quick else inputs.LARGEST)
             rng = np.random.default_rng(n)
             pair = [_resampled(points, n, rng) for _ in range(2)]
             return lambda: function(pair)
@@ -118,7 +118,7 @@ def _training(n: int) -> Callable[[], Any]:
 
 def measure_growth(quick: bool, part: str = "") -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Yield the rows of each curve."""
-    for curve in (curve for curve in curves() if part in curve.step):
+    for curve in (curve for curve in curves(quick) if part in curve.step):
         if quick and curve.sizes:
             continue
         sizes = QUICK_SIZES if quick else curve.sizes or SIZES

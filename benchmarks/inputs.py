@@ -73,16 +73,16 @@ def loops(n: int) -> np.ndarray:
     return kept(f"loops-{n}", lambda: topology.persistence(distances(n))[1])
 
 
-def diagrams(count: int, least: int, most: int) -> list[np.ndarray]:
-    """Return H1 diagrams of subsets of the units of one network of 1,500, of growing size."""
+def diagrams(count: int, least: int, most: int, units: int = 1500) -> list[np.ndarray]:
+    """Return H1 diagrams of subsets of the units of one network, of growing size."""
     from funcnet_utils import topology
 
     def make() -> np.ndarray:
-        matrix = distances(1500)
+        matrix = distances(units)
         found = []
         for k, n in enumerate(np.linspace(least, most, count).astype(int)):
-            units = np.random.default_rng(k).choice(len(matrix), n, replace=False)
-            points = topology.persistence(matrix[np.ix_(units, units)])[1]
+            chosen = np.random.default_rng(k).choice(units, n, replace=False)
+            points = topology.persistence(matrix[np.ix_(chosen, chosen)])[1]
             found.append(np.column_stack([np.full(len(points), k), points]))
         return np.concatenate(found)
 

@@ -88,7 +88,7 @@ def lengths(diagrams: Any) -> list[np.ndarray]:
 
 def _load(quick: bool) -> Diagrams:
     if quick:
-        return inputs.diagrams(4, 80, 120)
+        return inputs.diagrams(4, 80, 120, units=150)
     return inputs.diagrams(N_DIAGRAMS, 260, 1500)[:: N_DIAGRAMS // N_COMPARED]
 
 

@@ -60,6 +60,7 @@ def test_each_difference_applies_alone(copy, name):
     assert checked.returncode == 0, f"{name}.patch: {REMEDY}\n{checked.stderr}"
 
 
+@pytest.mark.slow
 def test_all_differences_together_pass_the_tests_they_bring(copy, tmp_path):
     for name in BROUGHT:
         applied = git(copy, "apply", str(ROOT / "book" / "tutorial" / f"{name}.patch"))

@@ -1,6 +1,7 @@
 """Parameters of a page: read from its tagged cell, checked against their defaults."""
 
 import ast
+import functools
 import math
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import jupytext
 from funcnet_utils.errors import closest
 
 Scalar = bool | int | float | str
+# each check of a profile asks all pages for their parameters
+_cells = functools.cache(lambda text: jupytext.reads(text, "md:myst").cells)
 
 
 def read_source(path: Path) -> Any:
@@ -55,7 +58,8 @@ def page_parameters(path: Path) -> dict[str, Scalar]:
     ValueError
         If the cell holds anything but assignments of plain values.
     """
-    cells = [c for c in read_source(path).cells if "parameters" in c.metadata.get("tags", [])]
+    read = _cells(path.read_text(encoding="utf-8"))
+    cells = [cell for cell in read if "parameters" in cell.metadata.get("tags", [])]
     if len(cells) > 1:
         raise ValueError(f"{path.name} has {len(cells)} cells tagged parameters: keep one.")
     defaults: dict[str, Scalar] = {}

@@ -1,6 +1,5 @@
 """Execute pages: jupytext -> papermill -> .ipynb, only what changed, several at a time."""
 
-import dataclasses
 import hashlib
 import json
 import os
@@ -95,8 +94,7 @@ def code_digest(folders: Iterable[Path] = CODE) -> str:
     folders : iterable of Path
         Folders of packages.
     """
-    files = [file for folder in folders for file in folder.rglob("*.py")]
-    seen = [file for file in files if file.name != "__main__.py"]
+    seen = [f for folder in folders for f in folder.rglob("*.py") if f.name != "__main__.py"]
     return source_digest([*seen, Path(__file__).with_name("worker.py")])
 
 
@@ -195,13 +193,12 @@ def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Out
 
 def _run_one(job: Job, threads: int, stop: threading.Event) -> Outcome:
     started = time.monotonic()
-    order = json.dumps(dataclasses.asdict(job), default=str)
     log = job.partial.with_suffix(".log")
     log.parent.mkdir(parents=True, exist_ok=True)
     with (
         log.open("w", encoding="utf-8") as said,
         subprocess.Popen(
-            [sys.executable, "-m", "tools.worker", order],
+            [sys.executable, "-m", "tools.worker", json.dumps(vars(job), default=str)],
             stdin=subprocess.PIPE,  # ends when this process does, and with it the worker
             stdout=said,
             stderr=said,
@@ -215,8 +212,7 @@ def _run_one(job: Job, threads: int, stop: threading.Event) -> Outcome:
                 break
     failure = ""
     if code := process.returncode:
-        ended = f"{job.source}: the worker ended with code {code}"
-        failure = log.read_text(encoding="utf-8") or ended
+        failure = log.read_text("utf-8") or f"{job.source}: the worker ended with code {code}"
     seconds = time.monotonic() - started
     return Outcome(job.page, "failed" if failure else "ran", seconds, job.output, failure)
 

@@ -54,6 +54,7 @@ def smoke_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def outcomes(smoke_project: Project) -> Iterator[dict[str, Outcome]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FUNCNET_RESULTS", str(Path(smoke_project.root) / "results"))
+        patch.setenv("FUNCNET_WORKERS", "1")  # two pages at a time fill the cores
         kept = Project.default().build / "smoke"  # `make slow` uses them again if they are fresh
         done = run(plan(smoke_project, profile="smoke", out=kept), n_workers=2, force=True)
         for outcome in done:

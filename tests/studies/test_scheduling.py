@@ -69,6 +69,7 @@ def kill_when_busy(process, folder, seconds=120):
     os.killpg(process.pid, signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_cluster_gives_the_same_tables_though_a_worker_dies(cluster, tmp_path):
     address, workers = cluster
     here = studies.run(CONFIG, store=Store(tmp_path / "here"), workers=1, **EVERYTHING)

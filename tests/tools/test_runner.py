@@ -1,5 +1,6 @@
 """The runner: what it runs, what it leaves alone, and what it leaves behind."""
 
+import functools
 import json
 import shutil
 import signal
@@ -147,7 +148,8 @@ def test_a_stopped_run_leaves_nothing_behind(project, how):
     (project.notebooks / "sums.ipynb").write_text("{}")
     before = files(project.notebooks)
     command = [sys.executable, "-c", CLI, str(project.root), "notebooks"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    heard = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # as from a terminal
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heard) as process:
         deadline = time.monotonic() + PATIENCE
         while not marker.exists():
             assert process.poll() is None
