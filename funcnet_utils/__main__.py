@@ -32,12 +32,15 @@ def where_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def one_sentence() -> Iterator[None]:
-    """Turn bad input into one sentence and exit code 2."""
+    """Turn bad input into one sentence and exit code 2; Ctrl-C into one and 130, at once."""
     try:
         yield
     except (ValueError, MemoryError, OSError) as fault:
         click.echo(f"Error: {fault}", err=True)
         sys.exit(2)
+    except KeyboardInterrupt:
+        click.echo("stopped; what is finished is kept: run the same command to go on", err=True)
+        os._exit(130)  # processes that compute see it and end, too
 
 
 class StudyCommand(click.Command):
@@ -207,10 +210,7 @@ def publish(names: Sequence[str]) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def bench(arguments: Sequence[str]) -> None:
     """Time every step beside other libraries; extra arguments go to the benchmarks."""
-    try:
-        sys.exit(subprocess.run([sys.executable, "-m", "benchmarks", *arguments]).returncode)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    sys.exit(subprocess.run([sys.executable, "-m", "benchmarks", *arguments]).returncode)
 
 
 if __name__ == "__main__":

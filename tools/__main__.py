@@ -1,7 +1,6 @@
 """Run pages, build and check the book: `python -m tools`."""
 
 import dataclasses
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -11,15 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import click
+import nbformat
 
 from funcnet_utils.__main__ import one_sentence, where_options
+from funcnet_utils.datasets import DATASETS
+from funcnet_utils.datasets.own import find_own, is_own
 from tools import coursework_run, plain_sphinx
 from tools.book import build_html, open_page, render_run, server
 from tools.lint import lint as run_lint
+from tools.parameters import read_source
 from tools.printing import PDF, browser
 from tools.profiles import DEFAULT_PROFILE
 from tools.project import Project
-from tools.runner import Job, plan, table
+from tools.runner import Job, made_from, plan, table
 from tools.runner import run as run_jobs
 
 CORES = os.cpu_count() or 1
@@ -42,10 +45,7 @@ class Commands(click.Group):
     def invoke(self, context: click.Context) -> Any:
         """Run the command that was named."""
         with one_sentence():
-            try:
-                context.exit(int(super().invoke(context) or 0))
-            except KeyboardInterrupt:
-                context.exit(130)
+            context.exit(int(super().invoke(context) or 0))
 
 
 @click.group(
@@ -55,8 +55,6 @@ class Commands(click.Group):
 Examples:
   python -m tools book                          run all pages and build _build/html
   python -m tools run small_world -p dataset fashion_mnist -p n_networks 5
-  python -m tools notebooks --profile smoke     a quick try of every page
-  python -m tools serve                         read the book at http://127.0.0.1:8000
 """,
 )
 @click.pass_context
@@ -84,15 +82,10 @@ def book(project: Project, profile: str, jobs: int, force: bool) -> int:
     return _run(plan(project, profile=profile), jobs, force) or html(project)
 
 
-@command(
-    *(PAGES, JOBS, *RUN),
-    click.option("--out", type=Path, help="Folder of the executed pages.  [default: notebooks/]"),
-)
-def notebooks(
-    project: Project, pages: Sequence[str], profile: str, jobs: int, force: bool, out: Path | None
-) -> int:
+@command(PAGES, JOBS, *RUN)
+def notebooks(project: Project, pages: Sequence[str], profile: str, jobs: int, force: bool) -> int:
     """Run the pages that changed: all, or those named."""
-    return _run(plan(project, pages, profile=profile, out=out), jobs, force)
+    return _run(plan(project, pages, profile=profile), jobs, force)
 
 
 @command(
@@ -112,7 +105,7 @@ def run(project: Project, page: str, values: Any, profile: str, force: bool, sho
     chosen = {name: _whole_path(name, value) for name, value in values}
     (job,) = plan(project, [page], profile=profile, overrides=chosen, out=project.build / "runs")
     output = job.output.with_name(f"{page}-{job.digest[:8]}.ipynb")
-    if code := _run([dataclasses.replace(job, output=output)], 1, force):
+    if code := _run([dataclasses.replace(job, output=output)], 1, force, own_values=bool(values)):
         return code
     rendered = render_run(output)
     click.echo(f"{output}\n{rendered}")
@@ -147,12 +140,16 @@ def serve(project: Project, port: int) -> None:
 
 @command(PASSED_ON, **PASS_ON)
 def lab(project: Project, arguments: Sequence[str]) -> int:
-    """Open the pages as notebooks in JupyterLab; extra arguments go to it."""
-    if importlib.util.find_spec("jupyterlab") is None:
-        raise ValueError("JupyterLab is missing: run `make lab` or `pip install -e '.[lab]'`.")
-    settings = [str(project.root / ".jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
-    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
-    return _python(project, "jupyterlab", f"--notebook-dir={project.notebooks}", *arguments)
+    """Open copies of the pages in JupyterLab; extra arguments go to it.
+
+    The copies are yours: they lie in my_notebooks/, and no command changes or deletes them. Rename
+    one to get a fresh copy of its page the next time.
+    """
+    (mine := project.root / "my_notebooks").mkdir(exist_ok=True)
+    for page in project.pages():
+        if not (copy := mine / f"{page}.ipynb").exists():
+            nbformat.write(read_source(project.source(page)), copy)
+    return _python(project, "jupyterlab", f"--notebook-dir={mine}", *arguments)
 
 
 @command(
@@ -187,18 +184,15 @@ def test(project: Project, arguments: Sequence[str]) -> int:
     return _python(project, "pytest", *(arguments or ("-n", str(CORES))))
 
 
-@command(PAGES)
-def reset(project: Project, pages: Sequence[str]) -> None:
-    """Forget executed pages, all or those named, so that they run again."""
-    for page in project.check_pages(list(pages)):
-        (project.notebooks / f"{page}.ipynb").unlink(missing_ok=True)
-
-
 @command()
 def clean(project: Project) -> None:
-    """Delete what can be made again: _build and executed pages. Results are kept."""
+    """Delete what can be made again: _build and executed pages. Results and edits are kept."""
     shutil.rmtree(project.build, ignore_errors=True)
-    reset(project, ())
+    for page in project.pages():
+        if made_from(output := project.notebooks / f"{page}.ipynb"):
+            output.unlink()
+        elif output.exists():
+            click.echo(f"kept {output}: it was edited, or is your own")
     click.echo("deleted _build and the executed pages; kept results/")
 
 
@@ -213,17 +207,17 @@ def explorer(project: Project) -> None:
 
 def _whole_path(name: str, value: str) -> str:
     """Make the path of one's own data absolute: a page runs in another folder."""
-    return str(Path(value).absolute()) if name == "dataset" and Path(value).exists() else value
+    own = is_own(value) or (value not in DATASETS and Path(value).exists())
+    return str(find_own(value)) if name == "dataset" and own else value
 
 
-def _run(planned: Sequence[Job], n_workers: int, force: bool) -> int:
-    try:
-        outcomes = run_jobs(planned, n_workers=n_workers, force=force)
-    except KeyboardInterrupt:
-        click.echo("stopped; pages that were not finished are unchanged", err=True)
-        raise
+def _run(planned: Sequence[Job], n_workers: int, force: bool, own_values: bool = False) -> int:
+    outcomes = run_jobs(planned, n_workers=n_workers, force=force)
     for outcome in outcomes:
         if outcome.failure:
+            kind, _, said = outcome.failure.splitlines()[-1].partition(": ")
+            if own_values and kind in ("ValueError", "DataError"):  # the page refused a value
+                raise ValueError(f"page {outcome.page}: {said}")
             click.echo(f"\npage {outcome.page} failed\n{outcome.failure}", err=True)
     click.echo(table(outcomes), err=True)
     return any(outcome.failure for outcome in outcomes)

@@ -154,4 +154,4 @@ def server(folder: Path, port: int) -> http.server.ThreadingHTTPServer:
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
-        pass
+        """Say nothing."""

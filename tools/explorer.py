@@ -21,6 +21,7 @@ from funcnet_utils.plots import COLORS, LAYER_COLORS
 from funcnet_utils.studies import published
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.ledgers import dataset_title
+from funcnet_utils.studies.store import whole_folder
 from funcnet_utils.studies.study import Study, run
 
 SHOWN = StudyConfig(dataset="mnist_5k", n_networks=3)
@@ -32,6 +33,7 @@ MEASURES = (
     *("global_efficiency", "local_efficiency", "modularity", "sigma", "sigma_sd"),
     *("connected_share", "diameter"),
 )
+MAX_DENSITY = 0.3
 BEFORE, AFTER = "FUNCNET_EXPLORER.push(", ");\n"
 
 
@@ -41,23 +43,20 @@ def export_all(folder: Path) -> list[Path]:
     Parameters
     ----------
     folder : Path
-        Where to write; data files already there are deleted first.
+        Where to write; a folder that is there is replaced when all is computed.
 
     Returns
     -------
     list of Path
     """
-    for old in folder.glob("*.js"):
-        old.unlink()
-    for config in (SHOWN, SHOWN.untrained()):
-        export(run(config), range(config.n_networks), folder)
-    export(published.load("mnist"), [0], folder)  # correlations are kept for network 0
+    with whole_folder(folder) as partial:
+        for config in (SHOWN, SHOWN.untrained()):
+            export(run(config), range(config.n_networks), partial)
+        export(published.load("mnist"), [0], partial)  # correlations are kept for network 0
     return sorted(folder.glob("*.js"))
 
 
-def export(
-    study: Study, networks: Sequence[int], folder: Path, *, max_density: float = 0.3
-) -> list[Path]:
+def export(study: Study, networks: Sequence[int], folder: Path) -> list[Path]:
     """Write the networks of a study for the explorer.
 
     The same study gives the same bytes. A study of 0 epochs becomes the arm "untrained", written
@@ -71,26 +70,13 @@ def export(
         Which networks of each arm.
     folder : Path
         Where to write; made if missing.
-    max_density : float, default=0.3
-        Densities of the study up to this one are kept, in (0, 1]. Large networks need fewer.
 
     Returns
     -------
     list of Path
         The files, named ``<data set>.<arm>.js``, and ``index.js``, which lists all in the folder.
-
-    Raises
-    ------
-    ValueError
-        If no network or no density is left to write.
     """
-    densities = [d for d in study.config.densities if d <= max_density]
-    if not len(networks) or not densities:
-        raise ValueError(
-            f"there is nothing to write for networks {list(networks)} up to density "
-            f"{max_density}: give at least one network and a density of the study, "
-            f"{', '.join(map(str, study.config.densities))}."
-        )
+    densities = [d for d in study.config.densities if d <= MAX_DENSITY]
     folder.mkdir(parents=True, exist_ok=True)
     untrained = study.config.n_epochs == 0
     paths = []

@@ -8,8 +8,6 @@ from typing import Any
 
 import jupytext
 
-from funcnet_utils.errors import closest
-
 Scalar = bool | int | float | str
 # each check of a profile asks all pages for their parameters
 _cells = functools.cache(lambda text: jupytext.reads(text, "md:myst").cells)
@@ -115,34 +113,3 @@ def check_value(name: str, value: object, default: Scalar) -> Scalar:
     raise ValueError(
         f"parameter {name} is {value!r}: give {wanted}, such as the default {default!r}."
     )
-
-
-def check_values(page: str, values: dict[str, Any], defaults: dict[str, Scalar]) -> dict[str, Any]:
-    """Return values for a page, each in the type of its default.
-
-    Parameters
-    ----------
-    page : str
-        Name of the page, for the message.
-    values : dict
-        Values by parameter.
-    defaults : dict
-        Parameters of the page.
-
-    Raises
-    ------
-    ValueError
-        If a parameter does not exist or a value has the wrong type.
-
-    Examples
-    --------
-    >>> check_values("small_world", {"seed": "3"}, {"seed": 0})
-    {'seed': 3}
-    """
-    checked = {}
-    for name, value in values.items():
-        if name not in defaults:
-            remedy = closest(name, defaults) if defaults else "it has no parameters."
-            raise ValueError(f"page {page} has no parameter {name!r}: {remedy}")
-        checked[name] = check_value(name, value, defaults[name])
-    return checked

@@ -1,16 +1,19 @@
 """Profiles: named sets of parameter values, global and for one page."""
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from funcnet_utils.errors import closest
-from tools.parameters import Scalar, check_values, page_parameters
+from tools.parameters import Scalar, check_value, page_parameters
 from tools.project import Project
 
 DEFAULT_PROFILE = "laptop"
 KEYS = ("description", "values", "pages")
+MISREAD = re.compile(r":|^[-+]?0[0-9_]+$")  # 1:30 is 90 to YAML, 010 is 8
 
 
 def profile_names(project: Project) -> list[str]:
@@ -19,7 +22,7 @@ def profile_names(project: Project) -> list[str]:
 
 
 def read_profile(project: Project, name: str) -> dict[str, Any]:
-    """Return a profile: `description`, `values` for all pages, `pages` with values for one page.
+    """Return a profile: `values` for all pages, `pages` with values for one page.
 
     Parameters
     ----------
@@ -33,26 +36,48 @@ def read_profile(project: Project, name: str) -> dict[str, Any]:
     ValueError
         If the profile does not exist, or has keys, pages or parameters that do not.
     """
-    known = profile_names(project)
-    if name not in known:
-        raise ValueError(f"there is no profile {name!r}: {closest(name, known)}")
+    if name not in (names := profile_names(project)):
+        raise ValueError(f"there is no profile {name!r}: {closest(name, names)}")
+    known: dict[str, Any] = {"description": [""], "values": {}, "pages": {}}
+    for page in project.pages():
+        defaults = page_parameters(project.source(page))
+        known["pages"][page] = {each: [default] for each, default in defaults.items()}
+        for each, default in defaults.items():
+            known["values"].setdefault(each, []).append(default)
     path = project.notebooks / "profiles" / f"{name}.yml"
+    content = path.read_bytes()
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as fault:
-        raise ValueError(f"{path} is not valid YAML: {fault}") from fault
-    if not isinstance(content, Mapping):
-        raise ValueError(f"{path} is not a mapping: write the keys {', '.join(KEYS)}.")
-    for key in set(content) - set(KEYS):
-        raise ValueError(f"{path} has an unknown key {key!r}: {closest(str(key), KEYS)}")
-    values, pages = content.get("values") or {}, content.get("pages") or {}
-    if not all(isinstance(part, Mapping) for part in (values, pages, *pages.values())):
-        raise ValueError(f"{path}: values and each entry of pages must be mappings, name: value.")
-    project.check_pages([str(page) for page in pages])
-    anywhere = {name for page in project.pages() for name in page_parameters(project.source(page))}
-    for name in set(values) - anywhere if anywhere else ():
-        raise ValueError(f"{path}: no page has a parameter {name!r}: {closest(name, anywhere)}")
-    return {"description": content.get("description", ""), "values": values, "pages": pages}
+        node = yaml.compose(content.decode())
+    except (UnicodeDecodeError, yaml.YAMLError) as fault:
+        mark, said = getattr(fault, "problem_mark", None), str(fault).splitlines()[0]
+        at = getattr(fault, "start", 0) or getattr(fault, "position", 0)
+        line = (mark.line if mark else content.count(b"\n", 0, at)) + 1
+        raise ValueError(f"{path}, line {line} is not valid YAML in UTF-8: {said}.") from None
+    return {"values": {}, "pages": {}} | (_read(path, name, node, known) if node else {})
+
+
+def _read(path: Path, name: str, node: Any, known: Any) -> Any:
+    """Return what stands under a name: a mapping of known keys, or a value fit for all defaults."""
+    found: dict[str, Any] = {}
+    mapping, place = isinstance(known, dict), f"{path}, line {node.start_mark.line + 1}: "
+    if mapping and isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            text, place = str(key.value), f"{path}, line {key.start_mark.line + 1}: "
+            if text not in known or text in found:
+                remedy = "keep one" if text in found else closest(text, known)
+                raise ValueError(f"{place}the key {text:.40} is unknown or stands twice: {remedy}.")
+            found[text] = _read(path, text, value, known[text])
+        return found
+    if mapping and not node.tag.endswith(":null"):
+        raise ValueError(f"{place}{name} is no mapping: write lines `name: value` below it.")
+    try:
+        scalar = isinstance(node, yaml.ScalarNode)
+        value = yaml.SafeLoader("").construct_document(node) if scalar else [name]
+        if type(value) in (int, float) and MISREAD.search(node.value):
+            raise ValueError(f"{name} is {node.value}, which YAML reads as {value}.")
+        return found if mapping else [check_value(name, value, one) for one in known] and value
+    except (ValueError, yaml.YAMLError) as fault:
+        raise ValueError(place + " ".join(str(fault).split())) from None
 
 
 def page_values(
@@ -84,4 +109,8 @@ def page_values(
     values = {name: value for name, value in content["values"].items() if name in defaults}
     if "profile" in defaults:
         values["profile"] = profile
-    return check_values(page, values | content["pages"].get(page, {}) | dict(overrides), defaults)
+    values |= content["pages"].get(page, {}) | dict(overrides)
+    if unknown := [name for name in values if name not in defaults]:
+        remedy = closest(unknown[0], defaults) if defaults else "it has none"
+        raise ValueError(f"page {page} has no parameter {unknown[0]!r}: {remedy}.")
+    return {name: check_value(name, value, defaults[name]) for name, value in values.items()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import funcnet_utils
 from funcnet_utils.errors import closest
 
 
@@ -39,19 +38,8 @@ class Project:
 
     @classmethod
     def default(cls) -> Project:
-        """Return the project that this package is installed from.
-
-        Raises
-        ------
-        ValueError
-            If the package was installed without its notebooks.
-        """
-        root = Path(funcnet_utils.__file__).parents[1]
-        if not (root / "notebooks").is_dir():
-            raise ValueError(
-                f"{root} has no folder notebooks: `pip install -e .` in a clone of the book."
-            )
-        return cls(root)
+        """Return the project in which this file lies."""
+        return cls(Path(__file__).parents[1])
 
     def source(self, page: str) -> Path:
         """Return the source file of a page."""

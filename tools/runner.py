@@ -55,13 +55,7 @@ class Job:
     @property
     def is_fresh(self) -> bool:
         """Whether the output was made from the same inputs and not edited since."""
-        try:
-            notebook = json.loads(self.output.read_text(encoding="utf-8"))
-            made = notebook["metadata"]["funcnet"]
-            content = content_digest(notebook["cells"])
-            return bool(made["digest"] == self.digest and made["content"] == content)
-        except (OSError, ValueError, KeyError, TypeError):
-            return False
+        return made_from(self.output) == self.digest
 
 
 @dataclass(frozen=True)
@@ -84,6 +78,22 @@ class Outcome:
         facts = [output.get("metadata", {}).get("funcnet", {}) for output in outputs]
         said = [str(fact["key_result"]) for fact in facts if "key_result" in fact]
         return said[-1] if said else ""
+
+
+def made_from(output: Path) -> str:
+    """Return the digest of all that a page was made from, empty if it was edited or never made.
+
+    Parameters
+    ----------
+    output : Path
+        Executed notebook.
+    """
+    try:
+        notebook = json.loads(output.read_text(encoding="utf-8"))
+        made, content = notebook["metadata"]["funcnet"], content_digest(notebook["cells"])
+        return str(made["digest"]) if made["content"] == content else ""
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def code_digest(folders: Iterable[Path] = CODE) -> str:
@@ -180,7 +190,7 @@ def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Out
     with ThreadPoolExecutor(n_workers) as pool:
         futures = [pool.submit(_run_one, job, threads, stop) for job in stale]
         try:
-            bar = tqdm(as_completed(futures), total=len(stale), unit="page", disable=not stale)
+            bar = tqdm(as_completed(futures), total=len(stale), unit="page", disable=len(stale) < 2)
             for future in bar:
                 bar.set_postfix_str(f"{future.result().page}: {future.result().status}")
         except KeyboardInterrupt:

@@ -48,6 +48,9 @@ def execute(job: dict[str, Any]) -> str:
         result = run_cells(read_source(source), partial, job["parameters"], source.parent, note)
     except FAULTS as fault:
         return _describe(source, begun, fault)
+    outputs = [output for cell in result.cells for output in cell.get("outputs", [])]
+    if "SystemExit" in (output.get("ename") for output in outputs):  # papermill lets it pass
+        return _describe(source, begun, SystemExit("a page ends by its last cell"))
     cells = json.loads(nbformat.writes(_cleaned(result)))["cells"]
     facts = {"digest": job["digest"], "profile": job["profile"]}
     result.metadata["funcnet"] = facts | {"content": content_digest(cells)}

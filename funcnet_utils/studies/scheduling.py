@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+import asyncio
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -13,6 +18,9 @@ from tqdm import tqdm
 from funcnet_utils.studies.blocks import TRAINING, Block, Stage, blocks_of
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.store import Entry, Store
+
+Done = list[tuple[Stage, dict[str, Any], Entry]]
+Work = Callable[[Block], Done]
 
 
 def fill(
@@ -32,32 +40,22 @@ def fill(
     missing = [block for block in blocks if not stage.is_kept(config, block, store)]
     if not missing:
         return
-    if scheduler:
-        place = _cluster(scheduler)
-    else:  # one job stays in this process
-        workers = min(workers, len(missing))
-        place = joblib.parallel_config("loky", n_jobs=workers, inner_max_num_threads=1)
+    work = partial(_compute, stage, config, None if scheduler else store)
+    done = _on_cluster(scheduler, work, missing) if scheduler else _here(workers, work, missing)
     title = f"{config.dataset}, {config.n_epochs} epochs, {stage.kind}"
-    with place:
-        done = joblib.Parallel(return_as="generator_unordered", batch_size=1)(
-            joblib.delayed(_compute)(stage, config, block, None if scheduler else store)
-            for block in missing
-        )
-        bar = tqdm(done, title, len(blocks), disable=not progress, unit="block")
-        bar.update(len(blocks) - len(missing))
-        for found in bar:
-            for each, key, entry in found:
-                if key["code"] != (mine := each.code(config.dataset)):
-                    raise ValueError(
-                        f"a worker computed {each.kind} with code {key['code']}, but here it is "
-                        f"{mine}: install the same version on all machines."
-                    )
-                store.get_or_compute(each.kind, key, partial(_given, entry), tensors=False)
+    bar = tqdm(done, title, len(blocks), disable=not progress, unit="block")
+    bar.update(len(blocks) - len(missing))
+    for found in bar:
+        for each, key, entry in found:
+            if key["code"] != (mine := each.code(config.dataset)):
+                raise ValueError(
+                    f"a worker computed {each.kind} with code {key['code']}, but here it is "
+                    f"{mine}: install the same version on all machines."
+                )
+            store.get_or_compute(each.kind, key, partial(_given, entry), tensors=False)
 
 
-def _compute(
-    stage: Stage, config: StudyConfig, block: Block, store: Store | None
-) -> list[tuple[Stage, dict[str, Any], Entry]]:
+def _compute(stage: Stage, config: StudyConfig, store: Store | None, block: Block) -> Done:
     """Compute a stage; without a store to share, return it with the training it needs."""
     if store is not None:
         stage.run(config, block, store, tensors=False)
@@ -72,20 +70,57 @@ def _given(entry: Entry) -> Entry:
     return entry
 
 
-@contextlib.contextmanager
-def _cluster(scheduler: str) -> Iterator[None]:
-    try:
-        from distributed import Client
+def _here(workers: int, work: Work, blocks: list[Block]) -> Iterator[Done]:
+    """Yield what processes of this machine compute; one job stays in this process."""
+    watch = {"initializer": _end_with, "initargs": (os.getpid(),)}
+    n_jobs = min(workers, len(blocks))
+    with joblib.parallel_config("loky", n_jobs=n_jobs, inner_max_num_threads=1, **watch):
+        run = joblib.Parallel(return_as="generator_unordered", batch_size=1)
+        yield from run(joblib.delayed(work)(block) for block in blocks)
 
-        client = Client(scheduler, timeout=10)
+
+def _end_with(parent: int) -> None:
+    """End this process within a second of its parent, even if that is killed."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _on_cluster(scheduler: str, work: Work, blocks: list[Block]) -> Iterator[Done]:
+    """Yield what the workers of a Dask cluster compute."""
+    try:
+        from distributed import Client, Security, as_completed, rpc
     except ImportError:
         raise ValueError(
             "a scheduler needs Dask: run `pip install -e '.[cluster]'`, or leave scheduler out."
         ) from None
-    except (OSError, ValueError) as fault:
+
+    async def ask() -> str:
+        args = Security().get_connection_args("client")
+        async with asyncio.timeout(10), rpc(scheduler, connection_args=args) as other:
+            return (await other.identity())["type"]
+
+    try:
+        with ThreadPoolExecutor(1) as other_than_that_of_a_notebook:
+            answer = other_than_that_of_a_notebook.submit(asyncio.run, ask()).result()
+    except Exception:  # whatever else listens there
+        answer = "nothing"
+    if answer != "Scheduler":
         raise ValueError(
             f"no Dask scheduler answers at {scheduler!r}: start one with `dask scheduler`, or "
             "leave scheduler out."
-        ) from fault
-    with client, joblib.parallel_config("dask", client=client):
-        yield
+        )
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
+    with Client(scheduler, timeout=10) as client:
+        futures = client.map(work, blocks, pure=False)
+        for _, found in as_completed(futures, with_results=True):
+            if isinstance(found, Exception):
+                raise ValueError(
+                    f"the Dask scheduler at {scheduler!r} is gone: finished blocks are kept; "
+                    "start it again and run again."
+                )
+            yield found

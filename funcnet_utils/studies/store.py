@@ -58,8 +58,9 @@ class Store:
     """A folder of entries, each named by the hash of its kind and key.
 
     An entry is written beside its place and renamed when complete, so a killed run leaves nothing
-    half-written; it carries the SHA-256 of every file, and one whose files do not match is named,
-    set aside and computed again. Two processes that ask for the same entry compute it once.
+    half-written; it carries its key and the SHA-256 of every file, and one that does not match is
+    named, set aside and computed again. Two processes that ask for the same entry compute it once.
+    What would not be read as it is written is refused.
 
     Parameters
     ----------
@@ -91,14 +92,17 @@ class Store:
         """Return an entry, or None if there is none; a damaged one is set aside with a warning.
 
         The key holds JSON values that decide the content; without `tensors`, large arrays are
-        neither read nor checked.
+        neither read nor checked. An error of the system, such as a missing permission, is raised.
         """
         folder = self.path(kind, key)
-        if not folder.exists():
+        if not (folder.exists() or folder.is_symlink()):
             return None
         try:
-            return read_entry(folder, tensors)
-        except (ValueError, OSError) as fault:
+            entry = read_entry(folder, tensors)
+            if (folder / CONFIG).read_text(encoding="utf-8") == _config(kind, key):
+                return entry
+            raise ValueError(f"{folder / CONFIG} is that of another entry")
+        except ValueError as fault:
             names = (folder.with_name(f"{folder.name}.damaged-{n}") for n in itertools.count(1))
             aside = next(name for name in names if not name.exists())
             with suppress(FileNotFoundError):  # another process set it aside first
@@ -137,12 +141,12 @@ class Store:
         lines = [f"{'entry':<24} {'kind':<12} {'size':>9}  configuration"]
         for file in sorted(self.root.glob(f"*/{CONFIG}")):
             try:
-                key = json.loads(file.read_text(encoding="utf-8"))
-            except ValueError:
+                key = {"kind": "unreadable", **json.loads(file.read_bytes())}
+            except (ValueError, TypeError):
                 key = {"kind": "unreadable"}
             size = sum(path.stat().st_size for path in file.parent.iterdir()) / 1e6
             values = ", ".join(f"{name}={key[name]}" for name in SHOWN if name in key)
-            lines.append(f"{file.parent.name:<24} {key['kind']:<12} {size:>6.2f} MB  {values}")
+            lines.append(f"{file.parent.name:<24} {key['kind']!s:<12} {size:>6.2f} MB  {values}")
         return "\n".join(lines) if len(lines) > 1 else f"the store {self.root} is empty"
 
 
@@ -157,56 +161,122 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     """
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    yield partial
-    for file in partial.iterdir():
-        with file.open("rb") as handle:
-            os.fsync(handle.fileno())
-    old = folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    partial.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+    try:
+        partial.mkdir(parents=True)
+        yield partial
+        _sync(*partial.iterdir(), partial)
+        old = folder.with_name(f".{folder.name}.old")
+        shutil.rmtree(old, ignore_errors=True)
+        if folder.exists():
+            folder.rename(old)
+        partial.rename(folder)
+        _sync(folder.parent)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as fault:
+        raise OSError(
+            f"{folder} was not written: {fault}. What was finished before is kept: make room, or "
+            "set FUNCNET_RESULTS to another folder, and run again."
+        ) from fault
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def write_entry(folder: Path, kind: str, key: Mapping[str, Any], entry: Entry) -> None:
-    """Write the files of an entry to an empty folder, and a manifest with their SHA-256."""
-    text = json.dumps({"kind": kind, **key}, indent=2, sort_keys=True)
-    (folder / CONFIG).write_text(text, encoding="utf-8")
-    for name, table in entry.tables.items():
-        table.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd")
-    if entry.arrays:
-        np.savez_compressed(folder / "arrays.npz", **entry.arrays)  # type: ignore[arg-type]
-    if entry.tensors:
-        save_file(entry.tensors, folder / TENSORS)
-    files = {file.name: _sha256(file) for file in sorted(folder.iterdir())}
-    manifest = {"kind": kind, "files": files, "info": entry.info}
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2), encoding="utf-8")
+    """Write the files of an entry to an empty folder, and a manifest with their SHA-256.
+
+    Raises
+    ------
+    ValueError
+        If the entry would not be read as it is, such as an array of objects.
+    """
+    try:
+        (folder / CONFIG).write_text(_config(kind, key), encoding="utf-8")
+        for name, table in entry.tables.items():
+            table.to_parquet(folder / f"{name}.parquet", compression="zstd")
+        if entry.arrays:
+            np.savez_compressed(folder / "arrays.npz", **entry.arrays)  # type: ignore[arg-type]
+        if entry.tensors:
+            tensors = {name: np.asarray(each, order="C") for name, each in entry.tensors.items()}
+            save_file(tensors, folder / TENSORS)
+        files = {file.name: _sha256(file) for file in sorted(folder.iterdir())}
+        manifest = {"kind": kind, "files": files, "info": entry.info}
+        text = json.dumps(manifest | {"sha256": _seal(manifest)}, indent=2)
+        (folder / MANIFEST).write_text(text, encoding="utf-8")
+        kept = read_entry(folder)
+        if (kept.info, [*kept.arrays]) != (entry.info, [*entry.arrays]):
+            raise ValueError("its facts or names of arrays change")
+        for name, table in entry.tables.items():
+            pd.testing.assert_frame_equal(kept.tables[name], table, check_exact=True)
+        given, found = {**entry.arrays, **entry.tensors}, {**kept.arrays, **kept.tensors}
+        for name, array in given.items():
+            if type(array) is not np.ndarray:
+                raise TypeError(f"{name} is a {type(array).__name__}: give an array of numpy")
+            np.testing.assert_array_equal(found[name], array, name, strict=True)
+    except (OSError, MemoryError):
+        raise
+    except Exception as fault:  # each format has its own errors
+        said = " ".join(str(fault).split())
+        error = OSError if "(os error" in said else ValueError  # of safetensors
+        raise error(f"an entry of {kind} can not be kept as it is: {said}") from fault
 
 
 def read_entry(folder: Path, tensors: bool = True) -> Entry:
-    """Return the entry in a folder, or refuse files that are not those that were written."""
+    """Return the entry in a folder.
+
+    Raises
+    ------
+    ValueError
+        If its files are not exactly those that were written.
+    OSError
+        If the system does not let them be read.
+    """
+    file = folder / MANIFEST
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads(file.read_bytes())
+        if manifest.pop("sha256") != _seal(manifest):
+            raise ValueError("it was changed")
         files, entry = manifest["files"], Entry(info=manifest["info"])
-    except (OSError, ValueError, KeyError, TypeError) as fault:
-        raise ValueError(f"{folder / MANIFEST} is missing or not readable") from fault
-    for file in map(folder.joinpath, files):
-        if file.name == TENSORS and not tensors:
-            continue
-        if not file.is_file() or _sha256(file) != files[file.name]:
-            raise ValueError(f"{file} is missing or does not match its SHA-256")
-        if file.name == TENSORS:
-            entry.tensors.update(load_file(file))
-        elif file.suffix == ".parquet":
-            entry.tables[file.stem] = pd.read_parquet(file)
-        elif file.suffix == ".npz":
-            with np.load(file, allow_pickle=False) as stored:
-                entry.arrays.update(stored)
+        if odd := {path.name for path in folder.glob("[!.]*")} ^ {MANIFEST, *files}:
+            file = folder / min(odd)
+            raise ValueError("not there, or not listed")
+        for file in map(folder.joinpath, files):
+            if file.name == TENSORS and not tensors:
+                continue
+            if _sha256(file) != files[file.name]:
+                raise ValueError("it does not match its SHA-256")
+            if file.name == TENSORS:
+                entry.tensors.update(load_file(file))
+            elif file.suffix == ".parquet":
+                entry.tables[file.stem] = pd.read_parquet(file)
+            elif file.suffix == ".npz":
+                with file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
+                    entry.arrays.update(stored)
+    except MemoryError:
+        raise
+    except Exception as fault:  # each format has its own errors
+        gone = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+        if isinstance(fault, OSError) and fault.errno and not isinstance(fault, gone):
+            raise
+        raise ValueError(f"{file} is damaged or missing: {fault}") from fault
     return entry
+
+
+def _config(kind: str, key: Mapping[str, Any]) -> str:
+    return json.dumps({"kind": kind, **key}, indent=2, sort_keys=True)
+
+
+def _seal(manifest: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
 def _sha256(file: Path) -> str:
     with file.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _sync(*paths: Path) -> None:
+    """Have the disk keep what was written: files, or the names in a folder."""
+    for path in paths if os.name == "posix" else ():
+        descriptor = os.open(path, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)

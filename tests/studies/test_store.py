@@ -1,7 +1,15 @@
 """The store: whole entries only, damage named and repaired, one computation for two processes."""
 
+import errno
+import hashlib
+import json
 import multiprocessing
+import os
+import resource
+import shutil
+import signal
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +18,7 @@ import pytest
 from platformdirs import user_data_path
 
 from funcnet_utils.studies import store
-from funcnet_utils.studies.store import DamagedEntryWarning, Entry, Store
+from funcnet_utils.studies.store import CONFIG, MANIFEST, DamagedEntryWarning, Entry, Store
 
 KEY = {"n": 3, "name": "x"}
 
@@ -67,6 +75,235 @@ def test_damage_is_named_set_aside_and_repaired(tmp_path, file, damage):
     assert_same(entry, make_entry())
     assert len(list(tmp_path.glob("*.damaged-1"))) == 1
     assert_same(store.load("demo", KEY), make_entry())
+
+
+def edit_info(manifest, folder):
+    manifest["info"]["seconds"] = 0.0
+
+
+def list_nothing(manifest, folder):
+    manifest["files"] = None
+
+
+def list_names_only(manifest, folder):
+    manifest["files"] = [*manifest["files"]]
+
+
+def list_a_file_outside(manifest, folder):
+    shutil.move(folder / "rows.parquet", folder.parent / "rows.parquet")
+    manifest["files"]["../rows.parquet"] = manifest["files"].pop("rows.parquet")
+
+
+def forget_a_file(manifest, folder):
+    del manifest["files"]["rows.parquet"]
+
+
+def add_a_file(manifest, folder):
+    shutil.copy(folder / "rows.parquet", folder / "more.parquet")
+
+
+def cut(name):
+    def cut_and_list(manifest, folder):
+        (folder / name).write_bytes((folder / name).read_bytes()[:20])
+        manifest["files"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+
+    return cut_and_list
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+@pytest.mark.parametrize(
+    "edit",
+    [
+        *(edit_info, list_nothing, list_names_only, list_a_file_outside, forget_a_file),
+        *(add_a_file, cut("rows.parquet"), cut("arrays.npz"), cut("tensors.safetensors")),
+    ],
+)
+def test_a_changed_manifest_is_damage(tmp_path, edit, sealed):
+    kept = Store(tmp_path)
+    kept.get_or_compute("demo", KEY, make_entry)
+    folder = kept.path("demo", KEY)
+    manifest = json.loads((folder / MANIFEST).read_text())
+    edit(manifest, folder)
+    if sealed:  # as one would who means it; facts alone are then believed
+        manifest.pop("sha256")
+        manifest["sha256"] = store._seal(manifest)
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    if sealed and edit is edit_info:
+        assert kept.load("demo", KEY).info == {"seconds": 0.0}
+        return
+    with pytest.warns(DamagedEntryWarning, match=f"{folder.name}.damaged-1") as said:
+        assert_same(kept.get_or_compute("demo", KEY, make_entry), make_entry())
+    assert len(said) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert_same(kept.load("demo", KEY), make_entry())
+
+
+@pytest.mark.parametrize(
+    "text", ["", "null", "[]", "3", "{}", "[" * 100_000, "\0", '{"files": {}}']
+)
+def test_a_manifest_of_something_else_is_damage(tmp_path, text):
+    kept = Store(tmp_path)
+    kept.get_or_compute("demo", KEY, make_entry)
+    (kept.path("demo", KEY) / MANIFEST).write_text(text)
+    with pytest.warns(DamagedEntryWarning, match=MANIFEST):
+        assert kept.load("demo", KEY) is None
+
+
+@pytest.mark.parametrize("what", ["file", "link to nothing"])
+def test_what_is_no_folder_is_damage(tmp_path, what):
+    kept = Store(tmp_path)
+    folder = kept.path("demo", KEY)
+    folder.write_text("") if what == "file" else folder.symlink_to(tmp_path / "gone")
+    with pytest.warns(DamagedEntryWarning, match=MANIFEST):
+        assert_same(kept.get_or_compute("demo", KEY, make_entry), make_entry())
+
+
+def test_an_entry_under_the_name_of_another_is_not_served(tmp_path):
+    kept = Store(tmp_path)
+    for seed in (0, 1):
+        kept.get_or_compute("demo", {"seed": seed}, lambda s=seed: Entry(arrays={"x": np.eye(s)}))
+    zero, one = (kept.path("demo", {"seed": seed}) for seed in (0, 1))
+    shutil.rmtree(zero)
+    one.rename(zero)
+    with pytest.warns(DamagedEntryWarning, match=f"{CONFIG} is that of another entry"):
+        assert kept.load("demo", {"seed": 0}) is None
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE])
+def test_trouble_of_the_system_is_no_damage(tmp_path, monkeypatch, number):
+    kept = Store(tmp_path)
+    kept.get_or_compute("demo", KEY, make_entry)
+
+    def refuse(file):
+        raise OSError(number, os.strerror(number), str(file))
+
+    monkeypatch.setattr(store, "_sha256", refuse)
+    with pytest.raises(OSError, match=r"arrays\.npz") as fault:
+        kept.get_or_compute("demo", KEY, make_entry)
+    assert fault.value.errno == number
+    monkeypatch.undo()
+    assert_same(kept.load("demo", KEY), make_entry())
+    assert list(tmp_path.glob("*damaged*")) == []
+
+
+def test_a_store_is_read_without_a_write(tmp_path, monkeypatch):
+    kept = Store(tmp_path)
+    kept.get_or_compute("demo", KEY, make_entry)
+    for name in ("FileLock", "whole_folder"):
+        monkeypatch.setattr(store, name, None)
+    monkeypatch.setattr(Path, "mkdir", None)
+    assert_same(kept.get_or_compute("demo", KEY, make_entry), make_entry())
+
+
+RANDOM = np.random.default_rng(0).random(100_000)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        Entry(arrays={"x": RANDOM}),
+        Entry(tensors={"x": RANDOM}),
+        Entry(tables={"x": pd.DataFrame({"x": RANDOM})}),
+    ],
+    ids=["arrays", "tensors", "tables"],
+)
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(tmp_path, entry):
+    """A limit on the size of a file fails as a full disk does, in the middle of a write."""
+    kept = Store(tmp_path)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+    try:
+        with pytest.raises(OSError, match=r"File too large.*kept: make room, .* and run again\.$"):
+            kept.get_or_compute("demo", KEY, lambda: entry)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert [path.suffix for path in tmp_path.iterdir()] == [".lock"]
+    kept.get_or_compute("demo", KEY, lambda: entry)
+    assert kept.load("demo", KEY) is not None
+
+
+TABLE = pd.DataFrame({"network": [0, 1], "value": [0.1, np.nan], "arm": ["a", "b"]})
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        TABLE.set_index("network"),
+        TABLE.set_index(["arm", "network"]),
+        TABLE[TABLE["network"] > 0],
+        TABLE.astype({"arm": pd.CategoricalDtype(["b", "a"], ordered=True)}),
+        TABLE.rename(columns={"value": 0}).rename_axis(columns="z")[[0]],
+        TABLE.iloc[:0],
+        TABLE.astype({"value": np.float32}),
+    ],
+)
+def test_tables_come_back_as_they_went_in(tmp_path, table):
+    kept = Store(tmp_path)
+    first, second = (
+        kept.get_or_compute("demo", KEY, lambda: Entry(tables={"t": table})) for _ in range(2)
+    )
+    assert first.tables["t"] is table
+    pd.testing.assert_frame_equal(second.tables["t"], table, check_exact=True)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_tensors_come_back_whatever_their_order_in_memory(tmp_path, order):
+    kept, made = Store(tmp_path), np.array(np.arange(12.0).reshape(3, 4), order=order)
+    for tensor in (made, made.T, made[::2], np.array(3.0)):
+        key = {"shape": list(tensor.shape), "order": order}
+        kept.get_or_compute("demo", key, lambda t=tensor: Entry(tensors={"x": t}))
+        np.testing.assert_array_equal(kept.load("demo", key).tensors["x"], tensor, strict=True)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        Entry(tables={"t": TABLE.astype({"network": "category"})}),
+        Entry(tables={"t": pd.DataFrame({"x": [(1, 2)]})}),
+        Entry(tables={"t": pd.DataFrame({"x": [1, "a"]})}),
+        Entry(tables={"": TABLE}),
+        Entry(arrays={"x": np.array([1, "a"], dtype=object)}),
+        Entry(arrays={"x": np.ma.array([1, 2], mask=[True, False])}),
+        Entry(arrays={"x": [1, 2]}),
+        Entry(tensors={"x": np.array([None])}),
+        Entry(tensors={"x": np.arange(3, dtype=">f4")}),
+        Entry(info={"x": (1, 2)}),
+        Entry(info={1: "x"}),
+    ],
+    ids=str,
+)
+def test_what_would_come_back_changed_is_refused(tmp_path, entry):
+    with pytest.raises(ValueError, match=r"^an entry of demo can not be kept as it is: [^\n]*$"):
+        Store(tmp_path).get_or_compute("demo", KEY, lambda: entry)
+    assert [path.suffix for path in tmp_path.iterdir()] == [".lock"]
+
+
+def test_the_disk_has_the_files_before_the_name_and_then_the_name(tmp_path, monkeypatch):
+    """What is synced, in order: each file, the folder under its first name, the folder above."""
+    done, names = [], {}
+    opened, synced, rename = os.open, os.fsync, Path.rename
+
+    def note_open(path, flags, *rest, **more):
+        names[found := opened(path, flags, *rest, **more)] = Path(path)
+        return found
+
+    def note_sync(descriptor):
+        done.append(names[descriptor])
+        synced(descriptor)
+
+    def note_rename(path, target):
+        done.append("renamed")
+        return rename(path, target)
+
+    monkeypatch.setattr(os, "open", note_open)
+    monkeypatch.setattr(os, "fsync", note_sync)
+    monkeypatch.setattr(Path, "rename", note_rename)
+    with store.whole_folder(tmp_path / "x") as partial:
+        (partial / "a").write_text("a")
+    assert done == [partial / "a", partial, "renamed", tmp_path]
 
 
 def test_failed_computation_leaves_nothing(tmp_path):

@@ -1,12 +1,14 @@
 """The command line: help, good runs, and one sentence for every mistake."""
 
 import os
+import shutil
+from pathlib import Path
 
+import nbformat
 import pytest
 from click.testing import CliRunner
 
 from tools.__main__ import app
-from tools.project import Project
 
 
 @pytest.fixture
@@ -63,25 +65,80 @@ def test_a_failing_page_gives_exit_code_1(tools, project):
     assert "KeyError: 'lost'" in result.stderr
 
 
-def test_out_and_clean(tools, project, tmp_path):
-    assert tools("notebooks", "--out", str(tmp_path / "else")).exit_code == 0
-    assert (tmp_path / "else" / "sums.ipynb").exists()
-    for name in ("sums", "mine"):
-        (project.notebooks / f"{name}.ipynb").write_text("{}")
-    assert tools("reset", "sum").exit_code == 2
-    assert tools("reset", "sums").exit_code == 0
-    assert not (project.notebooks / "sums.ipynb").exists()
-    (project.notebooks / "sums.ipynb").write_text("{}")
-    assert tools("clean").exit_code == 0
+def test_clean_deletes_what_the_runner_wrote_and_nothing_else(tools, project):
+    for name in ("edited", "own"):
+        project.page(name, "print(1)")
+    assert tools("notebooks", "sums", "edited").exit_code == 0
+    made, edited, own, mine = (
+        project.notebooks / f"{name}.ipynb" for name in ("sums", "edited", "own", "mine")
+    )
+    edited.write_text(edited.read_text().replace("1\\n", "2\\n"))
+    own.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+    shutil.copy(made, mine)
+    said = tools("clean")
+    assert said.exit_code == 0
+    assert said.output.count("kept /") == 2
     assert not project.build.exists()
-    left = sorted(path.name for path in project.notebooks.glob("*.*"))
-    assert left == ["mine.ipynb", "sums.md"]  # a reader's own notebook stays
+    assert [path.exists() for path in (made, edited, own, mine)] == [False, True, True, True]
 
 
-def test_a_package_without_notebooks_says_how_to_install(monkeypatch, tmp_path):
-    monkeypatch.setattr("funcnet_utils.__file__", str(tmp_path / "x" / "__init__.py"))
-    with pytest.raises(ValueError, match="pip install -e"):
-        Project.default()
+def test_the_lab_opens_copies_that_nothing_changes(tools, project, monkeypatch):
+    started = []
+    monkeypatch.setattr("tools.__main__._python", lambda *line: started.append(line) or 0)
+    source = project.source("sums").read_bytes()
+    mine = project.root / "my_notebooks"
+    assert tools("lab", "--no-browser").exit_code == 0
+    assert started == [(project, "jupyterlab", f"--notebook-dir={mine}", "--no-browser")]
+    copy = mine / "sums.ipynb"
+    cells = nbformat.read(copy, as_version=4).cells
+    assert [cell.source for cell in cells if cell.cell_type == "code"][
+        -1
+    ] == "print(n_networks * 2)"
+    copy.write_text("mine")
+    assert tools("lab").exit_code == tools("clean").exit_code == 0
+    assert copy.read_text() == "mine"
+    copy.rename(mine / "older.ipynb")  # a fresh copy for who asks
+    assert tools("lab").exit_code == 0
+    assert nbformat.read(copy, as_version=4).cells == cells
+    assert project.source("sums").read_bytes() == source
+
+
+@pytest.mark.parametrize("error", ["ValueError", "OSError"])
+def test_a_value_that_the_page_refuses_is_one_sentence(tools, project, error):
+    code = f"if n_networks == 0:\n    raise {error}('n_networks is 0: choose more.')"
+    project.page("sums", code, parameters="n_networks = 1")
+    result = tools("run", "sums", "-p", "n_networks", "0")
+    lines = result.output.splitlines()
+    if error == "ValueError":
+        assert (result.exit_code, len(lines)) == (2, 1)
+        assert lines == ["Error: page sums: n_networks is 0: choose more."]
+    else:  # no value was refused, so where it happened is told
+        assert result.exit_code == 1
+        assert "sums.md:" in result.output
+    project.profile("laptop", "values: {n_networks: 0}")
+    assert tools("run", "sums").exit_code == 1  # nobody gave a value
+
+
+def test_own_data_are_found_from_where_the_user_stands(tools, project, monkeypatch, tmp_path):
+    here = tmp_path / "here"
+    (here / "shapes" / "a").mkdir(parents=True)
+    (here / "mine.npz").touch()
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("FUNCNET_DATA", str(tmp_path / "data"))
+    project.page("sums", "print(dataset)", parameters='dataset = "mnist_5k"')
+    for name, shown in (
+        ("mine.npz", here / "mine.npz"),
+        ("./mine.npz", here / "mine.npz"),
+        ("shapes", here / "shapes"),
+        ("digits", "digits"),
+    ):
+        result = tools("run", "sums", "-p", "dataset", name)
+        assert result.exit_code == 0, result.output
+        assert f">{shown}\n" in Path(result.stdout.split()[1]).read_text()
+    result = tools("run", "sums", "-p", "dataset", "your.npz")
+    assert result.exit_code == 2
+    assert str(here / "your.npz") in result.stderr
+    assert result.stderr.count("\n") == 1
 
 
 def test_where_studies_are_computed_is_handed_to_the_pages(tools, monkeypatch):

@@ -89,16 +89,48 @@ def test_profile_then_page_then_command_line(project):
         ("pages: {sums: {densitie: 1}}", "did you mean 'density'"),
         ("value: {n_networks: 1}", "did you mean 'values'"),
         ("values: {n_networks: many}", "whole number"),
-        ("values: 3", "mappings"),
-        ("pages: {sums: 3}", "mappings"),
-        ("- 3", "not a mapping"),
+        ("values: 3", "values is no mapping"),
+        ("values: [n_networks]", "values is no mapping"),
+        ("values: ''", "values is no mapping"),
+        ("pages: {sums: 3}", "sums is no mapping"),
+        ("pages: [sums]", "pages is no mapping"),
+        ("pages: sums", "pages is no mapping"),
+        ("- 3", "laptop is no mapping"),
         ("values: {", "not valid YAML"),
+        ("values: {3: 4}", "the key 3 is unknown"),
+        ("values: {~: 4}", "the key ~ is unknown"),
+        ("values: {[a, b]: 4}", "the key"),
+        ("values: {n_networks: 1, n_networks: 2}", "n_networks is unknown or stands twice: keep"),
+        ("values: {}\nvalues: {}", "values is unknown or stands twice: keep"),
+        ("values: {n_networks: 010}", "010, which YAML reads as 8"),
+        ("values: {n_networks: -0_10}", "-0_10, which YAML reads as -8"),
+        ("values: {n_networks: 1:30}", "1:30, which YAML reads as 90"),
+        ("values: {density: 1:30.5}", "1:30.5, which YAML reads as 90.5"),
+        ("values: {hidden: 0100}", "0100, which YAML reads as 64"),
+        ("values: {n_networks: [1]}", "whole number"),
+        ("values: {n_networks: 2020-99-99}", "month must be"),
+        ("values: {n_networks: !!python/name:x 3}", "could not determine a constructor"),
+        ("values: {n_networks: 1}\n---\nvalues: {}", "single document"),
+        ("description: \0", "not valid YAML"),
     ],
 )
 def test_mistakes_in_a_profile_are_named(project, text, message):
-    project.profile("laptop", text)
-    with pytest.raises(ValueError, match=message):
+    project.profile("laptop", "\n" + text)
+    line = 3 if "\n" in text else 2
+    path = project.notebooks / "profiles" / "laptop.yml"
+    with pytest.raises(ValueError, match=message) as fault:
         page_values(project, "sums", "laptop", {})
+    assert str(fault.value).startswith(f"{path}, line {line}")
+    assert "\n" not in str(fault.value)
+
+
+def test_a_profile_is_utf_8(project):
+    path = project.notebooks / "profiles" / "laptop.yml"
+    path.write_bytes(b"values:\n  n_networks: 1  # caf\xe9\n")
+    with pytest.raises(ValueError, match=r"laptop\.yml, line 2 is not valid YAML in UTF-8"):
+        page_values(project, "sums", "laptop", {})
+    path.write_bytes("# café\nvalues: {n_networks: 1}\npages:\n".encode())
+    assert page_values(project, "sums", "laptop", {})["n_networks"] == 1
 
 
 def test_unknown_profile(project):

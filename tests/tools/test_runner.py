@@ -129,6 +129,18 @@ def test_a_failing_page_is_named_and_others_go_on(project):
     assert sorted(files(project.notebooks)) == left
 
 
+@pytest.mark.parametrize("code", ["import sys; sys.exit()", "sys.exit(0)", "sys.exit(3)", "exit()"])
+@pytest.mark.parametrize("last", [False, True])
+def test_a_page_that_ends_itself_is_a_failure(project, code, last):
+    project.page(
+        "sums", "import sys", code, *["print(1)"] * (not last), parameters="n_networks = 1"
+    )
+    (outcome,) = run(plan(project, profile="laptop"), n_workers=1)
+    assert outcome.status == "failed"
+    assert "sums.md" in outcome.failure
+    assert not outcome.output.exists()
+
+
 def test_a_dead_kernel_is_a_failure(project):
     project.page("sums", "import os\nos._exit(3)", parameters="n_networks = 1")
     (outcome,) = run(plan(project, profile="laptop"), n_workers=1)
@@ -164,4 +176,4 @@ def test_a_stopped_run_leaves_nothing_behind(project, how):
     assert files(project.notebooks) == before
     if how == signal.SIGINT:
         assert process.returncode == 130
-        assert said.endswith("stopped; pages that were not finished are unchanged\n")
+        assert said.endswith("is kept: run the same command to go on\n")
