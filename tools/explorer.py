@@ -32,6 +32,7 @@ MEASURES = (
     *("global_efficiency", "local_efficiency", "modularity", "sigma", "sigma_sd"),
     *("connected_share", "diameter"),
 )
+MAX_DENSITY = 0.3  # of what is shown
 BEFORE, AFTER = "FUNCNET_EXPLORER.push(", ");\n"
 
 
@@ -55,9 +56,7 @@ def export_all(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.js"))
 
 
-def export(
-    study: Study, networks: Sequence[int], folder: Path, *, max_density: float = 0.3
-) -> list[Path]:
+def export(study: Study, networks: Sequence[int], folder: Path) -> list[Path]:
     """Write the networks of a study for the explorer.
 
     The same study gives the same bytes. A study of 0 epochs becomes the arm "untrained", written
@@ -71,26 +70,13 @@ def export(
         Which networks of each arm.
     folder : Path
         Where to write; made if missing.
-    max_density : float, default=0.3
-        Densities of the study up to this one are kept, in (0, 1]. Large networks need fewer.
 
     Returns
     -------
     list of Path
         The files, named ``<data set>.<arm>.js``, and ``index.js``, which lists all in the folder.
-
-    Raises
-    ------
-    ValueError
-        If no network or no density is left to write.
     """
-    densities = [d for d in study.config.densities if d <= max_density]
-    if not len(networks) or not densities:
-        raise ValueError(
-            f"there is nothing to write for networks {list(networks)} up to density "
-            f"{max_density}: give at least one network and a density of the study, "
-            f"{', '.join(map(str, study.config.densities))}."
-        )
+    densities = [d for d in study.config.densities if d <= MAX_DENSITY]
     folder.mkdir(parents=True, exist_ok=True)
     untrained = study.config.n_epochs == 0
     paths = []
