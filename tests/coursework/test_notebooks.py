@@ -348,6 +348,13 @@ def test_no_solution_leaks_to_students(page):
 
 
 @pytest.mark.parametrize("page", BOOK.exercises)
+def test_chapters_begin_with_task_goal_and_need(page):
+    start = text(BOOK.notebook(page, solved=False)).split("This notebook belongs to the book")[0]
+    parts = re.findall(r"^\*\*What you (.+?)\.\*\* \S", start, re.MULTILINE)
+    assert parts == ["will do", "will learn", "need"]
+
+
+@pytest.mark.parametrize("page", BOOK.exercises)
 def test_no_directive_reaches_students(page):
     ids = [
         cell.metadata["nbgrader"]["grade_id"]
