@@ -18,7 +18,8 @@ from benchmarks.machine import machine
 from benchmarks.network_cases import EPOCH
 from benchmarks.whole_study import STUDY, whole_study
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[1]
+TABLES = ROOT / "book" / "benchmarks"
 REPETITIONS = 5
 
 
@@ -32,7 +33,7 @@ REPETITIONS = 5
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the tables; by default benchmarks/, or _build/benchmarks for a part.",
+    help="Folder of the tables; by default book/benchmarks/, or _build/benchmarks for a part.",
 )
 def main(
     quick: bool,
@@ -47,7 +48,7 @@ def main(
     from benchmarks.loops import TwoProcesses
 
     partial = quick or bool(part) or not growth
-    out = out or (HERE.parent / "_build" / "benchmarks" if partial else HERE)
+    out = out or (ROOT / "_build" / "benchmarks" if partial else TABLES)
     out.mkdir(parents=True, exist_ok=True)
     facts, start = machine(), time.perf_counter()
     facts["options"] = {"quick": quick, "full": full, "repetitions": repetitions}
@@ -83,7 +84,7 @@ def _write(rows: list[dict], file: Path) -> None:
 def _update(rows: list[dict]) -> None:
     """Replace the rows of some steps in the tables kept, and say in machine.json when."""
     found = pd.DataFrame(rows)
-    kept = pd.read_csv(HERE / "results.csv")
+    kept = pd.read_csv(TABLES / "results.csv")
     place = kept.index[kept["step"].isin(found["step"])].min()
     place = len(kept) if pd.isna(place) else place
     rest = kept[~kept["step"].isin(found["step"])]
@@ -91,15 +92,15 @@ def _update(rows: list[dict]) -> None:
     table = pd.concat([above, found, below], ignore_index=True)
     parts = table[table["step"] != STUDY].astype(object)
     steps = parts.where(parts.notna(), None).to_dict("records")
-    _write(steps + whole_study(steps), HERE / "results.csv")
-    record = json.loads((HERE / "machine.json").read_text())
+    _write(steps + whole_study(steps), TABLES / "results.csv")
+    record = json.loads((TABLES / "machine.json").read_text())
     facts = machine()
     changed = found["step"].unique().tolist()
     changed += [STUDY] if {ARM, EPOCH} & set(changed) else []
     record.setdefault("updated", {}).update(
         {step: {"date": facts["date"], "load": facts["load"]} for step in changed}
     )
-    (HERE / "machine.json").write_text(json.dumps(record, indent=2) + "\n")
+    (TABLES / "machine.json").write_text(json.dumps(record, indent=2) + "\n")
     click.echo(_table(rows))
 
 

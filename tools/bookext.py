@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import nbformat
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
 from sphinx.util.images import get_image_size
 
+from tools.coursework import Coursework
 from tools.printing import PDF, browser, mathjax_folder
+from tools.project import Project
 
 NOT_OF_MATHJAX = shutil.ignore_patterns("sre", "tex-*", "mml*", "*svg*", "ui", "node-main.js")
 BUTTONS = ("use_repository_button", "use_issues_button", "use_edit_page_button")
@@ -50,6 +53,10 @@ def copy_assets(app: Sphinx, fault: Exception | None) -> None:
     sources.mkdir(parents=True, exist_ok=True)
     for source in (Path(app.srcdir) / "notebooks").glob("*.md"):
         shutil.copy(source, sources)
+    work = Coursework(Project(Path(app.srcdir)))
+    address = app.config.html_theme_options.get("repository_url", "")
+    for path in sources.glob("*.ipynb"):  # Sphinx offers its own source, full of roles
+        nbformat.write(work.download(nbformat.read(path, as_version=4), address), path)
     for page in out.rglob("*.html"):  # themes leave what unfolds the navigation without a name,
         text = page.read_text(encoding="utf-8")  # and name the width of a phone three times
         text = text.replace("<summary><span", '<summary aria-label="Pages below"><span')

@@ -1,7 +1,9 @@
-"""Student notebooks, instructor notebooks and a rubric, all made from the pages."""
+"""Student notebooks, instructor notebooks, downloads and a rubric, all made from the pages."""
 
 import re
+from ast import literal_eval
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -29,15 +31,23 @@ EXERCISE = re.compile(
     + "$",
     re.MULTILINE | re.DOTALL,
 )
+GLUE = re.compile(r"\{glue:text\}`([^`]+)`")
 ROLE = re.compile(r"\{([a-z:]+)\}`(?:([^`<]+?) *<)?([^`<>]+)>?`")
-EQUATION = re.compile(r"\s*\$\$ *\(eq-([\w-]+)\)")
+PLAIN = {
+    r"\s*\$\$ *\(eq-([\w-]+)\)": r" \\tag{\1}\n$$",
+    r"^````\{exercise-start\}(.*)\n(?::.*\n)*````$": r"### Exercise:\1",
+    r"^````\{solution-start\}.*\n(?::.*\n)*````$": "**Solution**",
+    r"^````\{\w+-end\}\n````$": "",
+}
 PROOF = re.compile(r"^(`{3,})\{prf:\w+\} *([^\n]*)\n:label: (\S+)\n(.*?)\n\1$", re.M | re.S)
 NAMES = {"fig": "Figure", "def": "Definition", "thm": "Theorem", "ex": "Example", "eq": "Equation"}
 HIDDEN = {"hide-input", "remove-cell", "remove-input", "hide-cell"}
-COLUMNS = ["page", "number", "label", "title", "kind", "stars", "minutes", "points", "check_points"]
+COLUMNS = ["page", "number", "label", "title", "kind", "stars", "answer", "minutes"]
+COLUMNS += ["points", "check_points"]
 FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 POINTS = {"concept": 2, "code": 3, "project": 5}  # per star
 CHECK = {"concept": 0.5, "code": 0.6, "project": 0.3}  # share of the points for the check
+MIME = "application/papermill.record/text/plain"  # where MyST-NB keeps a glued value
 TO_DO = "*What does the result mean, and why? Write here.*"
 
 
@@ -58,16 +68,14 @@ class Coursework:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.folder = project.root / "coursework"
-        self._texts = {
-            page: project.source(page).read_text(encoding="utf-8") for page in project.pages()
-        }
+        self._texts = {page: project.source(page).read_text("utf-8") for page in project.pages()}
         self._config = yaml.safe_load((project.root / "_config.yml").read_text(encoding="utf-8"))
         self._works = _works(project.root / "book" / "references.bib")
-        facts = {page: _facts(page, text) for page, text in self._texts.items()}
-        self.exercises = {page: found for page, found in facts.items() if found}
+        every = ((page, _facts(page, text)) for page, text in self._texts.items())
+        self.exercises = {page: facts for page, facts in every if facts}
         self.title = str(self._config.get("title", "the book"))
 
-    def notebook(self, page: str, solved: bool) -> Any:
+    def notebook(self, page: str, solved: bool, blank: str = r"⟦\1⟧") -> Any:
         """Return a page as a plain notebook, whose exercises nbgrader can read.
 
         Parameters
@@ -76,6 +84,9 @@ class Coursework:
             Name of the page.
         solved : bool
             Whether solutions and hidden tests are in it, between the marks of nbgrader.
+        blank : str, optional
+            What stands for a glued value. By default its name in ⟦double brackets⟧, and the
+            paragraph becomes a cell that fills the values in.
 
         Returns
         -------
@@ -86,11 +97,36 @@ class Coursework:
             lambda found: self._exercise(next(facts), found, solved), self._texts[page]
         )
         address = (self._config.get("repository") or {}).get("url") or ""
+        return self._plain_notebook(jupytext.reads(GLUE.sub(blank, text), fmt="md:myst"), address)
+
+    def download(self, executed: Any, address: str) -> Any:
+        """Return an executed page as a plain notebook, the values of its run written out.
+
+        Parameters
+        ----------
+        executed : nbformat.NotebookNode
+            A page that was run.
+        address : str
+            Of the repository that its first cell installs from; may be empty.
+
+        Returns
+        -------
+        nbformat.NotebookNode
+        """
+        every = [output for cell in executed.cells for output in cell.get("outputs", [])]
+        data = {o.metadata.scrapbook.name: o.data[MIME] for o in every if MIME in o.get("data", {})}
+        for cell in executed.cells:
+            if cell.cell_type == "markdown":
+                cell.source = GLUE.sub(lambda name: str(literal_eval(data[name[1]])), cell.source)
+        return self._plain_notebook(executed, address)
+
+    def _plain_notebook(self, read: Any, address: str) -> Any:
+        """Return a notebook without MyST, which begins with a cell that installs the package."""
         start = self.template("start", book=self.title, repository=address)
-        text = text.replace("```{code-cell}", f"{start}\n```{{code-cell}}", 1)
-        read, cells = jupytext.reads(text, fmt="md:myst"), list[Any]()
-        for cell in read.cells:
-            cells += self._code(cell) if cell.cell_type == "code" else self._prose(cell)
+        first = [cell.cell_type for cell in read.cells].index("code")
+        read.cells[first:first] = jupytext.reads(start, fmt="md:myst").cells
+        kinds = {"code": self._code, "markdown": self._prose}
+        cells = [part for cell in read.cells for part in kinds[cell.cell_type](cell)]
         metadata = {"kernelspec": read.metadata.kernelspec}
         return number_cells(nbformat.v4.new_notebook(cells=cells, metadata=metadata))
 
@@ -106,11 +142,8 @@ class Coursework:
         """Return what files should contain that do not; None for those that have no page."""
         files = self.files()
         gone = set((self.folder / "student").glob("*.ipynb")) - files.keys()
-        return dict.fromkeys(gone) | {
-            path: content
-            for path, content in files.items()
-            if not path.exists() or path.read_text(encoding="utf-8") != content
-        }
+        stale = [p for p in files if not p.exists() or p.read_text("utf-8") != files[p]]
+        return dict.fromkeys(gone) | {path: files[path] for path in stale}
 
     def write(self) -> list[Path]:
         """Write what is out of date, delete what has no page, and return what was changed."""
@@ -125,8 +158,8 @@ class Coursework:
     def _exercise(self, facts: dict[str, Any], found: re.Match[str], solved: bool) -> str:
         stub, check, words = found["stub"], found["check"], TO_DO
         if solved:
-            code = "\n".join(CODE.findall(found["solution"]))
-            stub += f"\n### BEGIN SOLUTION\n{code}\n### END SOLUTION"
+            code = CODE.findall(found["solution"])
+            stub = "\n".join([stub, "### BEGIN SOLUTION", *code, "### END SOLUTION"])
             check += f"\n### BEGIN HIDDEN TESTS\nassert {check}.right\n### END HIDDEN TESTS"
             words = CODE.sub("", found["solution"]).strip() or "See the code."
         rest = round(facts["points"] - facts["check_points"], 1)
@@ -144,19 +177,17 @@ class Coursework:
 
     def _prose(self, cell: Any) -> Iterator[Any]:
         """Yield text; paragraphs with values of the run become cells that fill them in."""
-        kept: list[str] = []
-        for paragraph in [*re.split(r"\n\s*\n", self._plain(cell.source)), ""]:
-            if kept and ("⟦" in paragraph or not paragraph):
-                yield new_markdown_cell("\n\n".join(kept), metadata=cell.metadata)
-                kept = []
-            if "⟦" in paragraph:
-                told = f'pages.tell(r"""\n{paragraph}\n""")'
-                yield new_code_cell(told, metadata={"tags": ["tell"], **FOLDED})
+        paragraphs = re.split(r"\n\s*\n", self._plain(cell.source).strip())
+        for told, group in groupby(filter(None, paragraphs), lambda text: "⟦" in text):
+            text = "\n\n".join(group)
+            if told:
+                tags = {"tags": ["tell"], **FOLDED}
+                yield new_code_cell(f'pages.tell(r"""\n{text}\n""")', metadata=tags)
             else:
-                kept.append(paragraph)
+                yield new_markdown_cell(text, metadata=cell.metadata)
 
     def _plain(self, text: str) -> str:
-        """Turn MyST into plain Markdown; a glued value becomes its name in ⟦double brackets⟧."""
+        """Turn MyST into plain Markdown."""
 
         def proof(found: re.Match[str]) -> str:
             about = f"{_name(found[3])} ({found[2]})" if found[2] else _name(found[3])
@@ -164,8 +195,6 @@ class Coursework:
 
         def role(found: re.Match[str]) -> str:
             kind, shown, target = found.groups()
-            if kind == "glue:text":
-                return f"⟦{target}⟧"
             if kind.startswith("cite"):
                 works = [self._works[key] for key in target.split(",")]
                 form = "{} ([{}]({}))" if kind == "cite:t" else "[{}, {}]({})"
@@ -176,7 +205,9 @@ class Coursework:
                 return f"*{shown or (title or [target])[1]}*"
             return shown or _name(target)
 
-        text = EQUATION.sub(r" \\tag{\1}\n$$", PROOF.sub(proof, text))
+        text = PROOF.sub(proof, text)
+        for pattern, plain in PLAIN.items():
+            text = re.sub(pattern, plain, text, flags=re.MULTILINE)
         return ROLE.sub(role, text)
 
     def template(self, name: str, **values: Any) -> str:
@@ -206,9 +237,10 @@ def _facts(page: str, text: str) -> list[dict[str, Any]]:
                 "in ```python; its solution; a cell tagged check; nothing else between them."
             )
         stars = len(found[label]["stars"])
-        points, minutes = POINTS[kind] * stars, RECORDS.get(label, {}).get("minutes", 0)
-        values = (page, number, label, found[label]["title"], kind, stars, minutes, points)
-        facts.append(dict(zip(COLUMNS, (*values, round(points * CHECK[kind], 1)), strict=True)))
+        points, record = POINTS[kind] * stars, RECORDS.get(label, {"answer": "", "minutes": 0})
+        values = [page, number, label, found[label]["title"], kind, stars, record["answer"]]
+        values += [record["minutes"], points, round(points * CHECK[kind], 1)]
+        facts.append(dict(zip(COLUMNS, values, strict=True)))
     return facts
 
 

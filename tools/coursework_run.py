@@ -1,6 +1,5 @@
 """The steps of `python -m tools coursework` and `python -m tools answers`."""
 
-import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -20,9 +19,9 @@ DOLLARS = "MathJax = {tex: {inlineMath: [['$', '$']]}}"  # nbconvert configures 
 KEY = """\
 import numpy as np
 
-for name in sorted(each for each in dir() if each.startswith("answer_")):
-    found = np.asarray(globals()[name], dtype=float)
-    print(name, "=", np.array2string(found, precision=6, threshold=50, separator=", "))\
+for name, found in sorted(globals().items()):
+    if name.startswith("answer_"):
+        print(name, "=", np.asarray(found, dtype=float).round(6).tolist())\
 """
 
 
@@ -61,7 +60,8 @@ def coursework(project: Project, profile: str, check: bool, sources_only: bool) 
         print(f"running the instructor version of {page} ...", file=sys.stderr, flush=True)
         target = work.folder / "instructor" / f"{page}.ipynb"
         target.parent.mkdir(exist_ok=True)
-        execute(work, page, page_values(project, page, profile, {}), target=target)
+        notebook, values = work.notebook(page, solved=True), page_values(project, page, profile, {})
+        execute(work, page, notebook, values, target)
     if browser() is None:
         print("no hand-out: Chromium or Chrome is needed to print it.", file=sys.stderr)
     else:
@@ -93,22 +93,17 @@ def answers(project: Project, pages: Sequence[str], profile: str, seed: int) -> 
     for page in pages or work.exercises:
         if page not in work.exercises:
             raise ValueError(f"{page} has no exercises: choose from {', '.join(work.exercises)}.")
-        done = execute(
-            work, page, page_values(project, page, profile, {"seed": str(seed)}), more=KEY
-        )
+        notebook = work.notebook(page, solved=True)
+        notebook.cells.append(new_code_cell(KEY, id="key"))
+        values = page_values(project, page, profile, {"seed": str(seed)})
+        done = execute(work, page, notebook, values)
         print(f"{page}, seed {seed}\n{done.cells[-1].outputs[0]['text']}")
 
 
 def execute(
-    work: Coursework,
-    page: str,
-    values: dict[str, Any],
-    *,
-    solved: bool = True,
-    target: Path | None = None,
-    more: str = "",
+    work: Coursework, page: str, notebook: Any, values: dict[str, Any], target: Path | None = None
 ) -> Any:
-    """Run the student or the instructor version of a page, and return the executed notebook.
+    """Run a version of a page, and return the executed notebook.
 
     Parameters
     ----------
@@ -116,22 +111,18 @@ def execute(
         Knows the page.
     page : str
         Name of the page.
+    notebook : nbformat.NotebookNode
+        Its student or instructor version; hidden tests of the latter demand that checks pass.
     values : dict
         Values of its parameters.
-    solved : bool, default=True
-        Whether to run the instructor version, whose hidden tests demand that every check passes.
     target : Path, optional
         Where to write it.
-    more : str, optional
-        Code of a cell to run at the end.
 
     Raises
     ------
     ValueError
         If a cell fails.
     """
-    notebook = work.notebook(page, solved=solved)
-    notebook.cells += [new_code_cell(more, id="more")] if more else []
     try:
         return run_cells(notebook, target, values, work.project.notebooks)
     except FAULTS as fault:
@@ -150,17 +141,12 @@ def handout(work: Coursework) -> str:
 
     cells = [new_markdown_cell(work.template("handout", book=work.title))]
     for page in work.exercises:
-        for cell in work.notebook(page, solved=False).cells:
-            tags = cell.metadata.get("tags", [])
-            if "tell" in tags:
-                text = cell.source.removeprefix('pages.tell(r"""').removesuffix('""")')
-                cells.append(new_markdown_cell(re.sub("⟦.+?⟧", r"\\_\\_\\_\\_", text)))
-            elif "setup" not in tags and "jupyter" not in cell.metadata:
+        for cell in work.notebook(page, solved=False, blank=r"\\_" * 4).cells:
+            if "setup" not in cell.metadata.get("tags", []) and "jupyter" not in cell.metadata:
                 cells.append(cell)
     mathjax = (mathjax_folder() / "tex-chtml.js").as_uri()
-    notebook = number_cells(new_notebook(cells=cells))
     exporter = HTMLExporter(mathjax_url=mathjax, require_js_url="")
-    page = str(exporter.from_notebook_node(notebook)[0])
+    page = str(exporter.from_notebook_node(number_cells(new_notebook(cells=cells)))[0])
     return page.replace("<head>", f"<head><script>{DOLLARS}</script>", 1)
 
 

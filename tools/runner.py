@@ -159,8 +159,7 @@ def _files(project: Project, text: str, parameters: Mapping[str, Scalar]) -> lis
     if "studies" in text:  # what it shows of published studies
         places.append(project.root / "book" / "results")
     if "benchmarks" in text:
-        places += sorted((project.root / "benchmarks").glob("*.csv"))
-        places.append(project.root / "benchmarks" / "machine.json")
+        places.append(project.root / "book" / "benchmarks")
     places += [project.notebooks / v for v in parameters.values() if isinstance(v, str) and v]
     found = [sorted(place.rglob("*")) if place.is_dir() else [place] for place in places]
     return [file for group in found for file in group if file.is_file()]

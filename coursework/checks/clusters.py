@@ -40,7 +40,6 @@ def number_or_shape(trained: Any) -> Solution:
     return Solution(
         [kept, number, place],
         tolerance=[0, 1e-6, 1e-6],
-        swapped=[kept, place, number],
         unthinned=[kept, number, whole],
         most=[numbers.max(), number, place],
     )
@@ -63,7 +62,6 @@ def taken_away(trained: Any) -> Solution:
     return Solution(
         [before, after, share],
         explained=[before, after, 1 - share],
-        swapped=[after, before, share],
         fitted=[before, ari(trained, topology.l2_matrix(fit)), share],
         root=[before, after, share**0.5],
     )

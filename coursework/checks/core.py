@@ -188,6 +188,8 @@ def _hint(name: str, numbers: np.ndarray, solve: Callable[[], Any]) -> str | Non
 
 def _general(numbers: np.ndarray, right: np.ndarray, tolerance: Any) -> str | None:
     """Return the hint for a mistake that can be made in any exercise."""
+    if _near(np.sort(numbers, axis=None), np.sort(right, axis=None), np.max(tolerance)):
+        return "The numbers are right and their order is not: what does the exercise ask for first?"
     if _near(numbers, -right, tolerance):
         return "The size is right and the sign is not: which difference did you take?"
     if _near(numbers, 100 * right, tolerance):

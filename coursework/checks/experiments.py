@@ -12,8 +12,6 @@ from coursework.checks.core import Hint, Solution, exercise
 from funcnet_utils import graphs, stats, studies
 from funcnet_utils.studies.config import StudyConfig
 
-SIZES = (50, 100, 200, 400)
-LEEWAY = 0.25  # of sigma, for other seeds of the rewired graphs
 THRESHOLD = 0.3
 
 
@@ -42,7 +40,6 @@ def tree_or_not(strength: np.ndarray, density: float) -> Solution:
     c, c_tree = graphs.clustering(strongest), graphs.clustering(tree)
     return Solution(
         [isolated, c, c_tree],
-        swapped=[isolated, c_tree, c],
         tree_twice=[0, c_tree, c_tree],
         once=[isolated, c, c],
         joined=[len(strength) - isolated, c, c_tree],
@@ -71,13 +68,15 @@ def mirror_and_shuffle(signals: np.ndarray, seed: int) -> Solution:
 
 
 @exercise("sw-ex-1")
-def sigma_grows(answer: np.ndarray) -> Solution | Hint:
-    """Accept sigma of four graphs made by one rule, of growing size."""
-    if answer.shape == (4,) and (np.diff(answer) <= 0).any():
-        return "falling"
-    rings = (nx.connected_watts_strogatz_graph(n, 6, 0.1, seed=1) for n in SIZES)
-    sigma = np.array([graphs.small_world(graphs.from_networkx(g), 20, 0).sigma for g in rings])
-    return Solution(sigma, tolerance=LEEWAY * sigma)
+def sigma_grows(seed: int) -> Solution:
+    """Return sigma of four graphs made by one rule, of growing size."""
+    rings = [nx.connected_watts_strogatz_graph(n, 6, 0.1, seed=seed) for n in (50, 100, 200, 400)]
+    found = [graphs.small_world(graphs.from_networkx(ring), 20, seed) for ring in rings]
+    return Solution(
+        [each.sigma for each in found],
+        gamma=[each.C / each.C_rand for each in found],
+        omega=[each.omega for each in found],
+    )
 
 
 @exercise("sw-ex-2")
@@ -88,8 +87,7 @@ def omega_of_arms(trained: Any, untrained: Any) -> Solution:
         before = untrained.measure(name)[trained.config.arms[0]].mean()
         return np.append(trained.measure(name).mean(), before)
 
-    omega, sigma = means("omega"), means("sigma")
-    return Solution(omega, sigma=sigma, first=np.roll(omega, 1))
+    return Solution(means("omega"), sigma=means("sigma"))
 
 
 @exercise("bn-ex-2")
@@ -107,7 +105,6 @@ def threshold_densities(trained: Any) -> Solution:
         directed=2 * np.array(right),
         itself=mean(lambda strength: strength >= THRESHOLD, np.mean),
         edges=mean(lambda strength: np.triu(strength >= THRESHOLD, 1), np.sum),
-        order=sorted(right),
     )
 
 
@@ -181,7 +178,6 @@ def areas_of_two_arms(trained: Any) -> Solution:
     single = trained.measure("local_efficiency")[["vanilla", "dropout"]].mean()
     return Solution(
         right,
-        swapped=right[::-1],
         width=right * (densities[-1] - densities[0]),
         single=single,
         other=areas("global_efficiency"),

@@ -20,9 +20,7 @@ def noise_and_attack(trained: Any) -> Solution:
     areas = [robust_area(trained, attack) for attack in ("noise", "worst")]
     right = np.array([(area / clean).mean() for area in areas])
     means = np.array([area.mean() for area in areas])
-    return Solution(
-        right, order=right[::-1], undivided=means, ratio=means / clean.mean().to_numpy()
-    )
+    return Solution(right, undivided=means, ratio=means / clean.mean().to_numpy())
 
 
 @exercise("rob-ex-3")
@@ -52,7 +50,6 @@ def ruler(trained: Any) -> Solution:
     return Solution(
         [right, measured],
         tolerance=[[one + 1e-9], [1e-6]],
-        order=[measured, right],
         euclidean=[predicted((slopes**2).sum(1).sqrt()), measured],
         largest=[predicted(slopes.amax(1)), measured],
         together=[predicted(slopes.sum()), measured],

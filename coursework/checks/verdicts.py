@@ -28,20 +28,20 @@ def seen_and_noise(seen: Any, noise: Any) -> Solution:
 
 @exercise("le-ex-1")
 def without_corrections(ledger: pd.DataFrame) -> Solution:
-    """Return the claims of this page's run that are supported, and that would be without care."""
+    """Return the claims supported in this page's run, with and without care, and the rise of p."""
     mine = ledger[ledger["run"] == "this page"]
     found = (mine["verdict"] == "supported").sum()
     outside = mine["low"] * mine["high"] > 0
     claimed = mine["effect"] * mine["direction"] > 0
     small = mine["p"] < 0.05
     plain = (small & outside & claimed).sum()
+    rise = (mine["p_holm"] - mine["p"]).mean()
     return Solution(
-        [found, plain],
-        tolerance=0.1,
-        swapped=[plain, found],
-        direction=[found, (small & outside).sum()],
-        all_runs=[(ledger["verdict"] == "supported").sum(), plain],
-        holm=[found, ((mine["p_holm"] < 0.05) & outside & claimed).sum()],
+        [found, plain, rise],
+        direction=[found, (small & outside).sum(), rise],
+        all_runs=[(ledger["verdict"] == "supported").sum(), plain, rise],
+        holm=[found, ((mine["p_holm"] < 0.05) & outside & claimed).sum(), rise],
+        level=[found, plain, mine["p_holm"].mean()],
     )
 
 

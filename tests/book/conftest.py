@@ -19,7 +19,7 @@ from tools.project import Project
 from tools.runner import Outcome, plan, run
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PARTS = ("_config.yml", "_toc.yml", "constraints.txt", "book", "notebooks", "benchmarks")
+PARTS = ("_config.yml", "_toc.yml", "constraints.txt", "book", "notebooks")
 
 
 def toc_pages(toc):

@@ -51,6 +51,10 @@ def test_chapters_can_be_downloaded(soups, html):
         assert {"ipynb", "md"} <= set(found), name
         assert all(path.resolve().is_file() for path in found.values())
         assert "```{code-cell}" in found["md"].read_text()
+        cells = json.loads(found["ipynb"].read_text())["cells"]
+        text = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+        assert not re.search(r"\{[a-z][\w:-]*\}`|`{3,}\{|:{3,}\{|^:label:", text, re.M), name
+        assert "find_spec" in next("".join(c["source"]) for c in cells if c["cell_type"] == "code")
 
 
 def test_chapters_start_in_binder_and_colab(soups, html):

@@ -1,115 +1,17 @@
-"""Exercises without a run: right answers, typical mistakes, and answers of the wrong kind."""
+"""What checks say: hints about shape, sign and percent, reasons of free answers, the toys."""
 
-import inspect
 import itertools
-import math
 
 import networkx as nx
 import numpy as np
-import pandas as pd
 import pytest
-from scipy import stats as scipy_stats
-from scipy.spatial.distance import pdist, squareform
-from sklearn.metrics import adjusted_rand_score, rand_score
 
 from coursework import checks
 from coursework.checks import core, toys
-from coursework.checks.core import RECORDS, SOLVERS
+from coursework.checks.core import SOLVERS
 from funcnet_utils import graphs, topology
 
-ARMS, CLUSTERS = list("AAABBCCCB"), [0, 0, 0, 1, 1, 1, 2, 2, 2]
 VOTES = [4, 2, 1, 1, 1, 1, 0.5, 0.5, -1, -1.5]
-
-
-def parameters(name):
-    return inspect.signature(SOLVERS[name]).parameters.keys() if name in SOLVERS else ()
-
-
-FIXED = {  # exercises with one right answer for everybody
-    name: SOLVERS[name]() if name in SOLVERS else core._written(RECORDS[name])
-    for name in RECORDS
-    if not parameters(name)
-}
-ALONE = [name for name in RECORDS if set(parameters(name)) <= {"answer"}]
-MISTAKES = [(name, key) for name, solution in FIXED.items() for key in solution.mistakes]
-
-
-@pytest.mark.parametrize("name", FIXED)
-def test_right_answers_are_right_and_near_ones_are_not(name):
-    solution = FIXED[name]
-    report = checks.check(name, solution.right)
-    assert report.right
-    assert repr(report).startswith(f"✓ {name}")
-    assert checks.check(name, solution.right + 0.4 * solution.tolerance).right
-    assert not checks.check(name, solution.right + 3 * solution.tolerance).right
-
-
-@pytest.mark.parametrize(("name", "key"), MISTAKES)
-def test_each_mistake_has_its_own_hint(name, key):
-    value = FIXED[name].mistakes[key]
-    report = checks.check(name, value)
-    assert not report.right
-    assert report.text == RECORDS[name]["hints"][key.rstrip("0123456789")]
-
-
-def test_every_exercise_has_its_texts_and_every_hint_is_used():
-    assert set(SOLVERS) <= set(RECORDS)
-    for name, record in RECORDS.items():
-        assert len(record["praise"]) > 20
-        assert 0 < record["minutes"] <= 90
-        if name in SOLVERS:
-            assert "right" not in record
-            assert len(inspect.getdoc(SOLVERS[name])) > 20
-    for name, solution in FIXED.items():
-        used = {key.rstrip("0123456789") for key in solution.mistakes}
-        assert used == set(RECORDS[name]["hints"]), name
-
-
-@pytest.mark.parametrize("name", ALONE)
-@pytest.mark.parametrize("answer", [[0.1, 0.2, 0.3], [0.5, 0.5], [1, 2], 0.3, np.eye(10), [[1, 0]]])
-def test_invented_answers_are_not_right(name, answer):
-    assert not checks.check(name, answer).right
-
-
-@pytest.mark.parametrize("name", ALONE)
-@pytest.mark.parametrize(
-    "answer",
-    [
-        None,
-        ...,
-        "0.5",
-        b"1",
-        float("nan"),
-        [],
-        [[1, 2], [3]],
-        {"a": 1},
-        {1, 2},
-        1j,
-        print,
-        object(),
-        np.zeros((0, 0)),
-        np.full((10, 10), np.nan),
-        np.zeros((2, 3, 4)),
-        pd.DataFrame({"a": ["x"]}),
-        np.array([object()]),
-        [10**400],
-    ],
-    ids=lambda answer: type(answer).__name__,
-)
-def test_no_answer_is_an_error_or_right_by_accident(name, answer):
-    report = checks.check(name, answer)
-    assert not report.right
-    assert repr(report).startswith("Hint: ")
-    assert len(report.text) > 20
-
-
-@pytest.mark.parametrize("name", FIXED)
-def test_signs_and_percent_are_noticed(name):
-    solution = FIXED[name]
-    right = np.asarray(solution.right, float)
-    assert not checks.check(name, -right).right
-    assert not checks.check(name, 100 * right).right
-    assert not checks.check(name, right + 10).right
 
 
 def test_shapes_are_asked_for():
@@ -143,52 +45,9 @@ def test_report_in_html_is_told_by_word_and_class():
     assert "✓" not in repr(core.Report("x", False, "a"))
 
 
-def test_right_answers_by_other_means():
-    """Other libraries and closed forms, not the code of the checks."""
-    bridge = nx.Graph(toys.EDGES)
-    x, y = toys.signals().T
-    arm, reference = toys.arms()
-    u = scipy_stats.mannwhitneyu(arm, reference).statistic
-    points = squareform(pdist(toys.circle(10, noise=0.15)))
-    tree = nx.minimum_spanning_tree(nx.from_numpy_array(points)).size(weight="weight")
-    halves = [set(range(5)), set(range(5, 10))]
-    all_halves = np.arange(2**15, dtype=np.uint16).view(np.float16).astype(float)
-    answers = {
-        "cor-ex-2": scipy_stats.pearsonr(x, y).statistic,
-        "gm-ex-1": [559, 149],
-        "gm-ex-2": nx.average_clustering(bridge),
-        "gm-ex-3": nx.average_shortest_path_length(bridge),
-        "gm-ex-4": nx.community.modularity(bridge, halves),
-        "nm-ex-1": [1 / 21, 99],
-        "nm-ex-2": graphs.small_world(toys.shortcuts(), 20, 0).sigma,
-        "ph-ex-1": [1, len(nx.cycle_basis(bridge))],
-        "ph-ex-2": tree,
-        "ph-ex-4": [np.sqrt(0.2**2 + 0.005), 0.2],
-        "adv-ex-1": 0.1,
-        "adv-ex-3": [0.5, (0.00925 + 0.03 + 0.02 + 0.02) / 0.3],
-        "rob-ex-1": [5, 4.25],  # 4 + 2 + 1 + 1 + 1 = 9 > 8.5; half of 8.5
-        "bn-ex-1": [-0.4, 0.4],
-        "do-ex-1": [0.6 * 0.5, 0.6 * 0.8],
-        "dv-ex-1": [((all_halves >= 0.5) & (all_halves < 1)).sum(), math.comb(1000, 2)],
-        "cl-ex-1": [adjusted_rand_score(ARMS, CLUSTERS), adjusted_rand_score(ARMS, [0] * 9)],
-        "pf-ex-1": nx.average_clustering(bridge),
-        "st-ex-1": [0.0625, 6],
-        "st-ex-2": 2 * u / 100 - 1,
-        "st-ex-3": [0.005, 0.066, 0.066, 0.048, 0.4],
-    }
-    for name, answer in answers.items():
-        assert checks.check(name, answer).right, name
-
-
-def test_least_third_correlation_is_where_the_matrix_turns_singular():
-    r = FIXED["cor-ex-4"].right
-    matrix = np.array([[1, 0.9, r], [0.9, 1, 0.8], [r, 0.8, 1]])
-    assert np.linalg.eigvalsh(matrix)[0] == pytest.approx(0, abs=1e-9)
-
-
 def test_attack_turns_the_linear_model():
     weights, bias, image = toys.linear_model()
-    attacked = FIXED["adv-ex-2"].right
+    attacked = SOLVERS["adv-ex-2"]().right
     assert weights @ image + bias > 0 > weights @ attacked + bias
     assert np.abs(attacked - image).max() <= 0.15 + 1e-12
     assert attacked.min() == 0
@@ -247,21 +106,6 @@ def test_two_circles_pass_and_others_get_a_reason():
         assert part in checks.check("ph-ex-5", answer).text
 
 
-def test_simulated_false_alarms():
-    p = np.random.default_rng(0).random((2000, 10))
-    assert checks.check("st-ex-5", (p < 0.05).any(1).mean()).right
-    cases = {
-        "chance of one test": (p < 0.05).mean(),
-        "expected number": (p < 0.05).sum(1).mean(),
-        "no false alarm": 0.95**10,
-        "[0, 1]": (p < 0.05).any(1).sum(),
-        "500": 0.2,
-        "one share": [0.4, 0.4],
-    }
-    for part, answer in cases.items():
-        assert part in checks.check("st-ex-5", answer).text
-
-
 def test_toys_are_what_their_docstrings_say():
     r = np.corrcoef(toys.tuned_units().T)
     step = np.subtract.outer(np.arange(10), np.arange(10))
@@ -284,25 +128,6 @@ def test_the_vote_turns_with_five_units_and_no_fewer():
     assert least_score(4) > 0 > least_score(5)
     halves = [sum(units) for units in itertools.combinations(VOTES, 5)]
     assert checks.check("rob-ex-1", [5, np.mean(halves)]).right
-
-
-def test_the_index_without_chance_is_named():
-    plain = [rand_score(ARMS, CLUSTERS), rand_score(ARMS, [0] * 9)]
-    assert "Rand index" in checks.check("cl-ex-1", plain).text
-
-
-def test_sigma_of_other_nulls_is_right_and_of_other_rings_is_not():
-    def sigmas(neighbours):
-        rings = (
-            nx.connected_watts_strogatz_graph(n, neighbours, 0.1, seed=1)
-            for n in (50, 100, 200, 400)
-        )
-        return [graphs.small_world(graphs.from_networkx(ring), 20, 3).sigma for ring in rings]
-
-    assert checks.check("sw-ex-1", sigmas(6)).right  # other seeds of the rewired graphs
-    assert "0.1" in checks.check("sw-ex-1", sigmas(10)).text
-    assert "grow" in checks.check("sw-ex-1", sigmas(6)[::-1]).text
-    assert "four numbers" in checks.check("sw-ex-1", [1.0, 2.0]).text
 
 
 @pytest.mark.parametrize("answer", [None, ..., [..., ...], [0.5, ...]])

@@ -3,6 +3,8 @@
 import re
 import shutil
 import subprocess
+import tomllib
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -11,7 +13,9 @@ from click.testing import CliRunner
 from tools import coursework_run, printing
 from tools.__main__ import app
 from tools.coursework import CHECK, CODE, EXERCISE, POINTS, Coursework
+from tools.parameters import read_source
 from tools.project import Project
+from tools.worker import run_cells
 
 BOOK = Coursework(Project.default())
 PAGE = """---
@@ -137,6 +141,13 @@ def work(tmp_path):
     return Coursework(project)
 
 
+RAW = re.compile(r"\{[a-z][\w:-]*\}`|`{3,}\{|:{3,}\{|^:label:|⟦", re.MULTILINE)  # MyST
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
 def text(notebook):
     return "\n".join(cell.source for cell in notebook.cells)
 
@@ -144,8 +155,8 @@ def text(notebook):
 def test_rubric_pays_for_kind_and_stars(work):
     table = work.files()[work.folder / "rubric.csv"]
     assert table.splitlines()[1:] == [
-        "sums,1,sum-ex-1,Add them,code,2,0,6,3.6",
-        "sums,2,sum-ex-2,Why?,concept,1,0,2,1.0",
+        "sums,1,sum-ex-1,Add them,code,2,,0,6,3.6",
+        "sums,2,sum-ex-2,Why?,concept,1,,0,2,1.0",
     ]
     rubric = work.files()[work.folder / "rubric.md"]
     assert "All pages: 8 points" in rubric
@@ -197,25 +208,76 @@ def test_cells_of_exercises_carry_the_metadata_of_nbgrader(work):
 
 
 def test_student_version_runs_with_hints_and_instructor_version_passes(work, tmp_path):
-    def run(**options):
-        return coursework_run.execute(work, "sums", {"n": 3}, **options).cells
+    def run(solved, target=None):
+        notebook = work.notebook("sums", solved=solved)
+        return coursework_run.execute(work, "sums", notebook, {"n": 3}, target).cells
 
     ran = run(solved=False)
     said = [cell.outputs[0]["text"] for cell in ran if "check" in cell.metadata.get("tags", [])]
     assert [each.split(":")[0] for each in said] == ["Hint", "Hint"]
     told = next(cell for cell in ran if "tell" in cell.metadata.get("tags", []))
     assert "There are 3 numbers." in told.outputs[0]["data"]["text/markdown"]
-    done = run(target=tmp_path / "solved.ipynb")
+    done = run(solved=True, target=tmp_path / "solved.ipynb")
     said = [cell.outputs[0]["text"] for cell in done if "check" in cell.metadata.get("tags", [])]
     assert all("✓ right" in each for each in said)
     assert (tmp_path / "solved.ipynb").exists()
+    solved = work.notebook("sums", solved=True)
     with pytest.raises(ValueError, match="AssertionError"):
-        coursework_run.execute(work, "sums", {"n": 4})  # the check wants 6
+        coursework_run.execute(work, "sums", solved, {"n": 4})  # the check wants 6
+
+
+@pytest.fixture
+def executed(work):
+    """The page sums, run as a page of the book."""
+    folder = work.project.notebooks
+    return run_cells(read_source(folder / "sums.md"), None, {"n": 3}, folder)
+
+
+def test_downloads_of_executed_pages_are_plain_and_have_their_values(work, executed):
+    plain = work.download(executed, "https://example.org/book")
+    nbformat.validate(plain)
+    shown = text(plain)
+    assert "There are 3 numbers." in shown
+    assert "([Watts and Strogatz, 1998](https://doi.org/10.1038/30918); [Latora and" in shown
+    assert "**Figure sum.** A sum of $n$ numbers, by Theorem gauss." in shown
+    assert "### Exercise: Add them [code] ★★" in shown
+    assert "**Solution**\n" in shown
+    assert 'REPOSITORY = "https://example.org/book"' in shown
+    assert not RAW.search(shown)
+    ran = [cell for cell in plain.cells if cell.cell_type == "code" and "setup" not in tags(cell)]
+    assert all(cell.execution_count for cell in ran)
+
+
+@pytest.mark.parametrize("address", ["", "https://example.org/book"])
+def test_the_first_cell_installs_from_the_address_or_says_what_to_do(work, monkeypatch, address):
+    (work.project.root / "_config.yml").write_text(f"repository: {{url: '{address}'}}\n")
+    student = Coursework(work.project).notebook("sums", solved=False)
+    first = next(cell for cell in student.cells if cell.cell_type == "code")
+    assert tags(first) == ["setup"]
+    calls = []
+    shell = SimpleNamespace(run_line_magic=lambda *call: calls.append(call))
+    exec(first.source, {"get_ipython": lambda: shell})
+    assert calls == []  # the package is there
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    if address:
+        exec(first.source, {"get_ipython": lambda: shell})
+        assert calls == [("pip", f'install -q "funcnet-utils[book] @ git+{address}"')]
+    else:
+        with pytest.raises(ModuleNotFoundError, match="into REPOSITORY above and run this cell"):
+            exec(first.source, {"get_ipython": lambda: shell})
+
+
+def test_the_first_cell_asks_for_an_extra_that_exists():
+    project = tomllib.loads((BOOK.project.root / "pyproject.toml").read_text())["project"]
+    start = (BOOK.folder / "templates" / "start.md").read_text()
+    name, extra = re.search(r'install -q "([\w-]+)\[(\w+)\] @ git', start).groups()
+    assert name == project["name"]
+    assert extra in project["optional-dependencies"]
 
 
 def test_answers_of_another_seed_are_printed(work, capsys):
     coursework_run.answers(work.project, [], "laptop", 7)
-    assert capsys.readouterr().out == "sums, seed 7\nanswer_sum_1 = 6.\nanswer_sum_2 = 6.\n\n"
+    assert capsys.readouterr().out == "sums, seed 7\nanswer_sum_1 = 6.0\nanswer_sum_2 = 6.0\n\n"
     with pytest.raises(ValueError, match="other has no exercises: choose from sums"):
         coursework_run.answers(work.project, ["other"], "laptop", 7)
 
@@ -286,6 +348,13 @@ def test_no_solution_leaks_to_students(page):
 
 
 @pytest.mark.parametrize("page", BOOK.exercises)
+def test_chapters_begin_with_task_goal_and_need(page):
+    start = text(BOOK.notebook(page, solved=False)).split("This notebook belongs to the book")[0]
+    parts = re.findall(r"^\*\*What you (.+?)\.\*\* \S", start, re.MULTILINE)
+    assert parts == ["will do", "will learn", "need"]
+
+
+@pytest.mark.parametrize("page", BOOK.exercises)
 def test_no_directive_reaches_students(page):
     ids = [
         cell.metadata["nbgrader"]["grade_id"]
@@ -295,7 +364,7 @@ def test_no_directive_reaches_students(page):
     assert len(ids) == len(set(ids)) == 3 * len(BOOK.exercises[page])
     for cell in BOOK.notebook(page, solved=False).cells:
         if cell.cell_type == "markdown":
-            assert not re.search(r"\{[a-z][\w:-]*\}`|`{3,}\{|:{3,}\{|^:label:", cell.source), cell
+            assert not RAW.search(cell.source), cell
 
 
 @pytest.mark.skipif(printing.browser() is None, reason="no Chromium or Chrome")

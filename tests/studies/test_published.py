@@ -180,6 +180,8 @@ def test_the_wheel_carries_every_package_and_the_published_studies():
         for room in ("funcnet_utils", "coursework")
         for file in (root / room).rglob("__init__.py")
     }
-    assert set(setup["packages"]) == folders | {"funcnet_utils.results"}
-    assert root / setup["package-dir"]["funcnet_utils.results"] == published.FOLDER
-    assert setup["package-data"]["funcnet_utils.results"] == ["*/*"]
+    tables = {"funcnet_utils.results": ["*/*"], "funcnet_utils.benchmarks": ["*"]}
+    assert set(setup["packages"]) == folders | set(tables)
+    for package, kept in tables.items():
+        assert root / setup["package-dir"][package] == published.HOME / package.partition(".")[2]
+        assert setup["package-data"][package] == kept

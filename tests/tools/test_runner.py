@@ -86,7 +86,7 @@ def test_digest_follows_published_tables_benchmarks_and_own_data(project):
     own = project.root / "shapes"
     picture = own / "circle" / "1.png"
     table = project.root / "book" / "results" / "mnist" / "networks.parquet"
-    bench = project.root / "benchmarks" / "results.csv"
+    bench = project.root / "book" / "benchmarks" / "results.csv"
     for path in (picture, table, bench):
         path.parent.mkdir(parents=True)
         path.write_bytes(b"0")
