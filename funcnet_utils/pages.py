@@ -15,6 +15,7 @@ from matplotlib_inline.backend_inline import set_matplotlib_formats
 from myst_nb import glue
 
 from funcnet_utils.errors import check_choice
+from funcnet_utils.studies import protocol
 
 SMOKE_NOTE = (
     "This page was run with the smoke profile: it shows that everything works, "
@@ -47,7 +48,7 @@ class Shown:
 
 
 def run_card(card: Mapping[str, str], profile: str) -> Shown:
-    """Return a small table of what a page was made from.
+    """Return a small table of what a page was made from, with the digest of the protocol.
 
     Parameters
     ----------
@@ -58,12 +59,14 @@ def run_card(card: Mapping[str, str], profile: str) -> Shown:
 
     Examples
     --------
-    >>> run_card({"configuration": "1f3a", "seed": "0"}, profile="laptop")
+    >>> run_card({"configuration": "1f3a", "seed": "0"}, profile="laptop")  # doctest: +ELLIPSIS
     profile        laptop
     configuration  1f3a
     seed           0
+    Protocol       ...
     """
     rows = {"profile": profile} | {name: str(value) for name, value in card.items()}
+    rows["Protocol"] = protocol.digest()[:12]
     width = max(map(len, rows))
     body = "".join(
         f'<tr><th scope="row">{html.escape(name)}</th><td>{html.escape(value)}</td></tr>'
