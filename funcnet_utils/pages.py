@@ -22,7 +22,8 @@ SMOKE_NOTE = (
     "and its numbers are meaningless."
 )
 GLUED: dict[str, str] = {}
-VERDICTS = {"supported": "✓", "contradicted": "✗", "inconclusive": "?", "explained away": "≈"}
+VERDICTS = {"supported": "✓", "contradicted": "✗", "equivalent": "=", "inconclusive": "?"}
+"""Signs, by the first word of a verdict."""
 
 
 def setup_figures() -> None:
@@ -107,7 +108,8 @@ def verdict_box(claim: str, verdicts: Mapping[str, str]) -> Shown:
     claim : str
         The claim, in one sentence.
     verdicts : mapping of str to str
-        By arm: supported, contradicted, inconclusive or explained away.
+        By arm: supported, contradicted, equivalent or inconclusive, and what follows a comma or a
+        semicolon, as `both_words` makes them.
 
     Examples
     --------
@@ -115,11 +117,12 @@ def verdict_box(claim: str, verdicts: Mapping[str, str]) -> Shown:
     Networks are small worlds
     Vanilla: supported
     """
-    for said in verdicts.values():
-        check_choice("the verdict", said, VERDICTS)
+    first = {arm: re.split("[,;]", said)[0] for arm, said in verdicts.items()}
+    for word in first.values():
+        check_choice("the verdict", word, VERDICTS)
     rows = "".join(
-        f'<li class="verdict-{said.replace(" ", "-")}"><strong>{html.escape(arm)}</strong>: '
-        f"{VERDICTS[said]} {said}</li>"
+        f'<li class="verdict-{first[arm]}"><strong>{html.escape(arm)}</strong>: '
+        f"{VERDICTS[first[arm]]} {said}</li>"
         for arm, said in verdicts.items()
     )
     return Shown(
@@ -127,6 +130,22 @@ def verdict_box(claim: str, verdicts: Mapping[str, str]) -> Shown:
         f'<div class="verdict-box"><p>{html.escape(claim)}</p>'
         f'<ul class="verdicts">{rows}</ul></div>',
     )
+
+
+def both_words(row: Mapping[str, str]) -> str:
+    """Return the verdict and the word about its control, of a row of a ledger.
+
+    Parameters
+    ----------
+    row : mapping of str to str
+        With verdict and control, as `funcnet_utils.studies.claims.ledger` returns them.
+
+    Examples
+    --------
+    >>> both_words({"verdict": "supported", "control": "holds"})
+    'supported; control: holds'
+    """
+    return row["verdict"] + (f"; control: {row['control']}" if row["control"] else "")
 
 
 def glue_value(name: str, value: object, fmt: str = "") -> None:
@@ -164,7 +183,7 @@ def glue_ledger(table: pd.DataFrame, prefix: str) -> None:
         glue_value(
             f"{prefix}-{row['claim']}",
             f"{row['effect']:+.3f} (95 % interval {row['low']:+.3f} to {row['high']:+.3f}, "
-            f"Holm p = {row['p_holm']:.1g}): {row['verdict']}",
+            f"Holm p = {row['p_holm']:.1g}): {both_words(row)}",
         )
 
 

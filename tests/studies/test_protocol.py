@@ -34,7 +34,7 @@ def test_a_change_of_an_early_entry_is_seen(tmp_path, monkeypatch):
     file.write_text(json.dumps(changed))
     monkeypatch.setattr(protocol, "FILE", file)
     protocol.entries.cache_clear()
-    with pytest.raises(ValueError, match="entry 1 of .* does not follow"):
+    with pytest.raises(ValueError, match=r"entry 1 of .* does not follow"):
         protocol.entries()
     protocol.entries.cache_clear()
 
