@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import networkx as nx
     from matplotlib.axes import Axes
 
-NULLS = ("rewired", "lattice", "erdos_renyi", "hqs", "configuration")
+RANDOM = ("spectrum", "hqs", "configuration")
+NULLS = ("rewired", "lattice", "erdos_renyi", *RANDOM)
 ORDERS = ("degree", "betweenness", "random")
 CLAMPS = ("zero", "mean")
 DENSITY = 0.05
@@ -163,10 +164,9 @@ class FunctionalNetwork(NetworkRecord):
 
         Parameters
         ----------
-        kind : {"rewired", "lattice", "erdos_renyi", "hqs", "configuration"}
+        kind : {"rewired", "lattice", "erdos_renyi", "spectrum", "hqs", "configuration"}
             What is kept: the degree of each node (at random, or joined to near ones of a ring), the
-            number of edges, the mean and variance of r, or the strength of each node. The last two
-            are random correlation matrices, cut as `graph` does.
+            number of edges, or what `null_correlations` keeps, cut as `graph` does.
         n : int, default=20
             Number of graphs.
         seed : int, default=0
@@ -179,20 +179,36 @@ class FunctionalNetwork(NetworkRecord):
         ndarray of bool, shape (n, n_nodes, n_nodes)
         """
         check_choice("kind", kind, NULLS)
-        if kind in ("hqs", "configuration"):
-            r = self.r.copy()
-            np.fill_diagonal(r, 1)  # a dead unit that stays a node correlates with itself alone
-            if kind == "hqs":
-                drawn = graphs.hqs(r, n, seed)
-            else:
-                drawn = graphs.correlation_configuration(r, n, seed, self.n_samples or None)
-            return np.stack([graphs.spanning_density_graph(np.abs(r), density) for r in drawn])
+        if kind in RANDOM:
+            drawn = np.abs(self.null_correlations(kind, n, seed))
+            return np.stack([graphs.spanning_density_graph(r, density) for r in drawn])
         graph = self.graph(density)
         if kind == "rewired":
             return graphs.rewired(graph, n, seed)
         if kind == "erdos_renyi":
             return graphs.erdos_renyi(len(graph), int(graph.sum()) // 2, n, seed)
         return np.stack([graphs.lattice(graph, seed + k) for k in range(n)])
+
+    def null_correlations(self, kind: str, n: int = 20, seed: int = 0) -> np.ndarray:
+        """Return random correlation matrices that keep a part of this network only.
+
+        Parameters
+        ----------
+        kind : {"spectrum", "hqs", "configuration"}
+            What is kept: the eigenvalues of r, its mean and variance, or the strength of each node.
+        n, seed
+            As in `null`.
+
+        Returns
+        -------
+        ndarray of float, shape (n, n_nodes, n_nodes)
+        """
+        check_choice("kind", kind, RANDOM)
+        r = self.r.copy()
+        np.fill_diagonal(r, 1)  # a dead unit that stays a node correlates with itself alone
+        if kind == "configuration":
+            return graphs.correlation_configuration(r, n, seed, self.n_samples or None)
+        return (graphs.spectrum if kind == "spectrum" else graphs.hqs)(r, n, seed)
 
     def to_networkx(self, density: float = DENSITY) -> nx.Graph:
         """Return a networkx graph: nodes with `layer` and `unit`, edges with `weight` ``|r|``."""

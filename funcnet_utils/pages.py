@@ -16,13 +16,15 @@ from matplotlib_inline.backend_inline import set_matplotlib_formats
 from myst_nb import glue
 
 from funcnet_utils.errors import check_choice
+from funcnet_utils.studies import protocol
 
 SMOKE_NOTE = (
     "This page was run with the smoke profile: it shows that everything works, "
     "and its numbers are meaningless."
 )
 GLUED: dict[str, str] = {}
-VERDICTS = {"supported": "✓", "contradicted": "✗", "inconclusive": "?", "explained away": "≈"}
+VERDICTS = {"supported": "✓", "contradicted": "✗", "equivalent": "=", "inconclusive": "?"}
+"""Signs, by the first word of a verdict."""
 
 
 def setup_figures() -> None:
@@ -48,7 +50,7 @@ class Shown:
 
 
 def run_card(card: Mapping[str, str], profile: str) -> Shown:
-    """Return a small table of what a page was made from.
+    """Return a small table of what a page was made from, with the digest of the protocol.
 
     Parameters
     ----------
@@ -59,12 +61,14 @@ def run_card(card: Mapping[str, str], profile: str) -> Shown:
 
     Examples
     --------
-    >>> run_card({"configuration": "1f3a", "seed": "0"}, profile="laptop")
+    >>> run_card({"configuration": "1f3a", "seed": "0"}, profile="laptop")  # doctest: +ELLIPSIS
     profile        laptop
     configuration  1f3a
     seed           0
+    Protocol       ...
     """
     rows = {"profile": profile} | {name: str(value) for name, value in card.items()}
+    rows["Protocol"] = protocol.digest()[:12]
     width = max(map(len, rows))
     body = "".join(
         f'<tr><th scope="row">{html.escape(name)}</th><td>{html.escape(value)}</td></tr>'
@@ -105,7 +109,8 @@ def verdict_box(claim: str, verdicts: Mapping[str, str]) -> Shown:
     claim : str
         The claim, in one sentence.
     verdicts : mapping of str to str
-        By arm: supported, contradicted, inconclusive or explained away.
+        By arm: supported, contradicted, equivalent or inconclusive, and what follows a comma or a
+        semicolon, as `both_words` makes them.
 
     Examples
     --------
@@ -113,11 +118,12 @@ def verdict_box(claim: str, verdicts: Mapping[str, str]) -> Shown:
     Networks are small worlds
     Vanilla: supported
     """
-    for said in verdicts.values():
-        check_choice("the verdict", said, VERDICTS)
+    first = {arm: re.split("[,;]", said)[0] for arm, said in verdicts.items()}
+    for word in first.values():
+        check_choice("the verdict", word, VERDICTS)
     rows = "".join(
-        f'<li class="verdict-{said.replace(" ", "-")}"><strong>{html.escape(arm)}</strong>: '
-        f"{VERDICTS[said]} {said}</li>"
+        f'<li class="verdict-{first[arm]}"><strong>{html.escape(arm)}</strong>: '
+        f"{VERDICTS[first[arm]]} {said}</li>"
         for arm, said in verdicts.items()
     )
     return Shown(
@@ -180,6 +186,22 @@ def _strip(row: pd.Series) -> str:
     )
 
 
+def both_words(row: Mapping[str, str]) -> str:
+    """Return the verdict and the word about its control, of a row of a ledger.
+
+    Parameters
+    ----------
+    row : mapping of str to str
+        With verdict and control, as `funcnet_utils.studies.claims.ledger` returns them.
+
+    Examples
+    --------
+    >>> both_words({"verdict": "supported", "control": "holds"})
+    'supported; control: holds'
+    """
+    return row["verdict"] + (f"; control: {row['control']}" if row["control"] else "")
+
+
 def glue_value(name: str, value: object, fmt: str = "") -> None:
     """Make a value available to the text of the book by its name, with the role `glue:text`.
 
@@ -215,7 +237,7 @@ def glue_ledger(table: pd.DataFrame, prefix: str) -> None:
         glue_value(
             f"{prefix}-{row['claim']}",
             f"{row['effect']:+.3f} (95 % interval {row['low']:+.3f} to {row['high']:+.3f}, "
-            f"Holm p = {row['p_holm']:.1g}): {row['verdict']}",
+            f"Holm p = {row['p_holm']:.1g}): {both_words(row)}",
         )
 
 

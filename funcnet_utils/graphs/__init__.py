@@ -1,8 +1,8 @@
 """Graphs: cut strengths into graphs, measure them, and compare them with chance.
 
 Strengths ``|r|`` become graphs (`spanning_density_graph`), graphs become numbers (`all_measures`),
-and numbers get a scale by nulls (`rewired`, `hqs`, `small_world`). Every measure takes one graph of
-shape (n, n) or a stack of shape (..., n, n).
+and numbers get a scale by nulls (`rewired`, `spectrum`, `small_world`). Every measure takes one
+graph of shape (n, n) or a stack of shape (..., n, n).
 """
 
 from funcnet_utils.graphs.build import (
@@ -12,7 +12,7 @@ from funcnet_utils.graphs.build import (
     threshold_graph,
 )
 from funcnet_utils.graphs.convert import from_networkx, to_networkx
-from funcnet_utils.graphs.correlation_nulls import correlation_configuration, hqs
+from funcnet_utils.graphs.correlation_nulls import correlation_configuration, hqs, spectrum
 from funcnet_utils.graphs.groups import (
     communities,
     degree_assortativity,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
+from scipy.stats import random_correlation
 
 from funcnet_utils.errors import check_int
 from funcnet_utils.graphs._graph import check_correlations
@@ -19,6 +20,8 @@ TRIAL_ERROR = 2e-3
 SAMPLES_PER_NODE = 10
 NEWTON_STEPS = 200
 TOLERANCE = 1e-9
+ROTATED = {"tol": 1e-6, "diag_tol": 1e-4}
+"""Rounding that the rotations of a thousand units add up to."""
 
 
 def hqs(correlation: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
@@ -97,6 +100,45 @@ def _factors(rng: np.random.Generator, n: int, centre: float, factors: float) ->
     draw = centre + rng.standard_normal((columns, n)).T
     draw[:, -1] *= np.sqrt(factors - columns + 1)
     return draw
+
+
+def spectrum(correlation: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
+    """Return random correlation matrices with the eigenvalues of a given one.
+
+    The eigenvectors are random, then rotated until the diagonal is 1. So the signals have as many
+    dimensions, of the same weights, and each unit is a random mixture of them: modules, hubs and
+    the mean correlation are gone.
+
+    Parameters
+    ----------
+    correlation : ndarray, shape (n, n)
+        Signed correlations, n >= 3, diagonal 1. Takes about .1 s for 500 units, 4 s for 2,000.
+    n_graphs : int
+        Number of matrices, at least 1.
+    seed : int
+        Seed.
+
+    Returns
+    -------
+    ndarray of float, shape (n_graphs, n, n)
+        Correlations in [-1, 1], diagonal 1.
+
+    References
+    ----------
+    Davies, Higham (2000), doi:10.1023/A:1022384216930.
+
+    Examples
+    --------
+    >>> r = np.full((6, 6), 0.3) + 0.7 * np.eye(6)
+    >>> np.linalg.eigvalsh(spectrum(r, 2, seed=0)[0]).round(3).tolist()
+    [0.7, 0.7, 0.7, 0.7, 0.7, 2.5]
+    """
+    matrix = _checked(correlation, n_graphs)
+    values = np.maximum(np.linalg.eigvalsh(matrix), 0)
+    values *= len(matrix) / values.sum()
+    rng = np.random.default_rng(seed)
+    draws = (random_correlation.rvs(values, rng, **ROTATED) for _ in range(n_graphs))
+    return np.array([_scaled(draw) for draw in draws])
 
 
 def correlation_configuration(

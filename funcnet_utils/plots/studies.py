@@ -17,16 +17,17 @@ from funcnet_utils.plots.style import COLORS, REFERENCE, draw_curves, finish, ro
 MARKS = {
     "supported": ("o", "#0072B2"),
     "contradicted": ("X", "#D55E00"),
-    "explained away": ("D", "#CC79A7"),
+    "equivalent": ("D", "#CC79A7"),
     "inconclusive": ("s", "#777777"),
 }
+"""By the first word of a verdict."""
 PIXEL = "largest change of a pixel, ε"
 SILENT = "share of hidden units that are silent"
 STRENGTH = {"noise": "standard deviation, ε", "pixel_flips": "share of pixels, ε"}
 
 
 def plot_verdicts(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the verdicts of several runs as a grid, told apart by mark, word and colour.
+    """Draw both words of several runs as a grid, verdicts told apart by mark, word and colour.
 
     Parameters
     ----------
@@ -37,17 +38,22 @@ def plot_verdicts(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """
     ax = ax or plt.gca()
     claims, runs = (list(dict.fromkeys(table[column])) for column in ("claim", "title"))
-    for claim, run, verdict in zip(table["claim"], table["title"], table["verdict"], strict=True):
-        x, y = runs.index(run), claims.index(claim)
-        marker, color = MARKS[verdict]
-        ax.plot(x - 0.35, y, marker, color=color, markersize=8)
-        ax.text(x - 0.27, y, verdict, va="center", fontsize="small")
+    for _, row in table.iterrows():
+        x, y = runs.index(row["title"]), claims.index(row["claim"])
+        marker, color = MARKS[_first(row["verdict"])]
+        ax.plot(x - 0.4, y, marker, color=color, markersize=7)
+        words = f"{row['verdict']}\n{row['control']}".strip()
+        ax.text(x - 0.33, y, words, va="center", fontsize="x-small", linespacing=0.95)
     ax.set_xticks(range(len(runs)), [run.replace(", ", "\n") for run in runs], fontsize="small")
     ax.set_yticks(range(len(claims)), claims)
     ax.set(xlim=(-0.5, len(runs) - 0.4), ylim=(len(claims) - 0.5, -0.5))
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     return ax
+
+
+def _first(verdict: str) -> str:
+    return verdict.partition(",")[0]
 
 
 def plot_ledger(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -64,12 +70,12 @@ def plot_ledger(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     rows = table[np.isfinite(table["hedges_g"])].iloc[::-1]
     for place, (_, row) in enumerate(rows.iterrows()):
         scale = row["hedges_g"] / row["effect"] * row["direction"] if row["effect"] else 0.0
-        marker, color = MARKS[row["verdict"]]
+        marker, color = MARKS[_first(row["verdict"])]
         ends = sorted((row["low"] * scale, row["high"] * scale))
         ax.plot(ends, [place, place], color=color, linewidth=2)
         ax.plot(row["effect"] * scale, place, marker, color=color, markersize=8)
     for verdict, (marker, color) in MARKS.items():
-        if verdict in set(rows["verdict"]):
+        if verdict in set(map(_first, rows["verdict"])):
             ax.plot([], [], marker, color=color, label=verdict)
     ax.axvline(0, **REFERENCE)
     ax.set_yticks(range(len(rows)), rows["claim"] + ": " + rows["measure"])

@@ -6,8 +6,14 @@ follows, by rule. Samples contain one finite number per network; samples that ar
 are of one length. Others are refused with a ValueError.
 """
 
-from funcnet_utils.stats.agreement import Association, Reliability, icc, rank_correlation
-from funcnet_utils.stats.covariates import Mediation, adjusted_effect, mediation
+from funcnet_utils.stats.agreement import (
+    Association,
+    Reliability,
+    icc,
+    rank_correlation,
+    smallest_rho,
+)
+from funcnet_utils.stats.covariates import Mediation, adjusted_effect, leverage, mediation
 from funcnet_utils.stats.density_sweep import SweepTest, mtpc
 from funcnet_utils.stats.effects import (
     Effect,
@@ -18,5 +24,13 @@ from funcnet_utils.stats.effects import (
     one_sample_effect,
     paired_effect,
 )
-from funcnet_utils.stats.resampling import ALPHA, bootstrap_interval, sign_flip_p
-from funcnet_utils.stats.verdicts import benjamini_hochberg, holm, judged, verdict
+from funcnet_utils.stats.resampling import ALPHA, bootstrap_interval, sign_flip_p, t_interval
+from funcnet_utils.stats.verdicts import (
+    PART,
+    benjamini_hochberg,
+    control_word,
+    holm,
+    pairs_needed,
+    registered,
+    verdict,
+)

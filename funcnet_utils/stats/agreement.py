@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from funcnet_utils.stats.resampling import ALPHA, checked, interval, permutation_p
+from funcnet_utils.stats.resampling import ALPHA, POWER, checked, interval, permutation_p
 
 N_PAIRINGS = 9_999
 
@@ -69,6 +69,29 @@ def rank_correlation(values: ArrayLike, others: ArrayLike, seed: int) -> Associa
     rho, (low, high) = float(_spearman(x, y)), interval(_spearman, (x, y), seed)
     p = permutation_p(x, partial(_spearman, y), "pairings", N_PAIRINGS, seed)
     return Association(rho, low, high, p, len(x))
+
+
+def smallest_rho(n: int) -> float:
+    """Return the smallest rank correlation that n networks find with a probability of 80 %.
+
+    By Fisher's transformation, whose standard error is 1.03 / sqrt(n - 3) for ranks; p < 0.05.
+
+    Parameters
+    ----------
+    n : int
+        Networks, at least 4.
+
+    References
+    ----------
+    Fieller, Hartley, Pearson (1957), doi:10.1093/biomet/44.3-4.470.
+
+    Examples
+    --------
+    >>> round(smallest_rho(20), 2)
+    0.6
+    """
+    steps = stats.norm.ppf(1 - ALPHA / 2) + stats.norm.ppf(POWER)
+    return float(np.tanh(steps * 1.03 / np.sqrt(n - 3))) if n > 3 else 1.0
 
 
 def _spearman(x: np.ndarray, y: np.ndarray, axis: int = -1) -> np.ndarray:

@@ -66,6 +66,33 @@ def adjusted_effect(
     return Effect(float(intercept), low, high, delta, g, p, len(a))
 
 
+def leverage(covariate: ArrayLike, covariate_reference: ArrayLike) -> tuple[float, float]:
+    """Return how far `adjusted_effect` extrapolates, and what that costs.
+
+    Parameters
+    ----------
+    covariate, covariate_reference : sequence of float, shape (n,)
+        As there; n >= 3.
+
+    Returns
+    -------
+    distance : float
+        Mean paired difference of the covariate in its standard deviations.
+    ratio : float
+        Standard error of the adjusted effect over that of the effect, where the covariate carries
+        nothing.
+
+    Examples
+    --------
+    >>> leverage([4.0, 6.0, 5.0], [0.0, 0.0, 0.0])[0]
+    5.0
+    """
+    a, b = checked(covariate, covariate_reference, least=3)
+    z = a - b
+    distance = float(abs(z.mean()) / z.std(ddof=1)) if np.ptp(z) else np.inf
+    return distance, float(np.sqrt(1 + distance**2 * len(z) / (len(z) - 1)))
+
+
 def _line(y: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return intercept and slope of lines along the last axis; flat where z does not vary."""
     center = z - z.mean(axis=-1, keepdims=True)

@@ -9,7 +9,13 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from funcnet_utils.errors import check_choice
-from funcnet_utils.stats.resampling import ALPHA, bootstrap_interval, checked, sign_flip_p
+from funcnet_utils.stats.resampling import (
+    ALPHA,
+    bootstrap_interval,
+    checked,
+    sign_flip_p,
+    t_interval,
+)
 
 
 @dataclass(frozen=True)
@@ -188,13 +194,12 @@ def equivalence(
     if unit == "sd":
         bound = bound * float(np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2))
     difference = a - b
-    mean, margin = float(difference.mean()), 0.0
+    mean = float(difference.mean())
     if np.ptp(difference) == 0:
         p = 0.0 if abs(mean) < bound or mean == 0 else 1.0
     else:
         above = stats.ttest_1samp(difference, -bound, alternative="greater").pvalue
         below = stats.ttest_1samp(difference, bound, alternative="less").pvalue
         p = float(max(above, below))
-        margin = float(stats.t.ppf(1 - ALPHA, len(a) - 1) * stats.sem(difference))
     found = "equivalent" if p < ALPHA else "not shown"
-    return Equivalence(mean, mean - margin, mean + margin, bound, p, found)
+    return Equivalence(mean, *t_interval(difference, 1 - 2 * ALPHA), bound, p, found)

@@ -1,7 +1,8 @@
-"""Corrections for many tests, and verdicts on claims, by a rule fixed before any run."""
+"""Corrections for many tests, and the two words of a claim: about its effect, and its control."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from funcnet_utils.stats.effects import Effect
-from funcnet_utils.stats.resampling import ALPHA
+from funcnet_utils.stats.resampling import ALPHA, POWER, checked, t_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,11 +67,17 @@ def _checked(p_values: ArrayLike) -> np.ndarray:
     return p
 
 
-def verdict(effect: Effect, p_corrected: float, direction: int = 1) -> str:
-    """Return the verdict on one effect, by the rule fixed before any run.
+PLAIN = ["supported", "contradicted"]
+PART = 1 / 3
+"""Share of an effect: what is left and lies within it, either side of 0, is explained."""
 
-    "supported": p < 0.05 and the interval lies on the claimed side of 0. "contradicted": the same
-    on the other side. "inconclusive": anything else.
+
+def verdict(effect: Effect, p_corrected: float, direction: int = 1, *, within: bool = False) -> str:
+    """Return the word about one effect, by the rule of the protocol.
+
+    An effect is sure if p < 0.05 and its interval excludes 0. "supported": sure, on the claimed
+    side of 0. "contradicted": sure, on the other side. Within the smallest effect of interest these
+    are ", negligible", and an effect that is not sure is "equivalent". "inconclusive": the rest.
 
     Parameters
     ----------
@@ -80,50 +87,100 @@ def verdict(effect: Effect, p_corrected: float, direction: int = 1) -> str:
         Its p value, corrected for the number of claims.
     direction : {1, -1}, default=1
         Sign that the claim gives the effect.
+    within : bool, default=False
+        Whether `equivalence` shows the effect to lie within the smallest effect of interest.
 
     Examples
     --------
-    >>> verdict(Effect(1.0, 0.5, 1.5, 1.0, 2.0, 0.001, 20), 0.003)
-    'supported'
+    >>> effect = Effect(1.0, 0.5, 1.5, 1.0, 2.0, 0.001, 20)
+    >>> verdict(effect, 0.003), verdict(effect, 0.003, -1, within=True)
+    ('supported', 'contradicted, negligible')
     """
-    return str(_words(effect.mean, effect.low, effect.high, p_corrected, direction))
+    if p_corrected < ALPHA and effect.low * effect.high > 0:
+        word = "supported" if effect.mean * direction > 0 else "contradicted"
+        return f"{word}, negligible" if within else word
+    return "equivalent" if within else "inconclusive"
 
 
-def _words(
-    effect: ArrayLike, low: ArrayLike, high: ArrayLike, p: ArrayLike, direction: ArrayLike
-) -> np.ndarray:
-    """Return verdicts; inconclusive, too, where an effect is NaN."""
-    sure = np.less(p, ALPHA) & (np.multiply(low, high) > 0)
-    claimed = np.multiply(effect, direction) > 0
-    return np.select([sure & claimed, sure], ["supported", "contradicted"], "inconclusive")
+def control_word(effect: ArrayLike, left: ArrayLike) -> str:
+    """Return the word about the control of an effect, from pairs, by the rule of the protocol.
+
+    "explained": the 90 % t intervals of left - effect / 3 and of left + effect / 3 lie on either
+    side of 0. "holds": the 95 % t interval of left excludes 0 on the side of the effect.
+    "reversed": on the other side. "undecided": none of these.
+
+    Parameters
+    ----------
+    effect, left : sequence of float, shape (n,)
+        The difference of each pair, and what its control leaves of it; n >= 2.
+
+    Examples
+    --------
+    >>> effect = [2.9, 3.0, 3.1, 3.2]
+    >>> control_word(effect, [2.8, 3.1, 3.0, 3.3]), control_word(effect, [0.1, -0.1, 0.0, 0.1])
+    ('holds', 'explained')
+    """
+    whole, rest = checked(effect, left)
+    side = -1.0 if whole.mean() < 0 else 1.0
+    whole, rest = side * whole, side * rest
+    _, below = t_interval(rest - PART * whole, 1 - 2 * ALPHA)
+    above, _ = t_interval(rest + PART * whole, 1 - 2 * ALPHA)
+    if below < 0 < above:
+        return "explained"
+    low, high = t_interval(rest)
+    return "holds" if low > 0 else "reversed" if high < 0 else "undecided"
 
 
-def judged(
-    table: pd.DataFrame, *, holm: bool = True, controls: bool = True, control_holm: bool = True
-) -> np.ndarray:
-    """Return the verdicts of a table of claims, by the rule fixed before any run or by another one.
+def pairs_needed(spread: float, bound: float, n_claims: int = 1) -> int:
+    """Return how many pairs find an effect as large as a bound with a probability of 80 %.
+
+    They are never fewer than sign flips need to reach a corrected p below 0.05.
+
+    Parameters
+    ----------
+    spread : float
+        Standard deviation of the paired differences, >= 0.
+    bound : float
+        Smallest effect of interest, > 0, in the same units.
+    n_claims : int, default=1
+        Claims that Holm's correction counts.
+
+    Examples
+    --------
+    >>> pairs_needed(1.0, 0.5)
+    32
+    """
+    steps = stats.norm.ppf(1 - ALPHA / (2 * n_claims)) + stats.norm.ppf(POWER)
+    least = math.floor(math.log2(2 * n_claims / ALPHA)) + 1
+    return max(least, math.ceil((steps * spread / bound) ** 2))
+
+
+def registered(table: pd.DataFrame) -> np.ndarray:
+    """Return the words of a table of claims by the rule as it was first published.
 
     Parameters
     ----------
     table : DataFrame
-        Columns effect, low, high, p, p_holm and direction, and for what is left of the effect after
-        its control left, left_low, left_high, left_p and left_p_holm, NaN where there is none.
-    holm : bool, default=True
-        Correct p over the claims.
-    controls : bool, default=True
-        Let "explained away" replace verdicts that are other ones, or inconclusive, for what is
-        left of the effect.
-    control_holm : bool, default=True
-        Correct p over the controls, too.
+        Columns effect, low, high, p_holm and direction, and for the effect after the registered
+        control adjusted, adjusted_low, adjusted_high and adjusted_p, NaN where there is none.
 
     Returns
     -------
     ndarray of str, shape (n_claims,)
-        With all three, the verdicts of the rule fixed before any run.
+        Supported, contradicted or inconclusive; "explained away" where one of the first two is
+        another word for what is left.
     """
-    direction = table["direction"]
-    p, left_p = table["p_holm" if holm else "p"], table["left_p_holm" if control_holm else "left_p"]
-    words = _words(table["effect"], table["low"], table["high"], p, direction)
-    left = _words(table["left"], table["left_low"], table["left_high"], left_p, direction)
-    gone = table["left"].notna() & (words != "inconclusive") & (words != left)
-    return np.where(gone & controls, "explained away", words)
+    import pandas as pd
+
+    asked = table["adjusted_p"].dropna()
+    after = pd.Series(holm(asked), asked.index).reindex(table.index)
+    words, rest = (
+        np.select([sure & (table[mean] * table["direction"] > 0), sure], PLAIN, "inconclusive")
+        for mean, low, high, p in (
+            ("effect", "low", "high", table["p_holm"]),
+            ("adjusted", "adjusted_low", "adjusted_high", after),
+        )
+        for sure in [(p < ALPHA) & (table[low] * table[high] > 0)]
+    )
+    gone = table["adjusted"].notna() & (words != "inconclusive") & (words != rest)
+    return np.where(gone, "explained away", words)

@@ -1,22 +1,22 @@
-"""The claims of the paper, fixed before any run, and the ledger of their verdicts."""
+"""The claims of the protocol, and the ledger: two words for each, about effect and control."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import adjusted_rand_score
 
-from funcnet_utils import clustering, stats, topology
-from funcnet_utils.models import attack_auc
+from funcnet_utils import stats
 from funcnet_utils.stats import Effect
+from funcnet_utils.studies import cluster_claim, matched, protocol
+from funcnet_utils.studies.matched import AA, AGAINST, NOT_COMPUTED
+from funcnet_utils.studies.matched import robust_area as robust_area  # pages find it here
+from funcnet_utils.studies.registered import registered_control
 from funcnet_utils.studies.study import Study
 
-CLUSTER_METHOD = "average"
 PAGES = {
     "SW": {"page": "small_world", "figure": "fig-sw-sigma"},
     "BN": {"page": "batch_norm", "figure": "fig-bn-effects"},
@@ -25,13 +25,17 @@ PAGES = {
 }
 """Where the book looks at the claims of a family."""
 ARMS = {"BN": "batch_norm", "DO": "dropout"}
+ADJUSTED = {"adjusted": "mean", "adjusted_low": "low", "adjusted_high": "high", "adjusted_p": "p"}
+WORST = ("reversed", "explained", "undecided", NOT_COMPUTED, "holds")
+"""A claim with several parts has the first of these words that one of them has."""
+SURE = ("supported", "contradicted")
 COLUMNS = [
-    *("claim", "words", "measure", "dataset", "hidden", "n_epochs", "effect", "low", "high"),
-    *("cliffs_delta", "hedges_g", "p", "p_holm", "n", "verdict", "direction"),
-    *("left", "left_low", "left_high", "left_p", "left_p_holm", "densities", "page", "figure"),
+    *("claim", "verdict", "control", "words", "measure", "dataset", "hidden", "n_epochs"),
+    *("effect", "low", "high", "cliffs_delta", "hedges_g", "p", "p_holm", "n", "direction"),
+    *("bound", "n_needed", "against", "left", "left_low", "left_high", "noise", "parts", "aa"),
+    *("registered", "adjusted", "adjusted_low", "adjusted_high", "leverage", "se_ratio"),
+    *("densities", "protocol", "page", "figure"),
 ]
-NOTHING = Effect(math.nan, math.nan, math.nan, math.nan, math.nan, math.nan, 0)
-"""What is left of an effect that has no control."""
 GRAPH_MEASURES = ("sigma", "global_efficiency", "local_efficiency", "clustering", "modularity")
 Sample = pd.DataFrame
 """A measure with a row per network and a column per arm."""
@@ -46,7 +50,7 @@ class Claim:
     name : str
         Short name, as in "BN-eff".
     words : str
-        The claim in the words of the paper's abstract.
+        The claim, after the paper's abstract.
     measure : str
         What is measured, in words.
     direction : {1, -1}
@@ -72,59 +76,94 @@ class Claim:
 
     def values(self, study: Study) -> list[Sample]:
         """Return the measures of each network, one table for each part of the claim."""
-        return [_sample(study, name) for name in self.samples]
+        return [matched.sample(study, name) for name in self.samples]
 
 
-def robust_area(study: Study, attack: str = "worst") -> Sample:
-    """Return the area under accuracy over epsilon, a row per network and a column per arm.
+@dataclass(frozen=True)
+class Part:
+    """One part of a claim: pairs of values, and what each control leaves of their differences.
 
     Parameters
     ----------
-    study : Study
-        A study with attacks.
-    attack : str, default="worst"
-        An attack of `funcnet_utils.models.attack_table`; "worst" is PGD with two losses.
+    name : str
+        The measure, or the arm.
+    effect : Effect
+        The mean difference.
+    differences : ndarray, shape (n,)
+        Of each pair; for small-worldness, of each network from 1.
+    bound : float
+        Smallest effect of interest, NaN if not computed.
+    lefts : dict of str to (ndarray of shape (n,), float)
+        By control, the primary one first: the differences left, and the noise of their nulls.
     """
-    areas = attack_auc(study.attacks)
-    rows = areas[areas["attack"] == attack]
-    return rows.pivot(index="network", columns="arm", values="area")[list(study.config.arms)]
+
+    name: str
+    effect: Effect
+    differences: np.ndarray
+    bound: float
+    lefts: dict[str, tuple[np.ndarray, float]] = field(default_factory=dict)
+
+    @property
+    def within(self) -> bool:
+        """Whether the effect lies within the smallest effect of interest."""
+        nothing = np.zeros(len(self.differences))
+        return self.bound > 0 and (
+            stats.equivalence(self.differences, nothing, self.bound, "absolute").p < stats.ALPHA
+        )
+
+    @property
+    def control(self) -> str:
+        """The word about the primary control."""
+        for left, _ in self.lefts.values():
+            return stats.control_word(self.differences, left)
+        return NOT_COMPUTED
+
+    def words(self, correction: float, direction: int) -> str:
+        """Return both words, p corrected as much as that of the claim."""
+        p = min(1.0, self.effect.p * correction)
+        word = stats.verdict(self.effect, p, direction, within=self.within)
+        return f"{word}, {self.control}" if word.startswith(SURE) else word
 
 
-def _sample(study: Study, name: str) -> Sample:
-    if name == "robust_area":
-        return robust_area(study)
-    if name == "loops":
-        return study.loop_measure("count")
-    return study.network_measure(name) if name in study.networks else study.measure(name)
+def _claim(name: str, **facts: Any) -> Claim:
+    return Claim(name, arm=ARMS.get(name[:2], ""), **facts | {"samples": tuple(facts["samples"])})
 
 
-# name | words of the abstract | what is measured, in words | claimed sign | samples
-TABLE = """
-SW | functional networks are small-world | small-worldness σ, minus 1 | +1 | sigma
-BN-acc | batch normalization enhances model performance | test accuracy | +1 | test_accuracy
-BN-eff | … by increasing the global efficiency | global efficiency | +1 | global_efficiency
-BN-loops | … and the number of loops | loops | +1 | loops
-BN-rob | … but reduces adversarial robustness | robust accuracy | -1 | robust_area
-BN-ft | … by lowering the fault tolerance | local efficiency | -1 | local_efficiency
-DO-gen | dropout improves generalization | generalization gap | -1 | generalization_gap
-DO-rob | … and robustness of models | robust accuracy | +1 | robust_area
-DO-spec | … by improving the functional specialization | clustering and modularity | +1 \
-    | clustering modularity
-DO-ft | … and fault tolerance | local efficiency | +1 | local_efficiency
-CL | models cluster correctly by their functional topology | adjusted Rand index | +1 |
-"""
+CLAIMS = {facts["name"]: _claim(**facts) for facts in protocol.entries()[0]["claims"]}
 
 
-def _claim(line: str) -> Claim:
-    name, words, measure, sign, samples = (cell.strip() for cell in line.split("|"))
-    return Claim(name, words, measure, int(sign), ARMS.get(name[:2], ""), tuple(samples.split()))
+def parts_of(claim: Claim, study: Study) -> list[Part]:
+    """Return the parts of a claim: its measures, or its arms if it is about all; else none.
 
-
-CLAIMS = {claim.name: claim for claim in map(_claim, TABLE.strip().splitlines())}
+    Parameters
+    ----------
+    claim : Claim
+        A claim about networks or pairs of them.
+    study : Study
+        A study with vanilla networks and attacks; without the arm, there are no parts.
+    """
+    seed, arms, found = study.config.seed, study.config.arms, []
+    if claim.name == "SW":
+        sigma, bound = study.measure("sigma"), matched.smallest_effect(study, "sigma")
+        for arm in (each for each in arms if each != AA):
+            lefts = matched.lefts(study, "sigma", arm)
+            beyond = {kind: (left[arm].to_numpy(), noise) for kind, (left, noise) in lefts.items()}
+            effect = stats.one_sample_effect(sigma[arm], 1.0, seed)
+            found.append(Part(arm, effect, sigma[arm].to_numpy() - 1, bound, beyond))
+    elif {claim.arm, "vanilla"} <= set(arms):
+        for name, table in zip(claim.samples, claim.values(study), strict=True):
+            pair = table[claim.arm], table["vanilla"]
+            beyond = {
+                kind: ((left[claim.arm] - left["vanilla"]).to_numpy(), noise)
+                for kind, (left, noise) in matched.lefts(study, name, claim.arm, "vanilla").items()
+            }
+            effect, bound = stats.paired_effect(*pair, seed), matched.smallest_effect(study, name)
+            found.append(Part(name, effect, (pair[0] - pair[1]).to_numpy(), bound, beyond))
+    return found
 
 
 def ledger(study: Study, names: list[str] | None = None) -> pd.DataFrame:
-    """Return the verdict on each claim that the arms of a study allow, by the rule fixed before.
+    """Return the words about each claim that the arms of a study allow, by the protocol.
 
     Claims with several parts (every arm; clustering and modularity) are as good as their weakest
     part: its effect is shown, and the largest p counts. Holm's correction runs over all claims of
@@ -140,10 +179,15 @@ def ledger(study: Study, names: list[str] | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns claim, words, measure, dataset, hidden, n_epochs, n, effect, low, high,
-        cliffs_delta, hedges_g, p, p_holm, verdict, left (the effect once mean ``|r|``, or the null
-        model, is accounted for; NaN where nothing is), left_low, left_high, left_p, left_p_holm,
-        densities (where the claimed sign holds by MTPC), direction, page and figure.
+        Columns claim, verdict and control (the two words), words, measure, dataset, hidden,
+        n_epochs; effect, low, high, cliffs_delta, hedges_g, p, p_holm, n, direction; bound (the
+        smallest effect of interest), n_needed (pairs that would settle it); against (the control),
+        left, left_low, left_high (what it leaves, 95 %), noise (of the nulls, as a share of the
+        spread of left), parts (words of each), aa (the same claim of vanilla against vanilla with
+        another order of batches, empty without that arm); registered (the word by the first rule),
+        adjusted, adjusted_low, adjusted_high (the effect after the registered control), leverage
+        and se_ratio (of mean ``|r|``); densities (where the claimed sign holds by MTPC), protocol
+        (its digest), page and figure.
 
     References
     ----------
@@ -151,76 +195,86 @@ def ledger(study: Study, names: list[str] | None = None) -> pd.DataFrame:
     """
     config = study.config
     run: dict[str, Any] = {"dataset": config.dataset, "hidden": "-".join(map(str, config.hidden))}
-    run["n_epochs"] = config.n_epochs
-    rows = []
-    for claim in CLAIMS.values():
-        if found := _effects(claim, study):
-            effect, left = (vars(each) for each in found)
-            rest = {f"left_{name}": value for name, value in left.items()}
-            densities = {"densities": _densities(claim, study)}
-            rows.append(run | vars(claim) | effect | rest | densities | PAGES[claim.name[:2]])
-    table = pd.DataFrame(rows).rename(
-        columns={"name": "claim", "mean": "effect", "left_mean": "left"}
-    )
-    for p in ("p", "left_p"):
-        table[f"{p}_holm"] = pd.Series(stats.holm(table[p].dropna()), table[p].dropna().index)
-    table = table.assign(verdict=stats.judged(table))[COLUMNS]
+    run |= {"n_epochs": config.n_epochs, "protocol": protocol.digest()[:12]}
+    table = _judged([*CLAIMS.values()], study)
+    again = [replace(CLAIMS[name], arm=AA) for name in table["name"] if CLAIMS[name].arm]
+    repeated = _judged(again, study) if AA in config.arms else pd.DataFrame()
+    aa = {row["name"]: _both(row) for _, row in repeated.iterrows()}
+    kept = [CLAIMS[name] for name in table["name"]]
+    first = [registered_control(claim, study) for claim in kept]
+    table = table.assign(
+        **run,
+        aa=[aa.get(claim.name, "") for claim in kept],
+        densities=[_densities(claim, study) for claim in kept],
+        page=[PAGES[claim.name[:2]]["page"] for claim in kept],
+        figure=[PAGES[claim.name[:2]]["figure"] for claim in kept],
+        **{name: [getattr(effect, of) for effect, _ in first] for name, of in ADJUSTED.items()},
+        leverage=[distance for _, (distance, _) in first],
+        se_ratio=[ratio for _, (_, ratio) in first],
+    ).rename(columns={"name": "claim", "mean": "effect"})
+    table["registered"] = stats.registered(table)
+    table = table[COLUMNS]
     return table if names is None else table[table["claim"].isin(names)].reset_index(drop=True)
 
 
-def _effects(claim: Claim, study: Study) -> tuple[Effect, Effect] | None:
-    """Return the effect of the weakest part, and what is left of it; NaN without a control."""
-    seed, arms = study.config.seed, study.config.arms
-    if claim.name == "SW":
-        sigma, null = study.measure("sigma"), study.measure("sigma_hqs")
-        parts = [stats.one_sample_effect(sigma[arm], 1.0, seed) for arm in arms]
-        beyond = [stats.paired_effect(sigma[arm], null[arm], seed) for arm in arms]
-        return _weakest(parts, 1), _weakest(beyond, 1)
-    if claim.name == "CL":
-        return _cluster_effects(study) if len(arms) > 1 else None
-    if claim.arm not in arms or "vanilla" not in arms:
-        return None
-    pairs = [(table[claim.arm], table["vanilla"]) for table in claim.values(study)]
-    effect = _weakest([stats.paired_effect(*pair, seed) for pair in pairs], claim.direction)
-    if not (claim.sweep or "loops" in claim.samples):  # mean |r| cannot explain it
-        return effect, NOTHING
-    mean_r = study.network_measure("mean_abs_r")
-    covariate = mean_r[claim.arm], mean_r["vanilla"]
-    rest = [stats.adjusted_effect(*pair, *covariate, seed) for pair in pairs]
-    return effect, _weakest(rest, claim.direction)
+def _both(row: pd.Series) -> str:
+    return ", ".join(filter(None, (row["verdict"], row["control"])))
 
 
-def _weakest(effects: Iterable[Effect], direction: int) -> Effect:
-    """Return the effect that speaks least for the claim, with the largest p of all parts."""
-    parts = list(effects)
-    least = min(parts, key=lambda effect: (direction * effect.hedges_g, direction * effect.mean))
-    return replace(least, p=max(effect.p for effect in parts))
+def _judged(claims: list[Claim], study: Study) -> pd.DataFrame:
+    """Return effects, what is left of them, and the two words, a row per claim."""
+    rows: list[dict[str, Any]] = []
+    for claim in claims:
+        if claim.name == "CL":
+            found = [cluster_claim.clusters(study)] if len({*study.config.arms} - {AA}) > 1 else []
+        else:
+            found = [_of_parts(parts, claim) for parts in [parts_of(claim, study)] if parts]
+        rows += [vars(claim) | row for row in found]
+    for row, p in zip(rows, stats.holm([row["p"] for row in rows]), strict=True):
+        word = stats.verdict(row["weakest"], p, row["direction"], within=row["within"])
+        row |= {"p_holm": p, "n_needed": math.nan}
+        row["control"] = row["control"] if word.startswith(SURE) else ""
+        if row["name"] == "CL" and row["control"] in WORST[:3] and word.startswith("supported"):
+            word += ", not specific"
+        if word == "inconclusive" and row["spread"] * row["bound"] > 0:
+            row["n_needed"] = stats.pairs_needed(row["spread"], row["bound"], len(rows))
+        row["verdict"] = word
+        row["parts"] = "; ".join(
+            f"{part.name}: {part.words(p / row['p'], row['direction'])}" for part in row["parts"]
+        )
+    return pd.DataFrame(rows)
 
 
-def _cluster_effects(study: Study) -> tuple[Effect, Effect]:
-    """Return the adjusted Rand index, and its lead over the best baseline without topology."""
-    arms = [arm for arm, _ in study.diagrams]
-    k, seed = len(study.config.arms), study.config.seed
-    networks = study.networks.set_index(["arm", "network"]).loc[list(study.diagrams)]
-    strengths = [study.functional_network(*key).strength for key in study.diagrams]
-    baselines = clustering.baseline_distances(networks, strengths, density=study.config.density)
-    topological = topology.sliced_wasserstein_matrix([h1 for _, h1 in study.diagrams.values()])
-    found = {
-        name: clustering.cluster(distances, k, CLUSTER_METHOD, seed)
-        for name, distances in {**baselines, "topology": topological}.items()
+def _of_parts(parts: list[Part], claim: Claim) -> dict[str, Any]:
+    """Return the row of the weakest part, with the largest p and the worst word of all."""
+    side = claim.direction
+    least = min(parts, key=lambda part: (side * part.effect.hedges_g, side * part.effect.mean))
+    row = vars(least.effect) | {
+        "p": max(part.effect.p for part in parts),
+        "weakest": least.effect,
+        "within": all(part.within for part in parts),
+        "spread": least.differences.std(ddof=1),
+        "bound": least.bound,
+        "control": min((part.control for part in parts), key=WORST.index),
+        "parts": parts if len(parts) > 1 else [],
     }
-    ari = {name: adjusted_rand_score(arms, labels) for name, labels in found.items()}
-    best = max(baselines, key=lambda name: ari[name])
-    how = topological, arms, k, CLUSTER_METHOD, seed
-    low, high = clustering.bootstrap_ari(*how)
-    lead = clustering.bootstrap_ari(*how, baseline=baselines[best])
-    p = clustering.permutation_p(arms, found["topology"], seed, n_permutations=9_999)
-    # a bootstrap has no p: the rule asks whether the interval of the lead holds 0
-    lead_p = 0.0 if lead[0] * lead[1] > 0 else 1.0
-    return (
-        Effect(ari["topology"], low, high, math.nan, math.nan, p, len(arms)),
-        Effect(ari["topology"] - ari[best], *lead, math.nan, math.nan, lead_p, len(arms)),
-    )
+    return row | left_of(least.lefts)
+
+
+def left_of(lefts: dict[str, tuple[np.ndarray, float]]) -> dict[str, Any]:
+    """Return what the primary control leaves, with its interval and the noise of its nulls.
+
+    Parameters
+    ----------
+    lefts : dict of str to (ndarray of shape (n,), float)
+        As in `Part`; NaN if empty.
+    """
+    names = ("against", "left", "left_low", "left_high", "noise")
+    for kind, (left, noise) in lefts.items():
+        share = noise / spread if (spread := left.std(ddof=1)) else 0.0
+        values = (AGAINST[kind], left.mean(), *stats.t_interval(left), share)
+        return dict(zip(names, values, strict=True))
+    return dict(zip(names, ("", *[math.nan] * 4), strict=True))
 
 
 def _densities(claim: Claim, study: Study) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from funcnet_utils import stats
 from funcnet_utils.stats import Effect, Mediation
-from funcnet_utils.studies import published
-from funcnet_utils.studies.claims import CLAIMS, ledger
+from funcnet_utils.studies import matched, protocol, published
+from funcnet_utils.studies.claims import CLAIMS, ledger, left_of, parts_of
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.study import Study
 
@@ -72,13 +75,21 @@ def published_ledgers(study: Study, names: list[str] | None = None) -> pd.DataFr
         layers, epochs.
     """
     parts = [
-        published.ledger_of(name).assign(title=published_title(name))
+        _published_ledger(name).assign(title=published_title(name))
         for name in published_names(study)
     ]
     if not parts:
         return pd.DataFrame()
     table = pd.concat(parts, ignore_index=True)
     return table if names is None else table[table["claim"].isin(names)]
+
+
+@functools.cache
+def _published_ledger(name: str) -> pd.DataFrame:
+    """Return the ledger of a published study, made again if it is by an older protocol."""
+    kept = published.ledger_of(name)
+    current = "protocol" in kept and (kept["protocol"] == protocol.digest()[:12]).all()
+    return kept if current else ledger(published.load(name))
 
 
 def all_runs(study: Study, names: list[str] | None = None) -> pd.DataFrame:
@@ -113,21 +124,30 @@ def ledger_table(table: pd.DataFrame, uid: str, *, links: bool = False) -> Style
         Link each claim to its figure.
     """
     name = '<a href="{page}.html#{figure}">{claim}</a>' if links else "{claim}"
+    grey = '<span class="registered">{registered}</span>'
     shown = pd.DataFrame(
         {
             "claim": [name.format_map(row) for _, row in table.iterrows()],
-            "measure": table["measure"],
+            "verdict": [_verdict(row) for _, row in table.iterrows()],
+            "control": (table["control"] + "; " + table["parts"])
+            .str.strip("; ")
+            .str.replace("; ", "<br>"),
             **({"run": table["title"].str.replace(", ", "<br>", n=1)} if "title" in table else {}),
             "effect (95 % interval)": _intervals(table, "effect", "low", "high"),
             "p (Holm)": table["p_holm"].map("{:.1g}".format),
             "left (95 % interval)": _intervals(table, "left", "left_low", "left_high"),
-            "densities": table["densities"],
-            "verdict": table["verdict"],
+            "against": table["against"],
+            "A/A": table["aa"],
+            "registered": [grey.format_map(row) for _, row in table.iterrows()],
         }
     )
-    whole = shown.columns.drop("measure")
-    styled = shown.style.hide(axis="index").set_uuid(uid)
-    return styled.set_properties(subset=whole, **{"white-space": "nowrap"})
+    keep = [column for column in shown if column != "A/A" or table["aa"].any()]
+    return shown[keep].style.hide(axis="index").set_uuid(uid)
+
+
+def _verdict(row: pd.Series) -> str:
+    needs = row["n_needed"]
+    return row["verdict"] + (f"<br>(n = {needs:.0f} would settle it)" if needs == needs else "")
 
 
 def _intervals(table: pd.DataFrame, mean: str, low: str, high: str) -> list[str]:
@@ -159,3 +179,80 @@ def same_before_training(untrained: Study) -> str:
     tables = [table for claim in CLAIMS.values() for table in claim.values(untrained)]
     same = all((table.nunique(axis=1) == 1).all() for table in tables)
     return "exactly 0" if same else "NOT 0"
+
+
+def controls_table(study: Study) -> pd.DataFrame:
+    """Return what every control leaves of every part of a claim, the primary ones first.
+
+    Parameters
+    ----------
+    study : Study
+        As for `funcnet_utils.studies.claims.ledger`.
+
+    Returns
+    -------
+    DataFrame
+        Columns claim, part, effect, against, left, left_low, left_high, noise, control (the word,
+        whether or not the effect is sure).
+    """
+    rows = []
+    for claim in CLAIMS.values():
+        for part in parts_of(claim, study):
+            for kind, (left, noise) in part.lefts.items():
+                row = {"claim": claim.name, "part": part.name, "effect": part.effect.mean}
+                word = stats.control_word(part.differences, left)
+                rows.append(row | left_of({kind: (left, noise)}) | {"control": word})
+    return pd.DataFrame(rows)
+
+
+# claim | what it is said to bring | claimed sign of their association | measures
+BY = """
+BN-eff | test_accuracy | +1 | global_efficiency
+BN-loops | test_accuracy | +1 | loops
+BN-ft | robust_area | +1 | local_efficiency
+DO-spec | generalization_gap | -1 | clustering modularity
+DO-spec | robust_area | +1 | clustering modularity
+DO-ft | generalization_gap | -1 | local_efficiency
+DO-ft | robust_area | +1 | local_efficiency
+"""
+
+
+def associations(study: Study) -> pd.DataFrame:
+    """Return whether measures predict what the paper says they bring: a row per "by" and group.
+
+    Parameters
+    ----------
+    study : Study
+        A study with attacks and at least 4 networks per arm.
+
+    Returns
+    -------
+    DataFrame
+        Columns claim, measure, outcome, direction, where (an arm, or "pairs": differences from
+        vanilla), rho (Spearman's), low, high, p, p_bh (over the table), n, least (the smallest rho
+        that n networks find with a probability of 80 %), word: "associated as claimed", "associated
+        against the claim" or "no association found".
+
+    References
+    ----------
+    Fieller, Hartley, Pearson (1957), doi:10.1093/biomet/44.3-4.470, for the error of rho.
+    """
+    rows = []
+    for line in BY.strip().splitlines():
+        name, outcome, sign, measures = (cell.strip() for cell in line.split("|"))
+        arm, config = CLAIMS[name].arm, study.config
+        for measure in measures.split() if {arm, "vanilla"} <= set(config.arms) else ():
+            x, y = (matched.sample(study, each) for each in (measure, outcome))
+            groups = {each: (x[each], y[each]) for each in ("vanilla", arm)}
+            groups["pairs"] = x[arm] - x["vanilla"], y[arm] - y["vanilla"]
+            for where, pair in groups.items():
+                found = vars(stats.rank_correlation(*pair, config.seed))
+                about = {"claim": name, "measure": measure, "outcome": outcome}
+                rows.append(about | {"direction": int(sign), "where": where} | found)
+    table = pd.DataFrame(rows)
+    table["p_bh"] = stats.benjamini_hochberg(table["p"])
+    table["least"] = [stats.smallest_rho(n) for n in table["n"]]
+    sure = (table["p_bh"] < stats.ALPHA) & (table["low"] * table["high"] > 0)
+    claimed = table["rho"] * table["direction"] > 0
+    words = ["associated as claimed", "associated against the claim"]
+    return table.assign(word=np.select([sure & claimed, sure], words, "no association found"))

@@ -79,7 +79,8 @@ def test_verdicts_and_ledger_name_every_row():
             "claim": ["A", "B"],
             "measure": ["loops", "gap"],
             "title": ["digits, 1 epoch"] * 2,
-            "verdict": ["supported", "explained away"],
+            "verdict": ["supported, negligible", "equivalent"],
+            "control": ["holds", ""],
             "effect": [2.0, -1.0],
             "low": [1.0, -2.0],
             "high": [3.0, -0.5],
@@ -89,7 +90,10 @@ def test_verdicts_and_ledger_name_every_row():
     )
     _, (one, two) = plt.subplots(1, 2)
     plots.plot_verdicts(table, one)
-    assert [text.get_text() for text in one.texts] == ["supported", "explained away"]
+    assert [text.get_text() for text in one.texts] == [
+        "supported, negligible\nholds",
+        "equivalent",
+    ]
     plots.plot_ledger(table, two)
     assert [label.get_text() for label in two.get_yticklabels()] == ["B: gap", "A: loops"]
     marks = [
@@ -99,5 +103,5 @@ def test_verdicts_and_ledger_name_every_row():
     ]
     assert marks == pytest.approx([0.25, 0.5])  # Hedges g in the claimed direction, from below
     named = [text.get_text() for text in two.get_legend().get_texts()]
-    assert named == ["supported", "explained away"]
+    assert named == ["supported", "equivalent"]
     plt.close("all")

@@ -79,6 +79,18 @@ def test_a_perfect_line_leaves_nothing():
     assert found.p == 1.0
 
 
+def test_leverage_is_that_of_least_squares():
+    _, _, c, d = confounded(np.random.default_rng(7))
+    z = c - d
+    design = sm.add_constant(z)
+    distance, ratio = stats.leverage(c, d)
+    assert distance == pytest.approx(z.mean() / z.std(ddof=1))
+    # standard errors with a residual variance of 1: sqrt of the diagonal of (X'X)^-1, and 1/sqrt(n)
+    exact = np.sqrt(np.linalg.inv(design.T @ design)[0, 0] * len(z))
+    assert ratio == pytest.approx(exact)
+    assert stats.leverage([2, 2, 2], [1, 1, 1]) == (np.inf, np.inf)
+
+
 def test_three_networks_are_enough():
     found = stats.adjusted_effect([1, 2, 4], [0, 0, 0], [1, 2, 3], [0, 1, 1], seed=0)
     assert np.isfinite([found.mean, found.low, found.high, found.p]).all()

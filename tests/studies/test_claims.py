@@ -1,13 +1,16 @@
 """The ledger: each claim is measured, adjusted and judged as the method says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats as scipy_stats
 from sklearn.metrics import adjusted_rand_score
 from statsmodels.stats.multitest import multipletests
 
 from funcnet_utils import clustering, stats, studies, topology
-from funcnet_utils.studies import published
+from funcnet_utils.studies import controls, ledgers, matched, protocol, published
 from funcnet_utils.studies.claims import CLAIMS, ledger, robust_area
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.store import Store
@@ -31,9 +34,16 @@ EVERYTHING = {"attacks": True, "lesions": True}
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    return studies.run(
-        CONFIG, store=Store(tmp_path_factory.mktemp("store")), workers=1, **EVERYTHING
-    )
+    store = Store(tmp_path_factory.mktemp("store"))
+    found = studies.run(CONFIG, store=store, workers=1, **EVERYTHING)
+    rows = []
+    for arm, network in found.diagrams:
+        r = found.correlation(arm, network)
+        nulls = controls.null_measures(CONFIG, r, network)
+        # the next network stands for the same one over half of the probe
+        half = controls.half_probe(CONFIG, found.correlation(arm, (network + 1) % 5), network)
+        rows.append(pd.concat([nulls, half]).assign(arm=arm))
+    return replace(found, tables=found.tables | {"controls": pd.concat(rows, ignore_index=True)})
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +54,12 @@ def table(trained):
 def test_all_claims_have_a_row_and_a_verdict(table):
     assert list(table.index) == list(CLAIMS)
     assert len(CLAIMS) == 11
-    assert set(table["verdict"]) <= {"supported", "contradicted", "inconclusive", "explained away"}
+    first = table["verdict"].str.partition(",")[0]
+    assert set(first) <= {"supported", "contradicted", "equivalent", "inconclusive"}
+    sure = first.isin(["supported", "contradicted"])
+    assert (table["control"] != "").tolist() == sure.tolist()
     assert (table["low"] <= table["high"]).all()
+    assert set(table["protocol"]) == {protocol.digest()[:12]}
 
 
 def test_effects_are_paired_differences_of_the_tables(trained, table):
@@ -85,42 +99,128 @@ def test_effects_are_paired_differences_of_the_tables(trained, table):
 
 def test_small_worldness_is_that_of_the_least_certain_arm(trained, table):
     sigma, null = trained.measure("sigma"), trained.measure("sigma_hqs")
-    for values, column in ((sigma - 1, "effect"), (sigma - null, "left")):
+    for values, column in ((sigma - 1, "effect"), (sigma - null, "adjusted")):
         scaled = values.mean() / values.std()
         assert table.loc["SW", column] == pytest.approx(values.mean()[scaled.idxmin()])
+    assert [part.split(":")[0] for part in table.loc["SW", "parts"].split("; ")] == list(sigma)
 
 
 def test_p_values_are_corrected_over_all_claims(table):
     expected = multipletests(table["p"], method="holm")[1]
     np.testing.assert_allclose(table["p_holm"], expected)
-    left = table.dropna(subset="left_p")
-    assert set(left.index) == {"SW", "BN-eff", "BN-loops", "BN-ft", "DO-spec", "DO-ft", "CL"}
-    np.testing.assert_allclose(left["left_p_holm"], multipletests(left["left_p"], method="holm")[1])
+    controlled = {"SW", "BN-eff", "BN-loops", "BN-ft", "DO-spec", "DO-ft", "CL"}
+    assert set(table.index[table["adjusted"].notna()]) == controlled
 
 
-def test_the_rule_can_be_read_from_the_ledger(table):
-    assert stats.judged(table).tolist() == table["verdict"].tolist()
+def test_the_smallest_effects_of_interest(trained, table):
+    for claim in ("BN-acc", "BN-rob", "DO-gen", "DO-rob"):
+        assert table.loc[claim, "bound"] == 0.005
+    assert table.loc[["SW", "CL"], "bound"].tolist() == [0.1, 0.05]
+    efficiency = [trained.measure("global_efficiency", d)["vanilla"].mean() for d in (0.15, 0.2)]
+    # density .15 grows by a tenth, to .165: three tenths of the step to the next one of the sweep
+    expected = 0.3 * abs(efficiency[1] - efficiency[0])
+    assert table.loc["BN-eff", "bound"] == pytest.approx(expected)
+    halves = trained.tables["controls"].query("null == 'half probe' and arm == 'vanilla'")
+    expected = abs(halves["value"].mean() - trained.loop_measure("count")["vanilla"].mean())
+    assert table.loc["BN-loops", "bound"] == pytest.approx(expected)
 
 
-def test_other_rules():
-    strong = {"effect": 1.0, "low": 0.5, "high": 2.0, "p": 0.01, "p_holm": 0.04, "direction": 1}
-    kept = {"left": 0.5, "left_low": 0.1, "left_high": 1.0, "left_p": 0.02, "left_p_holm": 0.06}
-    rows = pd.DataFrame(
-        [
-            strong | kept,  # kept without Holm over the controls
-            strong | kept | {"p_holm": 0.06},  # only without any correction
-            strong | kept | {"left": -0.5, "left_low": -1.0, "left_high": -0.1},  # turns round
-            strong | dict.fromkeys(kept, np.nan),  # has no control
-            strong | kept | {"direction": -1},
-        ]
+def test_inconclusive_claims_name_the_pairs_needed(trained, table):
+    for name, row in table[table["n_needed"].notna()].iterrows():
+        assert row["verdict"] == "inconclusive"
+        (sample, *_) = CLAIMS[name].values(trained)
+        if name not in ("SW", "DO-spec"):
+            spread = (sample[CLAIMS[name].arm] - sample["vanilla"]).std()
+            steps = scipy_stats.norm.ppf(1 - 0.025 / 11) + scipy_stats.norm.ppf(0.8)
+            assert row["n_needed"] == np.ceil((steps * spread / row["bound"]) ** 2)
+
+
+def test_what_is_left_is_the_excess_over_own_nulls(trained, table):
+    rows = trained.tables["controls"].query("null == 'spectrum' and measure == 'global_efficiency'")
+    excess = rows.assign(left=rows["value"] - rows["mean"]).pivot(
+        index="network", columns="arm", values="left"
     )
-    away = "explained away"
-    assert stats.judged(rows).tolist() == [away, "inconclusive", away, "supported", away]
-    assert stats.judged(rows, control_holm=False).tolist() == [
-        *("supported", "inconclusive", away, "supported", "contradicted")
-    ]
-    plain = ["supported", "supported", "supported", "supported", "contradicted"]
-    assert stats.judged(rows, controls=False, holm=False).tolist() == plain
+    left = excess["batch_norm"] - excess["vanilla"]
+    row = table.loc["BN-eff"]
+    assert row["left"] == pytest.approx(left.mean())
+    interval = scipy_stats.ttest_1samp(left, 0).confidence_interval(0.95)
+    assert (row["left_low"], row["left_high"]) == pytest.approx(tuple(interval))
+    own = trained.measure("global_efficiency")
+    effect = own["batch_norm"] - own["vanilla"]
+    words = {stats.control_word(effect, left), ""}
+    assert row["control"] in words
+    noise = np.sqrt(2 * np.mean(rows["sd"][rows["arm"] != "dropout"] ** 2 / rows["n"]))
+    assert row["noise"] == pytest.approx(noise / left.std())
+    assert row["against"] == "spectrum-preserving nulls"
+
+
+def test_accuracy_is_compared_at_equal_training_loss(trained, table):
+    lefts = []
+    whole = trained.checkpoints.set_index(["network", "arm", "epoch"]).sort_index()
+    for k in range(6):
+        runs = {arm: whole.loc[k, arm] for arm in ("batch_norm", "vanilla")}
+        target = max(run["train_loss"].iloc[-1] for run in runs.values())
+        # np.interp wants rising losses; these fall from epoch to epoch
+        found = {
+            arm: np.interp(
+                np.log(target), np.log(run["train_loss"][::-1]), run["test_accuracy"][::-1]
+            )
+            for arm, run in runs.items()
+        }
+        lefts.append(found["batch_norm"] - found["vanilla"])
+    assert (
+        trained.checkpoints.groupby(["arm", "network"])["train_loss"]
+        .apply(lambda losses: losses.is_monotonic_decreasing)
+        .all()
+    )
+    assert table.loc["BN-acc", "left"] == pytest.approx(np.mean(lefts))
+    assert table.loc["BN-acc", "against"] == "equal training loss"
+
+
+def test_the_last_time_a_loss_fell_to_a_target_counts():
+    losses, values = np.array([1.0, 0.1, 0.5, 0.05]), np.array([0.0, 1.0, 2.0, 3.0])
+    assert matched.at_loss(losses, values, 0.5) == 2
+    halfway = np.exp((np.log(0.5) + np.log(0.05)) / 2)
+    assert matched.at_loss(losses, values, halfway) == pytest.approx(2.5)
+    assert matched.at_loss(losses, values, 0.05) == 3
+    assert matched.at_loss(losses, values, 2.0) == 3  # was never as high
+
+
+def test_robustness_is_compared_among_images_classified_correctly(trained, table):
+    worst = trained.attacks.query("attack == 'worst'").pivot(
+        index=["network", "arm"], columns="epsilon", values="accuracy"
+    )
+    area = pd.Series(np.trapezoid(worst, worst.columns) / 0.3, worst.index).unstack()
+    clean = worst[0.0].unstack()
+    shares = area / clean
+    for claim, arm in (("BN-rob", "batch_norm"), ("DO-rob", "dropout")):
+        scale = (clean[arm] + clean["vanilla"]) / 2
+        expected = (scale * (shares[arm] - shares["vanilla"])).mean()
+        assert table.loc[claim, "left"] == pytest.approx(expected)
+
+
+def test_without_its_data_a_control_is_not_computed(trained, table):
+    kept = {n: t for n, t in trained.tables.items() if n not in ("controls", "checkpoints")}
+    bare = ledger(replace(trained, tables=kept)).set_index("claim")
+    pd.testing.assert_series_equal(bare["effect"], table["effect"])
+    asked = bare.drop(["BN-rob", "DO-rob", "CL"])
+    assert set(asked["control"]) <= {"not computed", ""}
+    assert asked["left"].isna().all()
+    assert np.isnan(bare.loc["BN-loops", "bound"])
+
+
+def test_the_registered_words_are_those_of_the_old_rule(trained, table):
+    left = table.dropna(subset="adjusted")
+    strength = trained.network_measure("mean_abs_r")
+    pair = (trained.measure("global_efficiency"), strength)
+    old = stats.adjusted_effect(
+        *(sample[arm] for sample in pair for arm in ("batch_norm", "vanilla")), CONFIG.seed
+    )
+    assert left.loc["BN-eff", "adjusted"] == old.mean
+    z = strength["batch_norm"] - strength["vanilla"]
+    assert table.loc["BN-eff", "leverage"] == pytest.approx(abs(z.mean()) / z.std())
+    allowed = {"supported", "contradicted", "inconclusive", "explained away"}
+    assert set(table["registered"]) <= allowed
 
 
 def test_a_claim_with_parts_is_as_good_as_its_weakest(trained, table):
@@ -132,18 +232,71 @@ def test_a_claim_with_parts_is_as_good_as_its_weakest(trained, table):
     assert table.loc["DO-spec", "p"] == max(part.p for part in parts)
 
 
-def test_clusters_are_compared_with_the_best_baseline(trained, table):
-    arms = [arm for arm, _ in trained.diagrams]
-    distances = topology.sliced_wasserstein_matrix([h1 for _, h1 in trained.diagrams.values()])
-    labels = clustering.cluster(distances, 3, "average", 0)
-    assert table.loc["CL", "effect"] == pytest.approx(adjusted_rand_score(arms, labels))
-    strengths = [trained.functional_network(*key).strength for key in trained.diagrams]
-    rows = trained.networks.set_index(["arm", "network"]).loc[list(trained.diagrams)]
-    best = max(
-        adjusted_rand_score(arms, clustering.cluster(baseline, 3, "average", 0))
-        for baseline in clustering.baseline_distances(rows, strengths, density=0.15).values()
-    )
-    assert table.loc["CL", "left"] == pytest.approx(table.loc["CL", "effect"] - best)
+def test_a_baseline_is_chosen_on_other_networks_than_it_is_tested_on(trained, table):
+    keys = list(trained.diagrams)
+    arms = np.array([arm for arm, _ in keys])
+    topological = topology.sliced_wasserstein_matrix([h1 for _, h1 in trained.diagrams.values()])
+    strengths = [trained.functional_network(*key).strength for key in keys]
+    rows = trained.networks.set_index(["arm", "network"]).loc[keys]
+    baselines = clustering.baseline_distances(rows, strengths, density=0.15)
+    odd = np.array([network % 2 == 1 for _, network in keys])
+
+    def ari(distances, part):
+        labels = clustering.cluster(distances[np.ix_(part, part)], 3, "average", 0)
+        return adjusted_rand_score(arms[part], labels)
+
+    everything = np.ones(len(arms), bool)
+    assert table.loc["CL", "effect"] == pytest.approx(ari(topological, everything))
+    best = max(baselines, key=lambda name: ari(baselines[name], ~odd))
+    expected = ari(topological, odd) - ari(baselines[best], odd)
+    assert table.loc["CL", "left"] == pytest.approx(expected)
+    assert table.loc["CL", "against"] == f"best simple quantity: {best}"
+    best = max(ari(baseline, everything) for baseline in baselines.values())
+    assert table.loc["CL", "adjusted"] == pytest.approx(table.loc["CL", "effect"] - best)
+
+
+def test_vanilla_against_itself_goes_through_the_whole_rule(trained):
+    """An A/A arm that is vanilla has no effect anywhere, and is in no claim."""
+    tables = {name: twice(table) for name, table in trained.tables.items()}
+    diagrams = trained.diagrams | {
+        ("vanilla_aa", k): trained.diagrams["vanilla", k] for k in range(6)
+    }
+    config = replace(CONFIG, arms=(*CONFIG.arms, "vanilla_aa"))
+    again = replace(trained, config=config, tables=tables, diagrams=diagrams, arrays=trained.arrays)
+    table = ledger(again).set_index("claim")
+    plain = ledger(trained).set_index("claim")
+    pd.testing.assert_frame_equal(table.drop(columns="aa"), plain.drop(columns="aa"))
+    tested = table.loc[[name for name, claim in CLAIMS.items() if claim.arm], "aa"]
+    assert set(tested) == {"equivalent"}
+    assert set(table.loc[["SW", "CL"], "aa"]) == {""}
+
+
+def twice(table):
+    copy = table[table["arm"] == "vanilla"].assign(arm="vanilla_aa")
+    return pd.concat([table, copy], ignore_index=True)
+
+
+def test_each_by_is_a_rank_correlation(trained):
+    by = ledgers.associations(trained)
+    assert len(by) == 9 * 3
+    row = by.query("claim == 'BN-ft' and where == 'pairs'").iloc[0]
+    local, area = trained.measure("local_efficiency"), robust_area(trained)
+    pair = (table["batch_norm"] - table["vanilla"] for table in (local, area))
+    assert row["rho"] == pytest.approx(scipy_stats.spearmanr(*pair).statistic)
+    expected = multipletests(by["p"], method="fdr_bh")[1]
+    np.testing.assert_allclose(by["p_bh"], expected)
+    assert set(by["word"]) <= {
+        *("associated as claimed", "associated against the claim", "no association found")
+    }
+
+
+def test_every_control_is_shown(trained, table):
+    shown = ledgers.controls_table(trained).query("claim == 'BN-eff'").set_index("against")
+    rows = trained.tables["controls"].query("measure == 'global_efficiency' and arm != 'dropout'")
+    whole = rows.groupby("null").size() == 12  # a singular matrix has no configuration model
+    assert shown.index.tolist() == [matched.AGAINST[k] for k in controls.KINDS if whole[k]]
+    primary = shown.loc["spectrum-preserving nulls"]
+    assert primary["left"] == table.loc["BN-eff", "left"]
 
 
 def test_some_claims_are_the_rows_of_all(trained, table):

@@ -22,10 +22,10 @@ def test_only_smoke_gets_a_note():
 
 
 def test_verdicts_are_told_by_word_and_class():
-    box = verdict_box("A < B", {"Vanilla": "explained away"})._repr_html_()
+    box = verdict_box("A < B", {"Vanilla": "supported, negligible; control: holds"})._repr_html_()
     assert "<p>A &lt; B</p>" in box
-    assert 'class="verdict-explained-away"' in box
-    assert "≈ explained away" in box
+    assert 'class="verdict-supported"' in box
+    assert "✓ supported, negligible; control: holds" in box
     with pytest.raises(ValueError, match="did you mean 'supported'"):
         verdict_box("A", {"Vanilla": "support"})
 

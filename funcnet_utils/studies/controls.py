@@ -1,0 +1,108 @@
+"""What a network would show by chance: its measures on null networks of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from funcnet_utils import graphs, topology
+from funcnet_utils.models.streams import Stream, whole_seed
+from funcnet_utils.network import RANDOM, FunctionalNetwork
+from funcnet_utils.studies.analysis import functional_network
+from funcnet_utils.studies.config import StudyConfig
+
+PRIMARY = "spectrum"
+KINDS = (*RANDOM, "rewired")
+HALF = "half probe"
+MOST_UNITS = 2_000
+"""Larger networks are compared on a random sample of so many units."""
+UNITS = 750
+"""Smaller networks get more primary nulls: single ones scatter more."""
+
+
+def null_measures(
+    config: StudyConfig, correlation: np.ndarray, network: int, kinds: Sequence[str] = KINDS
+) -> pd.DataFrame:
+    """Return the measures of one functional network, and their means over its null networks.
+
+    The nulls of network k draw from the same seed in every arm, so arms that are equal stay equal.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        Density, seed, and the number of nulls of each kind (`n_null`; of the primary kind more if
+        there are less than 375 units, five times as many for 150).
+    correlation : ndarray, shape (n_hidden, n_hidden)
+        Signed correlations.
+    network : int
+        Number of the network, for its seed.
+    kinds : sequence of str, default=("spectrum", "hqs", "configuration", "rewired")
+        Kinds of null, as for `FunctionalNetwork.null`.
+
+    Returns
+    -------
+    DataFrame
+        Columns network, null (its kind), measure ("sigma",
+        "loops", and four of graphs), value (of the network itself), mean and sd over n nulls.
+        Rewired graphs have neither sigma nor loops; a singular matrix has no configuration model.
+    """
+    net = functional_network(config, correlation)
+    seed = whole_seed(config.seed, network, Stream.NULL_GRAPHS)
+    if len(net.r) > MOST_UNITS:
+        drawn = np.random.default_rng(seed).choice(len(net.r), MOST_UNITS, replace=False)
+        part = np.sort(net.units[drawn])
+        net = FunctionalNetwork.from_correlation(correlation[np.ix_(part, part)], dead=config.dead)
+    graph = net.graph(config.density)[None]
+    own = _measures(graph, seed) | _whole(net.r[None], graph, config.n_null, seed)
+    singular = np.linalg.eigvalsh(net.r + np.diag(1 - np.diagonal(net.r)))[0] < 1e-10
+    rows = []
+    for kind in kinds:
+        if kind == "configuration" and singular:
+            continue
+        if kind == "rewired":
+            found = _measures(net.null(kind, config.n_null, seed, config.density), seed)
+        else:
+            more = max(1, UNITS // len(net.r)) if kind == PRIMARY else 1
+            drawn = net.null_correlations(kind, more * config.n_null, seed)
+            cut = [graphs.spanning_density_graph(each, config.density) for each in np.abs(drawn)]
+            nulls = np.stack(cut)
+            found = _measures(nulls, seed) | _whole(drawn, nulls, config.n_null, seed)
+        for measure, values in found.items():
+            spread = values.std(ddof=1) if len(values) > 1 else np.nan
+            value = float(own[measure][0])
+            rows.append((network, kind, measure, value, values.mean(), spread, len(values)))
+    return pd.DataFrame(rows, columns=["network", "null", "measure", "value", "mean", "sd", "n"])
+
+
+def half_probe(config: StudyConfig, correlation: np.ndarray, network: int) -> pd.DataFrame:
+    """Return the loops of one network over half of the probe, as a row beside `null_measures`.
+
+    Parameters
+    ----------
+    config, network
+        As there.
+    correlation : ndarray, shape (n_hidden, n_hidden)
+        Signed correlations over every second image of the probe.
+    """
+    loops = float(len(functional_network(config, correlation).diagrams()[1]))
+    row = {"network": network, "null": HALF, "measure": "loops", "value": loops}
+    return pd.DataFrame([row | {"mean": np.nan, "sd": np.nan, "n": 0}])
+
+
+def _measures(stack: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+    return {
+        "global_efficiency": graphs.global_efficiency(stack),
+        "local_efficiency": graphs.local_efficiency(stack),
+        "clustering": graphs.clustering(stack),
+        "modularity": graphs.modularity(stack, seed=seed),
+    }
+
+
+def _whole(r: np.ndarray, stack: np.ndarray, n_null: int, seed: int) -> dict[str, np.ndarray]:
+    """Return what rewired graphs do not have."""
+    apart = (1 - np.abs(each) for each in r)
+    loops = [len(topology.persistence(each - np.diag(np.diagonal(each)))[1]) for each in apart]
+    sigma = graphs.small_world(stack[:n_null], n_null, seed).sigma
+    return {"sigma": sigma, "loops": np.array(loops, dtype=float)}

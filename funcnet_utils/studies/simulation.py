@@ -1,0 +1,156 @@
+"""How often the rule errs: made-up studies whose truth is known, judged as real ones are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+
+from funcnet_utils import graphs, stats
+from funcnet_utils.studies.config import StudyConfig
+from funcnet_utils.studies.controls import PRIMARY, null_measures
+
+N_UNITS = 40
+CONFIG = StudyConfig(dataset="digits", hidden=(N_UNITS,), density=0.12, densities=(), n_null=2)
+PER_MATRIX_STUDY = 50
+"""Studies of numbers for each study of matrices, which takes seconds."""
+EFFECT = 2.0
+Draw = Callable[[np.random.Generator, int], np.ndarray]
+
+
+def _normal(rng: np.random.Generator, n: int) -> np.ndarray:
+    return rng.standard_normal(n)
+
+
+def _heavy(rng: np.random.Generator, n: int) -> np.ndarray:
+    return rng.standard_t(3, n)
+
+
+def _skewed(rng: np.random.Generator, n: int) -> np.ndarray:
+    return rng.exponential(size=n) - 1
+
+
+def _verdict(draw: Draw, rng: np.random.Generator, n: int) -> str:
+    effect = stats.paired_effect(draw(rng, n), np.zeros(n), int(rng.integers(2**31)))
+    return "sure" if stats.verdict(effect, effect.p) != "inconclusive" else "not sure"
+
+
+def _control(kept: float, draw: Draw, rng: np.random.Generator, n: int) -> str:
+    """Judge an effect of which a share is kept, with the same noise in both as in real pairs."""
+    noise = draw(rng, n)
+    return stats.control_word(EFFECT + noise, EFFECT * kept + noise + 0.3 * draw(rng, n))
+
+
+def planted(kind: str, rng: np.random.Generator) -> np.ndarray:
+    """Return correlations of 40 units over 400 samples with a known structure.
+
+    Parameters
+    ----------
+    kind : {"blocks", "loops", "factors"}
+        Five groups of units, units in a ring, or units that mix four factors at random.
+    rng : Generator
+        Source of the samples.
+    """
+    place = np.arange(N_UNITS)
+    ring = np.abs(place - place[:, None])
+    mixed = rng.standard_normal((N_UNITS, 4))
+    truth = {
+        "blocks": 0.5 * (place // 8 == place[:, None] // 8) + 0.0,
+        "loops": np.exp(-((np.minimum(ring, N_UNITS - ring) / 4.0) ** 2)),
+        "factors": mixed @ mixed.T / 4,
+    }[kind]
+    samples = rng.multivariate_normal(np.zeros(N_UNITS), truth + 0.5 * np.eye(N_UNITS), 400)
+    return np.asarray(np.corrcoef(samples, rowvar=False))
+
+
+def matrix_word(kind: str, beyond: bool, measure: str, rng: np.random.Generator, n: int) -> str:
+    """Return the word about the control of one study of planted matrices.
+
+    Parameters
+    ----------
+    kind : str
+        As for `planted`.
+    beyond : bool
+        If True, the arm has the structure and vanilla has matrices with the same eigenvalues and
+        random eigenvectors: the control must not take it away. If False, both are such matrices,
+        vanilla with a quarter of the correlations: the eigenvalues carry all of the effect.
+    measure : str
+        A measure of `null_measures`.
+    rng : Generator
+        Source of randomness.
+    n : int
+        Pairs.
+    """
+    effect, left = np.empty((2, n))
+    for k in range(n):
+        matrix, seeds = planted(kind, rng), rng.integers(2**31, size=2)
+        weaker = (matrix + 3 * np.eye(N_UNITS)) / 4
+        arm = matrix if beyond else graphs.spectrum(matrix, 1, int(seeds[0]))[0]
+        vanilla = graphs.spectrum(matrix if beyond else weaker, 1, int(seeds[1]))[0]
+        rows = [null_measures(CONFIG, each, k, kinds=(PRIMARY,)) for each in (arm, vanilla)]
+        one, other = (each.set_index("measure").loc[measure] for each in rows)
+        effect[k] = one["value"] - other["value"]
+        left[k] = effect[k] - (one["mean"] - other["mean"])
+    return stats.control_word(effect, left)
+
+
+SURE, CARRIED, BESIDE = ("sure",), ("holds", "reversed"), ("explained", "reversed")
+NUMBERS = {
+    "no effect": (partial(_verdict, _normal), SURE),
+    "no effect, heavy tails": (partial(_verdict, _heavy), SURE),
+    "no effect, skew": (partial(_verdict, _skewed), SURE),
+    "effect beside the control": (partial(_control, 1.0, _normal), BESIDE),
+    "effect beside the control, skew": (partial(_control, 1.0, _skewed), BESIDE),
+    "a half carried by the control": (partial(_control, 0.5, _normal), BESIDE),
+    "carried by the control": (partial(_control, 0.0, _normal), CARRIED),
+    "carried by the control, heavy tails": (partial(_control, 0.0, _heavy), CARRIED),
+    "carried by the control, skew": (partial(_control, 0.0, _skewed), CARRIED),
+}
+MATRICES = {
+    f"{kind}: {truth}": (partial(matrix_word, kind, beyond, measure), false)
+    for kind, measure in (
+        ("blocks", "modularity"),
+        ("loops", "loops"),
+        ("factors", "local_efficiency"),
+    )
+    for beyond, truth, false in (
+        (True, "beyond the eigenvalues", BESIDE),
+        (False, "carried by the eigenvalues", CARRIED),
+    )
+    if beyond is False or kind != "factors"  # random factors are nothing beyond them
+}
+"""Truths, how one study of each is judged, and which words are false."""
+
+
+def rates(n_studies: int, seed: int, n: int = 20) -> pd.DataFrame:
+    """Return how often each word is said of made-up studies.
+
+    Parameters
+    ----------
+    n_studies : int
+        Studies of each truth about numbers; of matrices there are 50 times fewer.
+    seed : int
+        Root of the randomness.
+    n : int, default=20
+        Pairs of each study.
+
+    Returns
+    -------
+    DataFrame
+        Columns truth, word, false (whether it is), studies, rate, low, high: the share of studies
+        with the word and its 95 % Clopper-Pearson interval.
+    """
+    rng, rows = np.random.default_rng(seed), []
+    for truths, count in ((NUMBERS, n_studies), (MATRICES, n_studies // PER_MATRIX_STUDY)):
+        for truth, (judge, false) in truths.items() if count else ():
+            said = Counter(judge(rng, n) for _ in range(count))
+            for word in sorted({*said, *false}):
+                low, high = binomtest(said[word], count).proportion_ci()
+                rate = said[word] / count
+                rows.append((truth, word, word in false, count, rate, low, high))
+    columns = ["truth", "word", "false", "studies", "rate", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)
