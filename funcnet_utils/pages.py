@@ -132,7 +132,7 @@ def verdict_box(claim: str, verdicts: Mapping[str, str]) -> Shown:
     )
 
 
-def both_words(row: Mapping[str, str]) -> str:
+def both_words(row: Mapping[str, str] | pd.Series) -> str:
     """Return the verdict and the word about its control, of a row of a ledger.
 
     Parameters
