@@ -16,6 +16,6 @@ def test_no_false_word_is_surely_more_frequent_than_one_in_twenty(capsys):
     # a sign flip needs symmetry: differences as skewed as an exponential break it, to 7 %
     assert too_many <= {"no effect, skew"}
     right = rates.set_index(["truth", "word"])["rate"]
-    assert right["effect beside the control", "holds"] > 0.95
+    assert right["beside the control", "holds"] > 0.95
     for kind in ("blocks", "loops"):
-        assert right[f"{kind}: beyond the eigenvalues", "holds"] > 0.8
+        assert right[f"{kind}, beyond the eigenvalues", "holds"] > 0.8

@@ -86,6 +86,6 @@ def test_rates_have_their_intervals():
     rates = simulation.rates(20, seed=0)
     assert (rates.groupby("truth")["rate"].sum().round(12) == 1).all()
     assert ((rates["low"] <= rates["rate"]) & (rates["rate"] <= rates["high"])).all()
-    beside = rates.query("truth == 'effect beside the control'").set_index("word")["rate"]
+    beside = rates.query("truth == 'beside the control'").set_index("word")["rate"]
     assert beside["holds"] == 1
     assert rates.query("word == 'sure'")["false"].all()
