@@ -157,13 +157,15 @@ def _as_read_by(model: Any, dataset: Any) -> Any:
 @click.option("--preset", default="book", help="Where options start from: book or paper2022.")
 @click.option("--attacks", is_flag=True, help="Attack the networks, too.")
 @click.option("--lesions", is_flag=True, help="Silence units, too.")
+@click.option("--controls", is_flag=True, help="Measure null networks, too.")
 @where_options
-def study(preset: str, attacks: bool, lesions: bool, **fields: Any) -> None:
+def study(preset: str, attacks: bool, lesions: bool, controls: bool, **fields: Any) -> None:
     """Run a study, or read it from the store, and print the means of each arm."""
     from funcnet_utils.studies import StudyConfig, run
 
     given = {name: value for name, value in fields.items() if value is not None}
-    found = run(StudyConfig.preset(preset, **given), attacks=attacks, lesions=lesions)
+    asked = {"attacks": attacks, "lesions": lesions, "controls": controls}
+    found = run(StudyConfig.preset(preset, **given), **asked)
     click.echo(found.summary().T.to_string(float_format="{:.4g}".format))
     click.echo("\n" + "\n".join(f"{name}: {text}" for name, text in found.card().items()))
 
@@ -198,7 +200,7 @@ def publish(names: Sequence[str]) -> None:
         check_choice("the study to publish", name, planned)
     for name in names or planned:
         trained = planned[name].n_epochs > 0
-        found = run(planned[name], attacks=trained, lesions=trained)
+        found = run(planned[name], **dict.fromkeys(("attacks", "lesions", "controls"), trained))
         click.echo(published.publish(found, name))
 
 

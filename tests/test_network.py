@@ -69,7 +69,9 @@ def test_measures_are_those_of_the_graph(net):
         np.testing.assert_array_equal(found, expected)
 
 
-@pytest.mark.parametrize("kind", ["rewired", "lattice", "erdos_renyi", "hqs", "configuration"])
+@pytest.mark.parametrize(
+    "kind", ["rewired", "lattice", "erdos_renyi", "spectrum", "hqs", "configuration"]
+)
 def test_nulls_keep_what_they_promise(net, kind):
     graph, nulls = net.graph(0.3), net.null(kind, 4, seed=1, density=0.3)
     assert nulls.shape == (4, 19, 19)

@@ -34,12 +34,12 @@ class Answers(Directive):
 
     def run(self) -> list[nodes.Node]:
         """Return a sentence and the cards."""
-        from funcnet_utils.pages import answer_cards
+        from funcnet_utils.plots import answer_cards
         from funcnet_utils.studies.answers import answers, summary
 
         rows = answers()
-        cards = answer_cards(rows).html.replace('href="', 'href="../notebooks/')
-        return [nodes.paragraph(text=summary(rows)), nodes.raw("", cards, format="html")]
+        cards = nodes.raw("", answer_cards(rows, "../notebooks/"), format="html")
+        return [nodes.paragraph(text=summary(rows)), cards]
 
 
 def copy_assets(app: Sphinx, fault: Exception | None) -> None:

@@ -201,7 +201,7 @@ class Coursework:
                 said = "; ".join(form.format(*work) for work in works)
                 return said if kind == "cite:t" else f"({said})"
             if kind == "doc":
-                title = re.search("^# (.+)$", self._texts[target], re.MULTILINE)
+                title = re.search("^# (.+)$", self._texts.get(target, ""), re.MULTILINE)
                 return f"*{shown or (title or [target])[1]}*"
             return shown or _name(target)
 

@@ -1,6 +1,7 @@
 """Figures: they take tables and an axis, by default the current one, and return the axis."""
 
 from funcnet_utils.plots.arms import plot_arms, plot_effects, plot_panels, plot_sweep
+from funcnet_utils.plots.cards import answer_cards
 from funcnet_utils.plots.clusters import (
     plot_ari,
     plot_distance_matrix,

@@ -61,12 +61,11 @@ def summary(rows: pd.DataFrame) -> str:
     """
     words = ", ".join(f"{count} {word}" for word, count in rows["verdict"].value_counts().items())
     titles = {title for others in rows["others"] for title, _, _ in others}
-    same = sum(
-        all(said == row.verdict for _, _, said in row.others) for row in rows.itertuples()
-    )
+    same = sum(all(said == row.verdict for _, _, said in row.others) for row in rows.itertuples())
     return (
-        f"The primary run ({published_title(published.PRIMARY)}) finds of {len(rows)} claims: {words}. In "
-        f"{same} of them, all {len(titles)} other runs of {PAPER_EPOCHS} epochs say the same."
+        f"The primary run ({published_title(published.PRIMARY)}) finds of {len(rows)} claims: "
+        f"{words}. In {same} of them, all {len(titles)} other runs of {PAPER_EPOCHS} epochs say "
+        "the same."
     )
 
 

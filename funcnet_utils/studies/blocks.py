@@ -22,6 +22,7 @@ from funcnet_utils.datasets.own import load_own
 from funcnet_utils.models import Population
 from funcnet_utils.studies.analysis import analyse_network
 from funcnet_utils.studies.config import StudyConfig
+from funcnet_utils.studies.controls import half_probe, null_measures
 from funcnet_utils.studies.provenance import code_digest, processor, versions
 from funcnet_utils.studies.store import Entry, Store
 
@@ -220,11 +221,22 @@ def _lesion(config: StudyConfig, block: Block, population: Population) -> Entry:
     return Entry(_with_arm({"lesions": lesions}, block))
 
 
+def _control(config: StudyConfig, block: Block, population: Population) -> Entry:
+    whole, half = _probe(config, population), _probe(config, population, every=2)
+    rows = [
+        part(config, matrices[k], block.first + k)
+        for k in range(block.count)
+        for part, matrices in ((null_measures, whole), (half_probe, half))
+    ]
+    return Entry(_with_arm({"controls": pd.concat(rows)}, block))
+
+
 TRAINING = Stage("population", TRAINING_FIELDS, _train, trained=False)
 ANALYSIS = Stage("analysis", (*PROBE_FIELDS, "densities", "n_null"), _analyse)
 ATTACKS = Stage("attacks", (*TRAINING_FIELDS, *ATTACK_FIELDS), _attack)
 LESIONS = Stage("lesions", (*PROBE_FIELDS, "n_lesions"), _lesion)
-STAGES = (TRAINING, ANALYSIS, ATTACKS, LESIONS)
+CONTROLS = Stage("controls", (*PROBE_FIELDS, "n_null"), _control)
+STAGES = (TRAINING, ANALYSIS, ATTACKS, LESIONS, CONTROLS)
 
 
 def _with_arm(tables: dict[str, pd.DataFrame], block: Block) -> dict[str, pd.DataFrame]:
@@ -235,7 +247,7 @@ def _with_arm(tables: dict[str, pd.DataFrame], block: Block) -> dict[str, pd.Dat
     return tables
 
 
-def _probe(config: StudyConfig, population: Population) -> np.ndarray:
+def _probe(config: StudyConfig, population: Population, every: int = 1) -> np.ndarray:
     dataset = load_dataset(config.dataset)
     split = dataset.train if config.probe == "train" else dataset.test
     images = split.images
@@ -243,7 +255,9 @@ def _probe(config: StudyConfig, population: Population) -> np.ndarray:
         seed = np.random.SeedSequence(config.seed, spawn_key=(0, 4))
         images = np.random.default_rng(seed).random(images.shape, dtype=np.float32)
     labels = split.labels if config.edges == "class_residual" else None
-    return models.correlations(population, images, labels)
+    return models.correlations(
+        population, images[::every], labels if labels is None else labels[::every]
+    )
 
 
 def _weight_norms(population: Population) -> np.ndarray:

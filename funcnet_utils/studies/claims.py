@@ -12,7 +12,7 @@ import pandas as pd
 from funcnet_utils import stats
 from funcnet_utils.stats import Effect
 from funcnet_utils.studies import cluster_claim, matched, protocol
-from funcnet_utils.studies.matched import AA, AGAINST, NOT_COMPUTED
+from funcnet_utils.studies.matched import AA, AGAINST, CLAIMED, NOT_COMPUTED
 from funcnet_utils.studies.matched import robust_area as robust_area  # pages find it here
 from funcnet_utils.studies.registered import registered_control
 from funcnet_utils.studies.study import Study
@@ -145,7 +145,7 @@ def parts_of(claim: Claim, study: Study) -> list[Part]:
     seed, arms, found = study.config.seed, study.config.arms, []
     if claim.name == "SW":
         sigma, bound = study.measure("sigma"), matched.smallest_effect(study, "sigma")
-        for arm in (each for each in arms if each != AA):
+        for arm in (each for each in arms if each in CLAIMED):
             lefts = matched.lefts(study, "sigma", arm)
             beyond = {kind: (left[arm].to_numpy(), noise) for kind, (left, noise) in lefts.items()}
             effect = stats.one_sample_effect(sigma[arm], 1.0, seed)
@@ -226,7 +226,8 @@ def _judged(claims: list[Claim], study: Study) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for claim in claims:
         if claim.name == "CL":
-            found = [cluster_claim.clusters(study)] if len({*study.config.arms} - {AA}) > 1 else []
+            enough = len({*study.config.arms} & {*CLAIMED}) > 1
+            found = [cluster_claim.clusters(study)] if enough else []
         else:
             found = [_of_parts(parts, claim) for parts in [parts_of(claim, study)] if parts]
         rows += [vars(claim) | row for row in found]

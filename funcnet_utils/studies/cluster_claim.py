@@ -11,7 +11,13 @@ from sklearn.metrics import adjusted_rand_score
 
 from funcnet_utils import clustering, stats, topology
 from funcnet_utils.stats import Effect
-from funcnet_utils.studies.matched import AA, AGAINST, NOT_COMPUTED, NOTHING, smallest_effect
+from funcnet_utils.studies.matched import (
+    AGAINST,
+    CLAIMED,
+    NOT_COMPUTED,
+    NOTHING,
+    smallest_effect,
+)
 from funcnet_utils.studies.study import Study
 
 CLUSTER_METHOD = "average"
@@ -23,7 +29,7 @@ class _Clusters:
     """Distances of the networks of a study, and how well clusters of them agree with the arms."""
 
     def __init__(self, study: Study) -> None:
-        keys = [key for key in study.diagrams if key[0] != AA]
+        keys = [key for key in study.diagrams if key[0] in CLAIMED]
         self.arms = np.array([arm for arm, _ in keys])
         self.even = np.array([network % 2 == 0 for _, network in keys])
         self.k, self.seed = len(set(self.arms)), study.config.seed
@@ -65,7 +71,7 @@ def clusters(study: Study) -> dict[str, Any]:
     Parameters
     ----------
     study : Study
-        A study with at least two arms.
+        A study with at least two arms of the paper.
     """
     found, whole = _clusters(study), np.arange(len(_clusters(study).arms))
     index, (low, high) = found.ari("topology", whole), found.interval(whole)

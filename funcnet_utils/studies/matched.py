@@ -18,6 +18,8 @@ AA = "vanilla_aa"
 NOT_COMPUTED = "not computed"
 NOTHING = Effect(math.nan, math.nan, math.nan, math.nan, math.nan, math.nan, 0)
 """What is left of an effect that has no control."""
+CLAIMED = ("vanilla", "batch_norm", "dropout")
+"""The arms of the paper: claims about all arms speak of these."""
 STEP = 1.1
 """The smallest effect of interest of a graph measure is that of so much more density."""
 AGAINST = {

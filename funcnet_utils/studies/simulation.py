@@ -20,27 +20,41 @@ PER_MATRIX_STUDY = 50
 """Studies of numbers for each study of matrices, which takes seconds."""
 EFFECT = 2.0
 Draw = Callable[[np.random.Generator, int], np.ndarray]
+DRAWS: dict[str, Draw] = {
+    "": lambda rng, n: rng.standard_normal(n),
+    ", heavy tails": lambda rng, n: rng.standard_t(3, n),
+    ", skew": lambda rng, n: rng.exponential(size=n) - 1,
+}
+KEPT = {"beside the control": 1.0, "a half carried by the control": 0.5, "carried by it": 0.0}
+"""Share of an effect that its control leaves."""
+MATRICES = {"blocks": "modularity", "loops": "loops", "factors": "local_efficiency"}
+"""Kinds of planted matrices, and the measure that sees them."""
 
 
-def _normal(rng: np.random.Generator, n: int) -> np.ndarray:
-    return rng.standard_normal(n)
+def verdict_word(draw: Draw, rng: np.random.Generator, n: int) -> str:
+    """Return "sure" or "not sure", of n differences without an effect.
 
-
-def _heavy(rng: np.random.Generator, n: int) -> np.ndarray:
-    return rng.standard_t(3, n)
-
-
-def _skewed(rng: np.random.Generator, n: int) -> np.ndarray:
-    return rng.exponential(size=n) - 1
-
-
-def _verdict(draw: Draw, rng: np.random.Generator, n: int) -> str:
+    Parameters
+    ----------
+    draw : callable (rng, n) -> ndarray
+        Noise of mean 0.
+    rng, n
+        Source of randomness; pairs.
+    """
     effect = stats.paired_effect(draw(rng, n), np.zeros(n), int(rng.integers(2**31)))
-    return "sure" if stats.verdict(effect, effect.p) != "inconclusive" else "not sure"
+    return "not sure" if stats.verdict(effect, effect.p) == "inconclusive" else "sure"
 
 
-def _control(kept: float, draw: Draw, rng: np.random.Generator, n: int) -> str:
-    """Judge an effect of which a share is kept, with the same noise in both as in real pairs."""
+def number_word(kept: float, draw: Draw, rng: np.random.Generator, n: int) -> str:
+    """Return the word about the control of an effect of which it leaves a share.
+
+    Parameters
+    ----------
+    kept : float
+        The share; the noise of pairs is in the effect and in what is left.
+    draw, rng, n
+        As for `verdict_word`.
+    """
     noise = draw(rng, n)
     return stats.control_word(EFFECT + noise, EFFECT * kept + noise + 0.3 * draw(rng, n))
 
@@ -98,34 +112,6 @@ def matrix_word(kind: str, beyond: bool, measure: str, rng: np.random.Generator,
     return stats.control_word(effect, left)
 
 
-SURE, CARRIED, BESIDE = ("sure",), ("holds", "reversed"), ("explained", "reversed")
-NUMBERS = {
-    "no effect": (partial(_verdict, _normal), SURE),
-    "no effect, heavy tails": (partial(_verdict, _heavy), SURE),
-    "no effect, skew": (partial(_verdict, _skewed), SURE),
-    "effect beside the control": (partial(_control, 1.0, _normal), BESIDE),
-    "effect beside the control, skew": (partial(_control, 1.0, _skewed), BESIDE),
-    "a half carried by the control": (partial(_control, 0.5, _normal), BESIDE),
-    "carried by the control": (partial(_control, 0.0, _normal), CARRIED),
-    "carried by the control, heavy tails": (partial(_control, 0.0, _heavy), CARRIED),
-    "carried by the control, skew": (partial(_control, 0.0, _skewed), CARRIED),
-}
-MATRICES = {
-    f"{kind}: {truth}": (partial(matrix_word, kind, beyond, measure), false)
-    for kind, measure in (
-        ("blocks", "modularity"),
-        ("loops", "loops"),
-        ("factors", "local_efficiency"),
-    )
-    for beyond, truth, false in (
-        (True, "beyond the eigenvalues", BESIDE),
-        (False, "carried by the eigenvalues", CARRIED),
-    )
-    if beyond is False or kind != "factors"  # random factors are nothing beyond them
-}
-"""Truths, how one study of each is judged, and which words are false."""
-
-
 def rates(n_studies: int, seed: int, n: int = 20) -> pd.DataFrame:
     """Return how often each word is said of made-up studies.
 
@@ -145,12 +131,24 @@ def rates(n_studies: int, seed: int, n: int = 20) -> pd.DataFrame:
         with the word and its 95 % Clopper-Pearson interval.
     """
     rng, rows = np.random.default_rng(seed), []
-    for truths, count in ((NUMBERS, n_studies), (MATRICES, n_studies // PER_MATRIX_STUDY)):
-        for truth, (judge, false) in truths.items() if count else ():
-            said = Counter(judge(rng, n) for _ in range(count))
-            for word in sorted({*said, *false}):
-                low, high = binomtest(said[word], count).proportion_ci()
-                rate = said[word] / count
-                rows.append((truth, word, word in false, count, rate, low, high))
+    carried, beside = {"holds", "reversed"}, {"explained", "reversed"}
+    truths: dict[str, tuple[int, set[str], Callable[..., str]]] = {}
+    for name, draw in DRAWS.items():
+        truths[f"no effect{name}"] = n_studies, {"sure"}, partial(verdict_word, draw)
+        for truth, kept in KEPT.items():
+            judge = partial(number_word, kept, draw)
+            truths[truth + name] = n_studies, beside if kept else carried, judge
+    for kind, measure in MATRICES.items():
+        # random factors are nothing beyond their eigenvalues
+        for beyond in (True, False) if kind != "factors" else (False,):
+            judge = partial(matrix_word, kind, beyond, measure)
+            truth = f"{kind}, {'beyond' if beyond else 'carried by'} the eigenvalues"
+            few = n_studies // PER_MATRIX_STUDY
+            truths[truth] = few, beside if beyond else carried, judge
+    for truth, (count, false, ask) in truths.items():
+        said = Counter(ask(rng, n) for _ in range(count))
+        for word in sorted({*said, *false}) if count else ():
+            low, high = binomtest(said[word], count).proportion_ci()
+            rows.append((truth, word, word in false, count, said[word] / count, low, high))
     columns = ["truth", "word", "false", "studies", "rate", "low", "high"]
     return pd.DataFrame(rows, columns=columns)

@@ -16,13 +16,22 @@ from funcnet_utils.models import Population
 from funcnet_utils.network import FunctionalNetwork
 from funcnet_utils.studies import blocks
 from funcnet_utils.studies.analysis import functional_network
-from funcnet_utils.studies.blocks import ANALYSIS, ATTACKS, LESIONS, TRAINING, Block, Stage
+from funcnet_utils.studies.blocks import (
+    ANALYSIS,
+    ATTACKS,
+    CONTROLS,
+    LESIONS,
+    TRAINING,
+    Block,
+    Stage,
+)
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.scheduling import fill
 from funcnet_utils.studies.store import Entry, Store
 
 SUMMARY = ("sigma", "clustering", "global_efficiency", "local_efficiency", "modularity")
 ASKED = {"attacks": "attacks", "self_tests": "attacks", "lesions": "lesions"}
+ASKED |= {"controls": "controls"}
 """Tables that are there when `run` was asked for them, and the option that asks."""
 
 
@@ -44,7 +53,8 @@ class Study:
         `loops`: arm, network, dimension (0 or 1), measure; value.
         If they were asked for, `attacks`: arm, network, attack, epsilon; accuracy. `self_tests`:
         what a robust network must pass, or only looks robust. `lesions`: arm, network, strategy,
-        clamp, share; accuracy.
+        clamp, share; accuracy. `controls`: arm, network, null, measure; value of the network, mean
+        and sd over n null networks.
     diagrams : dict
         (arm, network) -> [H0, H1], each of shape (m, 2).
     info : dict
@@ -206,6 +216,7 @@ def run(
     *,
     attacks: bool = False,
     lesions: bool = False,
+    controls: bool = False,
     scheduler: str | None = None,
     workers: int | None = None,
     store: Store | None = None,
@@ -222,8 +233,8 @@ def run(
     ----------
     config : StudyConfig
         What to run.
-    attacks, lesions : bool, default=False
-        Attack the networks, silence their units, too.
+    attacks, lesions, controls : bool, default=False
+        Attack the networks, silence their units, measure their null networks, too.
     scheduler : str, optional
         Address of a running Dask scheduler, such as "tcp://10.0.0.1:8786", whose workers do the
         work; by default `$FUNCNET_SCHEDULER`, else this machine does.
@@ -254,7 +265,7 @@ def run(
         raise ValueError(f"workers is {workers}: choose a whole number >= 1.")
     store, shown = store or Store(), sys.stderr.isatty() if progress is None else progress
     scheduler = scheduler or os.environ.get("FUNCNET_SCHEDULER", "")
-    stages = [ANALYSIS, *[ATTACKS] * attacks, *[LESIONS] * lesions]
+    stages = [ANALYSIS, *[ATTACKS] * attacks, *[LESIONS] * lesions, *[CONTROLS] * controls]
     for stage in stages:
         fill(stage, config, store, workers, scheduler, shown)
     parts = {

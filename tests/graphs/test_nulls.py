@@ -194,9 +194,30 @@ def test_configuration_model_nulls_scatter_around_the_strengths():
     assert np.mean([n[block].mean() - n[:20, 20:].mean() for n in nulls]) < 0.8 * excess
 
 
+@pytest.mark.parametrize("rank", [8, 30])
+def test_spectrum_is_kept_and_the_eigenvectors_are_random(rank):
+    rng = np.random.default_rng(0)
+    blocks = np.kron(np.eye(5), np.ones((6, 6)))
+    signals = rng.standard_normal((400, rank)) @ rng.standard_normal((rank, 30))
+    given = np.corrcoef(signals + 2 * rng.standard_normal((400, 5)).repeat(6, axis=1), rowvar=False)
+    nulls = graphs.spectrum(given, 40, seed=0)
+    values = np.maximum(np.linalg.eigvalsh(given), 0)
+    np.testing.assert_allclose(np.linalg.eigvalsh(nulls), np.tile(values, (40, 1)), atol=1e-4)
+    np.testing.assert_array_equal(np.diagonal(nulls, axis1=1, axis2=2), 1)
+    # the eigenvalues fix the sum of all squares, so the mean square of r, but not where it lies
+    inside = (blocks == 1) & ~np.eye(30, dtype=bool)
+    outside = blocks == 0
+    squares = (nulls**2).mean(axis=0)
+    assert (given[inside] ** 2).mean() > 2 * (given[outside] ** 2).mean()
+    # 150 pairs inside, 40 nulls of about rank degrees of freedom: a relative error of a few percent
+    assert squares[inside].mean() == pytest.approx(squares[outside].mean(), rel=0.12)
+    total = (given**2).sum()
+    np.testing.assert_allclose((nulls**2).sum(axis=(1, 2)), total, rtol=1e-3)
+
+
 def test_correlation_nulls_repeat():
     correlation = factor_correlation(12)
-    for null in (graphs.hqs, graphs.correlation_configuration):
+    for null in (graphs.hqs, graphs.spectrum, graphs.correlation_configuration):
         np.testing.assert_array_equal(null(correlation, 3, seed=4), null(correlation, 3, seed=4))
         np.testing.assert_array_equal(
             null(correlation, 2, seed=4), null(correlation, 3, seed=4)[:2]
