@@ -164,8 +164,8 @@ def study(preset: str, attacks: bool, lesions: bool, controls: bool, **fields: A
     from funcnet_utils.studies import StudyConfig, run
 
     given = {name: value for name, value in fields.items() if value is not None}
-    asked = {"attacks": attacks, "lesions": lesions, "controls": controls}
-    found = run(StudyConfig.preset(preset, **given), **asked)
+    config = StudyConfig.preset(preset, **given)
+    found = run(config, attacks=attacks, lesions=lesions, controls=controls)
     click.echo(found.summary().T.to_string(float_format="{:.4g}".format))
     click.echo("\n" + "\n".join(f"{name}: {text}" for name, text in found.card().items()))
 
@@ -200,7 +200,7 @@ def publish(names: Sequence[str]) -> None:
         check_choice("the study to publish", name, planned)
     for name in names or planned:
         trained = planned[name].n_epochs > 0
-        found = run(planned[name], **dict.fromkeys(("attacks", "lesions", "controls"), trained))
+        found = run(planned[name], attacks=trained, lesions=trained, controls=trained)
         click.echo(published.publish(found, name))
 
 

@@ -37,10 +37,11 @@ def answers() -> pd.DataFrame:
     whole = {name: part for name, part in ledgers.items() if _epochs(part) >= PAPER_EPOCHS}
     primary = whole.pop(published.PRIMARY)
     rows = []
-    for name, row in primary.iterrows():
+    for name in map(str, primary.index):
+        row = primary.loc[name]
         low, mid, high = _standardized(row)
         others = [
-            (published_title(other), _standardized(part.loc[name])[1], part.loc[name, "verdict"])
+            (published_title(other), _standardized(part.loc[name])[1], part.loc[name]["verdict"])
             for other, part in whole.items()
             if name in part.index
         ]
@@ -60,8 +61,9 @@ def summary(rows: pd.DataFrame) -> str:
         As `answers` returns it.
     """
     words = ", ".join(f"{count} {word}" for word, count in rows["verdict"].value_counts().items())
-    titles = {title for others in rows["others"] for title, _, _ in others}
-    same = sum(all(said == row.verdict for _, _, said in row.others) for row in rows.itertuples())
+    titles = {title for others in rows["others"].tolist() for title, _, _ in others}
+    pairs = zip(rows["verdict"].tolist(), rows["others"].tolist(), strict=True)
+    same = sum(all(said == mine for _, _, said in others) for mine, others in pairs)
     return (
         f"The primary run ({published_title(published.PRIMARY)}) finds of {len(rows)} claims: "
         f"{words}. In {same} of them, all {len(titles)} other runs of {PAPER_EPOCHS} epochs say "

@@ -122,7 +122,8 @@ def planned() -> dict[str, StudyConfig]:
     Controls are measured at one density.
     """
     trained = {name: StudyConfig(**fields) for name, fields in RUNS.items()}
-    few = {"device": "cpu", "block_size": 5, "densities": ()}
+    few: dict[str, Any] = {"device": "cpu", "block_size": 5, "densities": ()}
+    few["arms"] = ARMS
     return trained | {
         f"{name}{UNTRAINED}": replace(trained[name].untrained(), **few) for name in WITH_CONTROL
     }
@@ -162,7 +163,8 @@ def publish(study: Study, name: str, folder: Path | None = None) -> Path:
         for dimension, diagram in enumerate(pair)
     }
     small = sum(config.hidden) <= FEW_UNITS
-    matrices, tensors = {}, {}
+    matrices: dict[str, np.ndarray] = {}
+    tensors: dict[str, np.ndarray] = {}
     for arm in config.arms if config.n_epochs else ():
         for network in range(min(3 if small else 1, config.n_networks)):
             matrix = study.correlation(arm, network)[np.triu_indices(sum(config.hidden), 1)]
