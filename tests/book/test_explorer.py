@@ -134,11 +134,6 @@ def test_the_same_study_gives_the_same_bytes(small, tmp_path):
     ]
 
 
-def test_nothing_to_write_is_one_sentence(small, tmp_path):
-    with pytest.raises(ValueError, match=r"give at least one network and a density.*0\.1, 0\.2"):
-        explorer.export(small, [0], tmp_path, max_density=0.01)
-
-
 def test_the_files_are_small():
     sizes = {p.name: p.stat().st_size for p in FOLDER.rglob("*") if p.is_file()}
     assert sum(size for name, size in sizes.items() if name not in ("README.txt",)) < 1_500_000
