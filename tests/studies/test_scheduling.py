@@ -145,26 +145,9 @@ def test_a_worker_is_no_scheduler(cluster, tmp_path):
 
 
 LONG = [
-    "--dataset",
-    "digits",
-    "--hidden",
-    "14,8",
-    "--arms",
-    "vanilla",
-    "--n-networks",
-    "200",
-    "--n-epochs",
-    "1",
-    "--density",
-    "0.2",
-    "--densities",
-    "0.2",
-    "--n-null",
-    "2",
-    "--block-size",
-    "1",
-    "--workers",
-    "2",
+    *("--dataset", "digits", "--hidden", "14,8", "--arms", "vanilla", "--n-networks", "200"),
+    *("--n-epochs", "1", "--density", "0.2", "--densities", "0.2", "--n-null", "2"),
+    *("--block-size", "1", "--workers", "2"),
 ]
 
 
