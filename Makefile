@@ -29,7 +29,7 @@ sphinx: $(READY) ## build the book with plain Sphinx in .venv-sphinx, from pages
 serve: $(READY) ## read the book at http://127.0.0.1:8000
 	@$(BIN)/python -m tools serve
 
-lab: .venv/.lab ## open the pages as notebooks in JupyterLab
+lab: .venv/.lab ## open copies of the pages, yours to change, in JupyterLab
 	@$(BIN)/python -m tools lab
 
 coursework: $(READY) ## write student notebooks, instructor versions, hand-out and rubric
@@ -47,7 +47,7 @@ slow: .venv/.test ## run the tests that take minutes or environments of their ow
 bench: .venv/.bench ## time every step beside other libraries
 	@$(BIN)/funcnet bench
 
-clean: ## delete _build and executed pages, keep .venv and results
+clean: ## delete _build and executed pages, keep .venv, results and what you wrote
 	@if test -x $(BIN)/python; then $(BIN)/python -m tools clean; fi
 
 $(READY): pyproject.toml constraints.txt

@@ -103,7 +103,7 @@ def content_digest(cells: list[dict[str, Any]]) -> str:
     return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _describe(source: Path, begun: list[Any], fault: Exception) -> str:
+def _describe(source: Path, begun: list[Any], fault: BaseException) -> str:
     """Say where it failed: file and line of the source, cell, traceback."""
     trace = "\n".join(getattr(fault, "traceback", []) or [f"{type(fault).__name__}: {fault}"])
     trace = re.sub(r"\x1b\[[0-9;]*m", "", trace)

@@ -5,10 +5,12 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 from test_study import CONFIG as BIGGER
 from test_study import EVERYTHING, ROBUSTNESS, TABLES
@@ -53,25 +55,24 @@ def cluster(tmp_path):
         )
     with distributed.Client(address, timeout=60) as client:
         client.wait_for_workers(2, timeout=60)
-    yield address, processes[1:]
+    yield address, processes[1:], processes[0]
     for process in processes:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
-def kill_when_busy(process, folder, seconds=120):
-    """Kill a worker as soon as it has finished its first entry."""
+def wait_for_entry(folder, seconds=120):
+    """Wait until a store has its first entry."""
     deadline = time.monotonic() + seconds
     while not list(folder.glob("[0-9a-f]*/manifest.json")):
         assert time.monotonic() < deadline, "the worker never finished an entry"
         time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGKILL)
 
 
 @pytest.mark.slow
 def test_cluster_gives_the_same_tables_though_a_worker_dies(cluster, tmp_path):
-    address, workers = cluster
+    address, workers, _ = cluster
     here = studies.run(CONFIG, store=Store(tmp_path / "here"), workers=1, **EVERYTHING)
     script = f"""
 from funcnet_utils import studies
@@ -87,7 +88,8 @@ studies.run(config, store=store, scheduler={address!r}, attacks=True, lesions=Tr
         stderr=subprocess.PIPE,
         text=True,
     )
-    kill_when_busy(workers[0], tmp_path / "worker-0" / "results")
+    wait_for_entry(tmp_path / "worker-0" / "results")
+    os.killpg(workers[0].pid, signal.SIGKILL)
     _, errors = run.communicate(timeout=300)
     assert run.returncode == 0, errors
     assert workers[0].wait() == -signal.SIGKILL
@@ -96,6 +98,77 @@ studies.run(config, store=store, scheduler={address!r}, attacks=True, lesions=Tr
         assert getattr(here, name).equals(getattr(other, name)), name
 
 
-def test_no_scheduler_is_one_sentence(tmp_path):
-    with pytest.raises(ValueError, match=r"no Dask scheduler answers at 'tcp://127\.0\.0\.1:9'"):
-        studies.run(CONFIG, store=Store(tmp_path), scheduler="tcp://127.0.0.1:9")
+def test_a_scheduler_that_dies_is_one_sentence_and_finished_blocks_are_kept(cluster, tmp_path):
+    address, _, scheduler = cluster
+    config, kept = replace(CONFIG, n_networks=40), Store(tmp_path / "there")
+    seen = []
+
+    def kill(stage, key, make, **options):
+        seen.append(Store.get_or_compute(kept, stage, key, make, **options))
+        os.killpg(scheduler.pid, signal.SIGKILL) if len(seen) == 2 else None
+        return seen[-1]
+
+    object.__setattr__(kept, "get_or_compute", kill)
+    with pytest.raises(ValueError, match=r"is gone: finished blocks are kept; start it again"):
+        studies.run(config, store=kept, scheduler=address)
+    found = len(list(kept.root.glob("[0-9a-f]*/manifest.json")))
+    assert 2 <= found == len(seen) < 160
+
+
+def answers(what):
+    """A server that accepts, and says what no Dask scheduler says."""
+    server = socket.create_server(("127.0.0.1", 0))
+    open_ones = []
+
+    def serve():
+        while True:
+            open_ones.append(server.accept()[0])
+            open_ones[-1].sendall(what)
+            if what == b"bye":
+                open_ones.pop().close()
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"tcp://127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("what", [None, b"", b"bye", b"SSH-2.0-OpenSSH_9.2\r\n", b"\xff" * 9999])
+def test_no_scheduler_is_one_sentence(tmp_path, what):
+    address = "tcp://127.0.0.1:9" if what is None else answers(what)
+    with pytest.raises(ValueError, match=f"no Dask scheduler answers at '{address}': start one"):
+        studies.run(CONFIG, store=Store(tmp_path), scheduler=address)
+
+
+def test_a_worker_is_no_scheduler(cluster, tmp_path):
+    with distributed.Client(cluster[0]) as client:
+        (worker, *_) = client.scheduler_info()["workers"]
+    with pytest.raises(ValueError, match=f"no Dask scheduler answers at '{worker}'"):
+        studies.run(CONFIG, store=Store(tmp_path), scheduler=worker)
+
+
+LONG = [
+    *("--dataset", "digits", "--hidden", "14,8", "--arms", "vanilla", "--n-networks", "200"),
+    *("--n-epochs", "1", "--density", "0.2", "--densities", "0.2", "--n-null", "2"),
+    *("--block-size", "1", "--workers", "2"),
+]
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_processes_end_with_the_run_that_started_them(tmp_path, how):
+    run = subprocess.Popen(
+        [sys.executable, "-m", "funcnet_utils", "study", *LONG],
+        env={**os.environ, "FUNCNET_RESULTS": str(tmp_path)},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    wait_for_entry(tmp_path)
+    family = psutil.Process(run.pid).children(recursive=True)
+    assert len(family) >= 2
+    run.kill() if how == signal.SIGKILL else os.killpg(run.pid, how)
+    _, alive = psutil.wait_procs(family, timeout=60)
+    assert alive == []
+    assert 0 < len(list(tmp_path.glob("[0-9a-f]*/manifest.json"))) < 400
+    said = run.communicate(timeout=60)[1]
+    if how == signal.SIGINT:
+        assert run.returncode == 130
+        assert said == "stopped; what is finished is kept: run the same command to go on\n"

@@ -91,9 +91,7 @@ def test_the_lab_opens_copies_that_nothing_changes(tools, project, monkeypatch):
     assert started == [(project, "jupyterlab", f"--notebook-dir={mine}", "--no-browser")]
     copy = mine / "sums.ipynb"
     cells = nbformat.read(copy, as_version=4).cells
-    assert [cell.source for cell in cells if cell.cell_type == "code"][
-        -1
-    ] == "print(n_networks * 2)"
+    assert cells[-1].source == "print(n_networks * 2)"
     copy.write_text("mine")
     assert tools("lab").exit_code == tools("clean").exit_code == 0
     assert copy.read_text() == "mine"
@@ -126,6 +124,7 @@ def test_own_data_are_found_from_where_the_user_stands(tools, project, monkeypat
     monkeypatch.chdir(here)
     monkeypatch.setenv("FUNCNET_DATA", str(tmp_path / "data"))
     project.page("sums", "print(dataset)", parameters='dataset = "mnist_5k"')
+    project.profile("laptop", "values: {}")
     for name, shown in (
         ("mine.npz", here / "mine.npz"),
         ("./mine.npz", here / "mine.npz"),
