@@ -16,8 +16,6 @@ from funcnet_utils.studies.controls import PRIMARY, null_measures
 
 N_UNITS = 40
 CONFIG = StudyConfig(dataset="digits", hidden=(N_UNITS,), density=0.12, densities=(), n_null=2)
-PER_MATRIX_STUDY = 50
-"""Studies of numbers for each study of matrices, which takes seconds."""
 EFFECT = 2.0
 Draw = Callable[[np.random.Generator, int], np.ndarray]
 DRAWS: dict[str, Draw] = {
@@ -27,8 +25,14 @@ DRAWS: dict[str, Draw] = {
 }
 KEPT = {"beside the control": 1.0, "a half carried by the control": 0.5, "carried by it": 0.0}
 """Share of an effect that its control leaves."""
-MATRICES = {"blocks": "modularity", "loops": "loops", "factors": "local_efficiency"}
-"""Kinds of planted matrices, and the measure that sees them."""
+MATRICES = (
+    ("blocks", True, "modularity"),
+    ("loops", True, "loops"),
+    ("blocks", False, "global_efficiency"),
+    ("loops", False, "loops"),
+    ("factors", False, "global_efficiency"),
+)
+"""Planted matrices, whether the effect is beyond their eigenvalues, and the measure that sees it."""
 
 
 def verdict_word(draw: Draw, rng: np.random.Generator, n: int) -> str:
@@ -91,7 +95,7 @@ def matrix_word(kind: str, beyond: bool, measure: str, rng: np.random.Generator,
     beyond : bool
         If True, the arm has the structure and vanilla has matrices with the same eigenvalues and
         random eigenvectors: the control must not take it away. If False, both are such matrices,
-        vanilla with a quarter of the correlations: the eigenvalues carry all of the effect.
+        vanilla with the fourth powers of the eigenvalues: they carry all of the effect.
     measure : str
         A measure of `null_measures`.
     rng : Generator
@@ -102,23 +106,27 @@ def matrix_word(kind: str, beyond: bool, measure: str, rng: np.random.Generator,
     effect, left = np.empty((2, n))
     for k in range(n):
         matrix, seeds = planted(kind, rng), rng.integers(2**31, size=2)
-        weaker = (matrix + 3 * np.eye(N_UNITS)) / 4
+        power = np.linalg.matrix_power(matrix, 4)
+        spread = np.sqrt(np.diagonal(power))
+        other = matrix if beyond else power / np.outer(spread, spread)
         arm = matrix if beyond else graphs.spectrum(matrix, 1, int(seeds[0]))[0]
-        vanilla = graphs.spectrum(matrix if beyond else weaker, 1, int(seeds[1]))[0]
+        vanilla = graphs.spectrum(other, 1, int(seeds[1]))[0]
         rows = [null_measures(CONFIG, each, k, kinds=(PRIMARY,)) for each in (arm, vanilla)]
-        one, other = (each.set_index("measure").loc[measure] for each in rows)
-        effect[k] = one["value"] - other["value"]
-        left[k] = effect[k] - (one["mean"] - other["mean"])
+        a, b = (each.set_index("measure").loc[measure] for each in rows)
+        effect[k] = a["value"] - b["value"]
+        left[k] = effect[k] - (a["mean"] - b["mean"])
     return stats.control_word(effect, left)
 
 
-def rates(n_studies: int, seed: int, n: int = 20) -> pd.DataFrame:
+def rates(n_studies: int, n_matrix_studies: int, seed: int, n: int = 20) -> pd.DataFrame:
     """Return how often each word is said of made-up studies.
 
     Parameters
     ----------
     n_studies : int
-        Studies of each truth about numbers; of matrices there are 50 times fewer.
+        Studies of each truth about numbers.
+    n_matrix_studies : int
+        Studies of each truth about matrices, which take seconds each.
     seed : int
         Root of the randomness.
     n : int, default=20
@@ -138,13 +146,10 @@ def rates(n_studies: int, seed: int, n: int = 20) -> pd.DataFrame:
         for truth, kept in KEPT.items():
             judge = partial(number_word, kept, draw)
             truths[truth + name] = n_studies, beside if kept else carried, judge
-    for kind, measure in MATRICES.items():
-        # random factors are nothing beyond their eigenvalues
-        for beyond in (True, False) if kind != "factors" else (False,):
-            judge = partial(matrix_word, kind, beyond, measure)
-            truth = f"{kind}, {'beyond' if beyond else 'carried by'} the eigenvalues"
-            few = n_studies // PER_MATRIX_STUDY
-            truths[truth] = few, beside if beyond else carried, judge
+    for kind, beyond, measure in MATRICES:
+        judge = partial(matrix_word, kind, beyond, measure)
+        truth = f"{kind}, {'beyond' if beyond else 'carried by'} the eigenvalues"
+        truths[truth] = n_matrix_studies, beside if beyond else carried, judge
     for truth, (count, false, ask) in truths.items():
         said = Counter(ask(rng, n) for _ in range(count))
         for word in sorted({*said, *false}) if count else ():

@@ -83,7 +83,7 @@ def test_planted_matrices_have_their_structure(kind):
 
 
 def test_rates_have_their_intervals():
-    rates = simulation.rates(20, seed=0)
+    rates = simulation.rates(20, 0, seed=0)
     assert (rates.groupby("truth")["rate"].sum().round(12) == 1).all()
     assert ((rates["low"] <= rates["rate"]) & (rates["rate"] <= rates["high"])).all()
     beside = rates.query("truth == 'beside the control'").set_index("word")["rate"]
