@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -33,17 +36,19 @@ def answers() -> pd.DataFrame:
         where the claim is no difference of arms); others, a list of (title, mid, verdict) of the
         published runs of at least as many epochs.
     """
-    ledgers = {name: published.ledger_of(name).set_index("claim") for name in published_names()}
-    whole = {name: part for name, part in ledgers.items() if _epochs(part) >= PAPER_EPOCHS}
-    primary = whole.pop(published.PRIMARY)
+    tables = {name: published.ledger_of(name) for name in published_names()}
+    whole = {
+        name: {row["claim"]: row for row in table.to_dict("records")}
+        for name, table in tables.items()
+        if table["n_epochs"].iloc[0] >= PAPER_EPOCHS
+    }
     rows = []
-    for name in map(str, primary.index):
-        row = primary.loc[name]
+    for name, row in whole.pop(published.PRIMARY).items():
         low, mid, high = _standardized(row)
         others = [
-            (published_title(other), _standardized(part.loc[name])[1], part.loc[name]["verdict"])
-            for other, part in whole.items()
-            if name in part.index
+            (published_title(other), _standardized(theirs[name])[1], theirs[name]["verdict"])
+            for other, theirs in whole.items()
+            if name in theirs
         ]
         kept = {each: row[each] for each in ("page", "figure", "verdict")}
         kept["words"] = row["words"].replace("…", SUBJECTS.get(CLAIMS[name].arm, ""))
@@ -71,14 +76,14 @@ def summary(rows: pd.DataFrame) -> str:
     )
 
 
-def sentence(name: str, row: pd.Series) -> str:
+def sentence(name: str, row: Mapping[Any, Any]) -> str:
     """Return one plain sentence about a row of a ledger, with the effect and its 95 % interval.
 
     Parameters
     ----------
     name : str
         The claim, such as "BN-eff".
-    row : Series
+    row : mapping
         Its row: effect, low, high, measure, and control if there is one.
     """
     scale, digits, unit = 1.0, 3, ""
@@ -104,11 +109,7 @@ def sentence(name: str, row: pd.Series) -> str:
     return f"{said}. {CONTROLS[word]}." if (word := row.get("control")) in CONTROLS else f"{said}."
 
 
-def _epochs(ledger: pd.DataFrame) -> int:
-    return int(ledger["n_epochs"].iloc[0])
-
-
-def _standardized(row: pd.Series) -> tuple[float, float, float]:
+def _standardized(row: Mapping[Any, Any]) -> tuple[float, float, float]:
     """Return low end, effect and high end in pooled standard deviations, claimed side positive."""
     if not np.isfinite(row["hedges_g"]) or not row["effect"]:
         return np.nan, np.nan, np.nan

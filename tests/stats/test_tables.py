@@ -39,12 +39,11 @@ def effect(mean, p):
 
 def table_of(effects, direction=1, left=None):
     """A table of claims as `registered` reads it."""
-    columns = {"mean": "effect", "left_mean": "left"}
     rows = [vars(each) | {"direction": direction, "p_holm": each.p} for each in effects]
     rest = vars(left or stats.Effect(*[np.nan] * 6, 0))
-    rest = {f"left_{name}": value for name, value in rest.items()}
-    table = pd.DataFrame([row | rest for row in rows]).rename(columns=columns)
-    return table.assign(left_p_holm=table["left_p"])
+    rest = {f"adjusted_{name}": value for name, value in rest.items()}
+    columns = {"mean": "effect", "adjusted_mean": "adjusted"}
+    return pd.DataFrame([row | rest for row in rows]).rename(columns=columns)
 
 
 @pytest.mark.parametrize(

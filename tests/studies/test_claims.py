@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from scipy import stats as scipy_stats
 from sklearn.metrics import adjusted_rand_score
 from statsmodels.stats.multitest import multipletests
@@ -324,14 +325,20 @@ def test_published_tables_are_those_of_the_study(trained, tmp_path, monkeypatch)
     pd.testing.assert_frame_equal(published.ledger_of("small"), ledger(trained))
     assert kept.config == trained.config
     assert published.names() == ["small"]
-    assert kept.info["stages"].keys() == {"population", "analysis", "attacks", "lesions"}
+    stages = {"population", "analysis", "attacks", "lesions", "controls"}
+    assert kept.info["stages"].keys() == stages
     assert kept.info["seconds"] == trained.info["seconds"]
     pd.testing.assert_frame_equal(robust_area(kept), robust_area(trained))
-    np.testing.assert_array_equal(kept.correlation("vanilla", 0), trained.correlation("vanilla", 0))
-    with pytest.raises(ValueError, match="correlations of 'vanilla-1' are not published"):
-        kept.correlation("vanilla", 1)
-    with pytest.raises(ValueError, match="are not published: train them"):
-        kept.population("vanilla", 0)
+    for network in range(3):
+        r, single = trained.correlation("vanilla", network), kept.correlation("vanilla", network)
+        np.testing.assert_allclose(single, r, atol=1e-7)  # float32
+    with pytest.raises(ValueError, match="correlations of 'vanilla-3' are not published"):
+        kept.correlation("vanilla", 3)
+    mine, theirs = (each.population("vanilla", 0).state_dict() for each in (kept, trained))
+    assert all(torch.equal(mine[name], value) for name, value in theirs.items())
+    for network, epoch in ((1, None), (0, 0)):
+        with pytest.raises(ValueError, match="are not published: train them"):
+            kept.population("vanilla", network, epoch)
     with pytest.raises(ValueError, match="did you mean 'small'"):
         published.load("smalll")
 
@@ -340,7 +347,7 @@ def test_a_failed_publication_leaves_the_old_one(trained, tmp_path, monkeypatch)
     folder = published.publish(trained, "small", tmp_path)
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
     monkeypatch.setattr(np, "savez_compressed", None)
-    with pytest.raises(TypeError):
+    with pytest.raises(ValueError, match="can not be kept"):
         published.publish(trained, "small", tmp_path)
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
     monkeypatch.setattr(published, "FOLDER", tmp_path)
