@@ -129,7 +129,11 @@ def _claim(name: str, **facts: Any) -> Claim:
     return Claim(name, arm=ARMS.get(name[:2], ""), **facts | {"samples": tuple(facts["samples"])})
 
 
-CLAIMS = {facts["name"]: _claim(**facts) for facts in protocol.entries()[0]["claims"]}
+CLAIMS = {
+    facts["name"]: _claim(**facts)
+    for entry in protocol.entries()
+    for facts in entry.get("claims", [])
+}
 
 
 def parts_of(claim: Claim, study: Study) -> list[Part]:

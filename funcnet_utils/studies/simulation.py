@@ -32,7 +32,7 @@ MATRICES = (
     ("loops", False, "loops"),
     ("factors", False, "global_efficiency"),
 )
-"""Planted matrices, whether the effect is beyond their eigenvalues, and the measure that sees it."""
+"""Planted matrices, whether the effect is beyond their eigenvalues, and a measure that sees it."""
 
 
 def verdict_word(draw: Draw, rng: np.random.Generator, n: int) -> str:
