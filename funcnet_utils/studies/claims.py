@@ -129,7 +129,11 @@ def _claim(name: str, **facts: Any) -> Claim:
     return Claim(name, arm=ARMS.get(name[:2], ""), **facts | {"samples": tuple(facts["samples"])})
 
 
-CLAIMS = {facts["name"]: _claim(**facts) for facts in protocol.entries()[0]["claims"]}
+CLAIMS = {
+    facts["name"]: _claim(**facts)
+    for entry in protocol.entries()
+    for facts in entry.get("claims", [])
+}
 
 
 def parts_of(claim: Claim, study: Study) -> list[Part]:
@@ -272,7 +276,8 @@ def left_of(lefts: dict[str, tuple[np.ndarray, float]]) -> dict[str, Any]:
     """
     names = ("against", "left", "left_low", "left_high", "noise")
     for kind, (left, noise) in lefts.items():
-        share = noise / spread if (spread := left.std(ddof=1)) else 0.0
+        spread = left.std(ddof=1)
+        share = noise / spread if noise and spread else math.nan
         values = (AGAINST[kind], left.mean(), *stats.t_interval(left), share)
         return dict(zip(names, values, strict=True))
     return dict(zip(names, ("", *[math.nan] * 4), strict=True))

@@ -90,7 +90,7 @@ def clusters(study: Study) -> dict[str, Any]:
         explained = -third < low and high < third
         word = "holds" if side * low > 0 and side * high > 0 else "undecided"
         word = "reversed" if side * low < 0 and side * high < 0 else word
-        row |= {"control": "explained" if explained else word, "noise": 0.0}
+        row |= {"control": "explained" if explained else word}
         row |= {"left": found.ari("topology", odd) - found.ari(best, odd), "left_low": low}
         row |= {"left_high": high, "against": f"{AGAINST['baseline']}: {best}"}
     return row

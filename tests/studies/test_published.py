@@ -11,7 +11,7 @@ from scipy.spatial.distance import squareform
 
 from funcnet_utils import models, stats
 from funcnet_utils.datasets import load_dataset
-from funcnet_utils.studies import published
+from funcnet_utils.studies import ledgers, protocol, published
 from funcnet_utils.studies.analysis import analyse_network
 from funcnet_utils.studies.blocks import (
     ANALYSIS,
@@ -173,6 +173,18 @@ def test_training_starts_as_published(arm):
     np.testing.assert_allclose(tables["history"]["loss"], kept["loss"], rtol=0.01)
     spread = 4 * np.sqrt(0.25 / len(load_dataset("mnist_5k").train))  # of a share of 4,000
     np.testing.assert_allclose(tables["history"]["accuracy"], kept["accuracy"], atol=spread)
+
+
+def test_a_ledger_by_an_older_protocol_is_made_again():
+    kept = published.ledger_of("mnist").set_index("claim")
+    table = ledgers._published_ledger("mnist").set_index("claim")
+    assert (table["protocol"] == protocol.digest()[:12]).all()
+    # BCa intervals and means are those that were published, p values are exact now
+    pd.testing.assert_frame_equal(
+        table[["effect", "low", "high"]], kept[["effect", "low", "high"]], check_exact=False
+    )
+    assert table.loc["BN-acc", "p"] == pytest.approx(2 / 2**20)
+    assert table.loc["CL", "against"] == ""  # most correlations are not published
 
 
 def test_the_wheel_carries_every_package_and_the_published_studies():
