@@ -9,13 +9,16 @@ from dataclasses import dataclass
 
 import matplotlib
 import pandas as pd
+from docutils import nodes
+from docutils.parsers.rst import Directive
 from IPython.core.getipython import get_ipython
 from IPython.display import Markdown, display
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 from myst_nb import glue
 
 from funcnet_utils.errors import check_choice
-from funcnet_utils.studies import protocol
+from funcnet_utils.plots import answer_cards
+from funcnet_utils.studies import answers, protocol
 
 SMOKE_NOTE = (
     "This page was run with the smoke profile: it shows that everything works, "
@@ -146,6 +149,16 @@ def both_words(row: Mapping[str, str] | pd.Series) -> str:
     'supported; control: holds'
     """
     return row["verdict"] + (f"; control: {row['control']}" if row["control"] else "")
+
+
+class Answers(Directive):
+    """The answer on one page, from the published runs: the directive `answers` of the book."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return a sentence and a card per claim."""
+        rows = answers.answers()
+        cards = nodes.raw("", answer_cards(rows, "../notebooks/"), format="html")
+        return [nodes.paragraph(text=answers.summary(rows)), cards]
 
 
 def glue_value(name: str, value: object, fmt: str = "") -> None:

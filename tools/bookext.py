@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import nbformat
 from docutils import nodes
-from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
 from sphinx.util.images import get_image_size
 
+from funcnet_utils.pages import Answers
 from tools.coursework import Coursework
 from tools.printing import PDF, browser, mathjax_folder
 from tools.project import Project
@@ -27,19 +27,6 @@ VIEWPORT_AGAIN = r'<meta name="viewport" content="[^"]*initial-scale=1" ?/>'
 CALL = re.compile(r"\b(?!funcnet_utils)([a-z_]+)\.([A-Za-z_]\w*)")
 IMPORT = re.compile(r"^from (funcnet_utils[\w.]*) import (?:\(([^)]+)\)|(.+))$", re.MULTILINE)
 UNTIMED = ("book/api", "book/bibliography", "book/changes", "book/explorer")
-
-
-class Answers(Directive):
-    """The answer on one page, from the published runs."""
-
-    def run(self) -> list[nodes.Node]:
-        """Return a sentence and the cards."""
-        from funcnet_utils.plots import answer_cards
-        from funcnet_utils.studies.answers import answers, summary
-
-        rows = answers()
-        cards = nodes.raw("", answer_cards(rows, "../notebooks/"), format="html")
-        return [nodes.paragraph(text=summary(rows)), cards]
 
 
 def copy_assets(app: Sphinx, fault: Exception | None) -> None:

@@ -202,8 +202,7 @@ def network_record(
         "matrix": np.rint(255 * pairs).astype(np.uint8).tobytes().hex(),
         "layers": layers.tolist(),
         "modules": _modules(graph, seed).tolist(),
-        "x": places[:, 0].tolist(),
-        "y": places[:, 1].tolist(),
+        **dict(zip("xy", places.T.tolist(), strict=True)),
         "diagrams": [d[np.isfinite(d[:, 1])].T.tolist() for d in study.diagrams[arm, network][:2]],
     }
 

@@ -57,9 +57,8 @@ def lint(project: Project) -> bool:
     for line in COMMANDS:
         print(f"$ {line}", flush=True)
         passed &= _call(line, project.root).returncode == 0
-    print("$ ruff, in the code cells of the pages", flush=True)
     findings = lint_pages(project, project.pages())
-    print(findings or "All pages passed!")
+    print(f"$ ruff, in the code cells of the pages\n{findings or 'All pages passed!'}")
     return passed and not findings
 
 

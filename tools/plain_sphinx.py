@@ -12,6 +12,7 @@ from tools.book import check_executed, run_program
 from tools.project import Project
 
 PARTS = ("book", "notebooks", "_config.yml", "_toc.yml", "CHANGELOG.md")
+LEAVE = shutil.ignore_patterns("results", ".ipynb_checkpoints")
 BOOK_ONLY = ["jupyter_book", "sphinx_thebe", "sphinx_comments", "sphinx_jupyterbook_latex"]
 PACKAGES = (
     *("sphinx>=8.2", "myst-nb", "sphinx-book-theme>=1.4", "sphinx-copybutton", "sphinx-design"),
@@ -41,8 +42,7 @@ def write_source(project: Project, folder: Path) -> Path:
     folder.mkdir(parents=True)
     for part in PARTS:
         if (project.root / part).is_dir():
-            leave = shutil.ignore_patterns("results", ".ipynb_checkpoints")
-            shutil.copytree(project.root / part, folder / part, ignore=leave)
+            shutil.copytree(project.root / part, folder / part, ignore=LEAVE)
         else:
             shutil.copy(project.root / part, folder / part)
     if run_program(folder, "config", "sphinx", str(folder)):
@@ -87,5 +87,5 @@ def build(project: Project, environment: Path) -> int:
     """
     source = write_source(project, project.build / "sphinx")
     command = [make_environment(environment), "-m", "sphinx", "-W", "-n", "--keep-going", "-q"]
-    root = Path(__file__).parents[1]
-    return subprocess.run([*command, str(source), str(source / "_html")], cwd=root).returncode
+    command += [str(source), str(source / "_html")]
+    return subprocess.run(command, cwd=Path(__file__).parents[1]).returncode

@@ -38,8 +38,7 @@ def print_page(source: Path, target: Path) -> None:
     ValueError
         If there is no browser, or it does not print.
     """
-    path = browser()
-    if path is None:
+    if (path := browser()) is None:
         raise ValueError("no Chromium and no Chrome here: install one to print a PDF.")
     with tempfile.TemporaryDirectory() as folder:
         printed = Path(folder) / "printed.pdf"
@@ -51,8 +50,6 @@ def print_page(source: Path, target: Path) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             subprocess.run(command, capture_output=True, timeout=SECONDS)
         if not printed.exists() or not printed.read_bytes().startswith(b"%PDF"):
-            raise ValueError(
-                f"{path} did not print {source} within {SECONDS} s: open the page to see why."
-            )
+            raise ValueError(f"{path} did not print {source} in {SECONDS} s: open it to see why.")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(printed, target)

@@ -156,10 +156,8 @@ def plan(
 def _files(project: Project, text: str, parameters: Mapping[str, Scalar]) -> list[Path]:
     """Return the files whose content a page depends on: lock, published tables, own data."""
     places = [project.root / "constraints.txt"]
-    if "studies" in text:  # what it shows of published studies
-        places.append(project.root / "book" / "results")
-    if "benchmarks" in text:
-        places.append(project.root / "book" / "benchmarks")
+    shown = {"studies": "results", "benchmarks": "benchmarks"}  # what a page shows of the book's
+    places += [project.root / "book" / shown[word] for word in shown if word in text]
     places += [project.notebooks / v for v in parameters.values() if isinstance(v, str) and v]
     found = [sorted(place.rglob("*")) if place.is_dir() else [place] for place in places]
     return [file for group in found for file in group if file.is_file()]

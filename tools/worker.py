@@ -137,8 +137,7 @@ def _end_with_runner() -> None:
 def main(job: dict[str, Any]) -> int:
     """Run a job, print its failure, and return the exit code."""
     threading.Thread(target=_end_with_runner, daemon=True).start()
-    failure = execute(job)
-    print(failure, end="", flush=True)
+    print(failure := execute(job), end="", flush=True)
     return bool(failure)
 
 
