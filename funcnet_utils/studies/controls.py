@@ -104,5 +104,5 @@ def _whole(r: np.ndarray, stack: np.ndarray, n_null: int, seed: int) -> dict[str
     """Return what rewired graphs do not have."""
     apart = (1 - np.abs(each) for each in r)
     loops = [len(topology.persistence(each - np.diag(np.diagonal(each)))[1]) for each in apart]
-    sigma = graphs.small_world(stack[:n_null], n_null, seed).sigma
+    sigma = graphs.small_world(stack, n_null, seed).sigma
     return {"sigma": sigma, "loops": np.array(loops, dtype=float)}

@@ -35,7 +35,7 @@ def test_values_and_nulls_of_a_network(correlation):
         "spectrum": 54,
         **dict.fromkeys(("hqs", "configuration", "rewired"), 3),
     }
-    assert table.loc[("spectrum", "sigma"), "n"] == 3
+    assert table.loc[("spectrum", "sigma"), "n"] == 54
     blocks = table.xs("modularity", level="measure")
     assert (blocks["value"] > blocks["mean"] + 3 * blocks["sd"]).all()
     assert "loops" not in table.loc["rewired"].index
