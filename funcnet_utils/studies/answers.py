@@ -16,10 +16,10 @@ from funcnet_utils.studies.ledgers import published_names, published_title
 PAPER_EPOCHS = 100
 """Runs of fewer epochs are pilots, and no pilot answers."""
 CONTROLS = {
-    "explained": "The control explains it",
-    "holds": "It holds beyond the control",
-    "reversed": "Beyond the control the sign is the opposite",
-    "undecided": "The control cannot tell whether it explains it",
+    "explained": "explains it",
+    "holds": "the effect remains",
+    "reversed": "the sign is the opposite",
+    "undecided": "cannot tell",
 }
 SUBJECTS = {"batch_norm": "batch normalization …", "dropout": "dropout …"}
 SHARES = ("test accuracy", "generalization gap", "robust accuracy")
@@ -84,7 +84,7 @@ def sentence(name: str, row: Mapping[Any, Any]) -> str:
     name : str
         The claim, such as "BN-eff".
     row : mapping
-        Its row: effect, low, high, measure, and control if there is one.
+        Its row: effect, low, high, measure, control and against.
     """
     scale, digits, unit = 1.0, 3, ""
     if row["measure"] in SHARES:
@@ -106,7 +106,9 @@ def sentence(name: str, row: Mapping[Any, Any]) -> str:
         way += ", the less certain of the two" if len(CLAIMS[name].samples) > 1 else ""
         arm = ARMS[CLAIMS[name].arm].title.capitalize()
         said = f"{arm}: {row['measure']} {way} by {effect}{unit} {interval}"
-    return f"{said}. {CONTROLS[word]}." if (word := row.get("control")) in CONTROLS else f"{said}."
+    if (word := row["control"]) in CONTROLS:
+        said += f". Control ({row['against']}): {CONTROLS[word]}"
+    return f"{said}."
 
 
 def _standardized(row: Mapping[Any, Any]) -> tuple[float, float, float]:

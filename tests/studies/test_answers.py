@@ -1,0 +1,96 @@
+"""The answer on one page: sentences from rows of a ledger, cards, and the README that quotes it."""
+
+import math
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from funcnet_utils.plots import answer_cards
+from funcnet_utils.studies import published
+from funcnet_utils.studies.answers import PAPER_EPOCHS, answers, sentence, summary
+from funcnet_utils.studies.claims import CLAIMS
+
+ROW = {"measure": "test accuracy", "effect": 0.0028, "low": 0.0023, "high": 0.0034, "control": ""}
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "said"),
+    [
+        (
+            "BN-acc",
+            {"control": "holds", "against": "equal training loss"},
+            "Batch norm: test accuracy higher by 0.28 points (95 % interval 0.23 to 0.34). "
+            "Control (equal training loss): the effect remains.",
+        ),
+        (
+            "BN-ft",
+            {"measure": "local efficiency", "effect": -0.05, "low": -0.064, "high": -0.039},
+            "Batch norm: local efficiency lower by 0.050 (95 % interval 0.039 to 0.064).",
+        ),
+        (
+            "BN-loops",
+            {"measure": "loops", "effect": 69.6, "low": -0.4, "high": 75.8},
+            "Batch norm: loops higher by 70 (95 % interval −0 to 76).",
+        ),
+        (
+            "DO-spec",
+            {"measure": "clustering and modularity", "effect": 0.17, "low": 0.15, "high": 0.18},
+            "Dropout: clustering and modularity higher, the less certain of the two by 0.170 "
+            "(95 % interval 0.150 to 0.180).",
+        ),
+        (
+            "CL",
+            {"measure": "adjusted Rand index", "effect": 1, "low": 0.9, "high": 1},
+            "Clusters of diagrams match the arms with a Rand index of 1.000 "
+            "(95 % interval 0.900 to 1.000).",
+        ),
+    ],
+)
+def test_a_row_becomes_one_sentence(name, changes, said):
+    assert sentence(name, ROW | changes) == said
+
+
+@pytest.fixture(scope="module")
+def found():
+    return answers()
+
+
+def test_every_claim_is_answered_by_the_primary_run(found):
+    ledger = published.ledger_of(published.PRIMARY)
+    assert found["claim"].tolist() == list(CLAIMS) == ledger["claim"].tolist()
+    assert found["verdict"].tolist() == ledger["verdict"].tolist()
+    assert ledger["n_epochs"].unique().tolist() == [PAPER_EPOCHS], "no pilot answers"
+    paired = found[found["claim"].str.match("BN|DO")]
+    # the claimed side is positive, and the interval holds the effect
+    assert ((paired["mid"] > 0) == paired["verdict"].str.startswith("supported")).all()
+    assert ((paired["low"] <= paired["mid"]) & (paired["mid"] <= paired["high"])).all()
+    for others in found["others"]:
+        assert not any(f" {epochs} epochs" in title for title, _, _ in others for epochs in (2, 30))
+
+
+def test_cards_show_words_and_places(found):
+    cards = answer_cards(found, "../notebooks/")
+    assert cards.count("<li ") == len(found)
+    assert cards.count("<svg ") == int(found["mid"].notna().sum())
+    for row in found.itertuples():
+        assert f'href="../notebooks/{row.page}.html#{row.figure}"' in cards
+    one = found.head(1).assign(low=-1.0, mid=0.0, high=1.0, others=[[("a", math.inf, "supported")]])
+    (x,) = re.findall(r'<circle cx="([\d.]+)"', answer_cards(one))
+    assert float(x) == 150  # the middle of the strip
+    assert 'class="other"' not in answer_cards(one)
+
+
+def test_summary_counts(found):
+    row = found.iloc[0].to_dict() | {"verdict": "supported"}
+    same, other = [("run", 1.0, "supported")], [("run", 1.0, "contradicted")]
+    said = summary(pd.DataFrame([row | {"others": same}, row | {"others": other}]))
+    assert "finds of 2 claims: 2 supported. In 1 of them, all 1 other runs" in said
+
+
+def test_readme_and_first_page_say_the_same(found):
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert summary(found) in readme, (
+        f"the published runs changed; README should say: {summary(found)}"
+    )
