@@ -38,7 +38,6 @@ def without_corrections(ledger: pd.DataFrame) -> Solution:
     rise = (mine["p_holm"] - mine["p"]).mean()
     return Solution(
         [found, plain, rise],
-        swapped=[plain, found, rise],
         direction=[found, (small & outside).sum(), rise],
         all_runs=[ledger["verdict"].str.startswith("supported").sum(), plain, rise],
         holm=[found, ((mine["p_holm"] < 0.05) & outside & claimed).sum(), rise],

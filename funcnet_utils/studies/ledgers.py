@@ -75,7 +75,7 @@ def published_ledgers(study: Study, names: list[str] | None = None) -> pd.DataFr
         layers, epochs.
     """
     parts = [
-        _published_ledger(name).assign(title=published_title(name))
+        published_ledger(name).assign(title=published_title(name))
         for name in published_names(study)
     ]
     if not parts:
@@ -85,7 +85,7 @@ def published_ledgers(study: Study, names: list[str] | None = None) -> pd.DataFr
 
 
 @functools.cache
-def _published_ledger(name: str) -> pd.DataFrame:
+def published_ledger(name: str) -> pd.DataFrame:
     """Return the ledger of a published study, made again if it is by an older protocol."""
     kept = published.ledger_of(name)
     current = "protocol" in kept and (kept["protocol"] == protocol.digest()[:12]).all()

@@ -103,7 +103,7 @@ class MadeUp:
         return r * np.outer(signs, signs)
 
     def population(self, arm, network):
-        return Population(1, (64, 8, 10), arm, self.config.seed)
+        return Population(1, (64, 30, 10), arm, self.config.seed)
 
 
 def study(seed, **changes):
@@ -138,7 +138,7 @@ def run_of(name, seed):
     images = rng.random((40, 64)).astype(np.float32)
     trained, digits = study(seed), load_dataset("digits")
     short = StudyConfig(
-        dataset="digits", hidden=(60,), n_networks=2, n_epochs=1, densities=(), seed=seed
+        dataset="digits", hidden=(60,), n_networks=2, n_epochs=6, densities=(), seed=seed
     )
     return {
         "fn-ex-1": {"strength": np.abs(np.corrcoef(signals.T)), "density": 0.2},
@@ -152,8 +152,8 @@ def run_of(name, seed):
         "adv-ex-4": {
             "data": digits,
             "config": short,
-            "images": digits.test.images[:20],
-            "labels": digits.test.labels[:20],
+            "images": digits.test.images[:60],
+            "labels": digits.test.labels[:60],
             "epsilons": [0.0, 0.05],
         },
         "own-ex-1": {"model": model(seed), "images": images},
