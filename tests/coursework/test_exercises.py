@@ -333,7 +333,7 @@ def ruler(trained):
 
 def longer_training(data, config, images, labels, epsilons):
     networks = Population(2, (data.n_inputs, 60, data.n_classes), "vanilla", config.seed)
-    train(networks, data, dataclasses.replace(config, n_epochs=3))
+    train(networks, data, dataclasses.replace(config, n_epochs=18))
     noise = [right_answers(networks, gaussian_noise(images, e), labels).mean() for e in epsilons]
     pgd = robust_accuracy(networks, images, labels, epsilons, steps=20, restarts=2)
     return [pgd.mean(1), noise]
