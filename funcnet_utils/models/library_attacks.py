@@ -7,6 +7,7 @@ network only.
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -102,8 +103,10 @@ def library_attack(
         options |= {"eps_step": 2 * radius, "nb_random_init": restarts}
     if attack != "fgsm":
         options |= {"max_iter": steps, "verbose": False}
-    from art.attacks import evasion
-    from art.estimators.classification import PyTorchClassifier
+    with warnings.catch_warnings():  # in a notebook, the toolbox misses widgets that it never shows
+        warnings.simplefilter("ignore")
+        from art.attacks import evasion
+        from art.estimators.classification import PyTorchClassifier
 
     network = torch.nn.Sequential(torch.nn.Flatten(), copy.deepcopy(one.plain()).cpu())
     with single_thread(), still(network), torch.enable_grad(), _seeded(seed):
