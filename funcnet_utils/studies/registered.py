@@ -1,4 +1,4 @@
-"""The registered controls, which decide nothing any more: mean ``|r|``, HQS, the best clustering."""
+"""The registered controls, which decide nothing any more: mean ``|r|``, HQS, best clustering."""
 
 from __future__ import annotations
 
