@@ -202,7 +202,7 @@ class Coursework:
                 return said if kind == "cite:t" else f"({said})"
             if kind == "doc":
                 title = re.search("^# (.+)$", self._texts.get(target, ""), re.MULTILINE)
-                return f"*{shown or (title or [target])[1]}*"
+                return f"*{shown or (title or ['', target])[1]}*"
             return shown or _name(target)
 
         text = PROOF.sub(proof, text)

@@ -70,7 +70,7 @@ def build_wheel(folder):
     """Build the wheel from a copy of its sources: building leaves files beside them."""
     source = folder / "source"
     skip = shutil.ignore_patterns("__pycache__", "student", "instructor")
-    for name in ("funcnet_utils", "coursework", "book/results"):
+    for name in ("funcnet_utils", "coursework", "book/results", "book/benchmarks"):
         shutil.copytree(ROOT / name, source / name, ignore=skip)
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
