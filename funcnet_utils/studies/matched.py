@@ -31,8 +31,8 @@ AGAINST = {
     "clean": "images classified correctly",
     "baseline": "best simple quantity",
 }
+# By control, the primary one first: a row per network and a column per arm, and their noise.
 Lefts = dict[str, tuple[pd.DataFrame, float]]
-"""By control, the primary one first: a row per network and a column per arm, and their noise."""
 
 
 def robust_area(study: Study, attack: str = "worst") -> pd.DataFrame:

@@ -146,8 +146,9 @@ def publish(study: Study, name: str, folder: Path | None = None) -> Path:
         The folder of the study. Tables are exact; diagrams, and correlations as the vectors that
         `scipy.spatial.distance.squareform` turns into matrices, are rounded to single precision.
         Correlations are kept for three networks of each arm, or for one if it has more than 200
-        units, in a folder of its own; weights for network 0, if it has at most 100,000. Untrained
-        studies have neither attacks nor lesions nor a ledger, correlations or weights.
+        units, in a folder of its own; weights for network 0 of the arms of the claims, if it has
+        at most 100,000. Untrained studies have neither attacks nor lesions nor a ledger,
+        correlations or weights.
     """
     if name.removesuffix(UNTRAINED) in FROZEN:
         raise ValueError(f"{name!r} is frozen: publish under another name.")
@@ -169,7 +170,8 @@ def publish(study: Study, name: str, folder: Path | None = None) -> Path:
             matrix = study.correlation(arm, network)[np.triu_indices(sum(config.hidden), 1)]
             matrices[f"{MATRIX}{arm}-{network}"] = matrix.astype(np.float32)
         state = study.population(arm, 0).state_dict()
-        if sum(tensor.numel() for tensor in state.values()) <= FEW_PARAMETERS:
+        few = sum(tensor.numel() for tensor in state.values()) <= FEW_PARAMETERS
+        if few and arm not in MORE_ARMS:
             tensors |= {f"{arm}-0/{name}": tensor.numpy() for name, tensor in state.items()}
     stages = {stage.kind: stage.code(config.dataset) for stage in STAGES}
     info = {**study.info, "commit": _commit(), "stages": stages}

@@ -11,7 +11,7 @@ from scipy.spatial.distance import squareform
 
 from funcnet_utils import models, stats
 from funcnet_utils.datasets import load_dataset
-from funcnet_utils.studies import ledgers, protocol, published
+from funcnet_utils.studies import claims, ledgers, protocol, published
 from funcnet_utils.studies.analysis import analyse_network
 from funcnet_utils.studies.blocks import (
     ANALYSIS,
@@ -73,7 +73,10 @@ def test_ledger_is_that_of_the_tables(name):
     if "registered" not in ledger:  # published before the first amendment
         ledger = ledger.rename(columns=lambda name: name.replace("left", "adjusted", 1))
         ledger["registered"] = ledger["verdict"]
-    assert stats.registered(ledger).tolist() == ledger["registered"].tolist()
+    if "adjusted_p" in ledger:
+        assert stats.registered(ledger).tolist() == ledger["registered"].tolist()
+    else:
+        assert set(ledger["registered"]) <= {"explained away", *claims.SURE, "inconclusive"}
     for claim in (claim for claim in CLAIMS.values() if claim.arm):
         parts = [
             stats.paired_effect(values[claim.arm], values["vanilla"], study.config.seed)
@@ -177,7 +180,7 @@ def test_training_starts_as_published(arm):
 
 def test_a_ledger_by_an_older_protocol_is_made_again():
     kept = published.ledger_of("mnist").set_index("claim")
-    table = ledgers._published_ledger("mnist").set_index("claim")
+    table = ledgers.published_ledger("mnist").set_index("claim")
     assert (table["protocol"] == protocol.digest()[:12]).all()
     # BCa intervals and means are those that were published, p values are exact now
     pd.testing.assert_frame_equal(

@@ -160,6 +160,8 @@ def test_processes_end_with_the_run_that_started_them(tmp_path, how):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # a shell that starts tests in the background ignores Ctrl-C, and so would this process
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     wait_for_entry(tmp_path)
     family = psutil.Process(run.pid).children(recursive=True)
