@@ -131,7 +131,7 @@ def test_an_iterator_serves_one_pass_only():
             lambda: correlation_matrix([np.zeros((2, 3)), np.zeros((2, 4))]),
             "of 3 and of 4",
         ),
-        (lambda: correlation_matrix(np.zeros(3)), r"a chunk has shape \(3,\)"),
+        (lambda: correlation_matrix(np.zeros(3)), r"a chunk of signals has shape \(3,\)"),
         (lambda: correlation_matrix(np.zeros((2, 2), complex)), "complex128"),
         (
             lambda: correlation_edges(signals(9, 9), 0.1),

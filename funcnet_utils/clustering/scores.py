@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from funcnet_utils.clustering.methods import Labels, checked_distances, cluster, codes, silhouette
-from funcnet_utils.errors import check_int
+from funcnet_utils.clustering.methods import Labels, checked_distances, cluster, silhouette
+from funcnet_utils.errors import check_int, check_labels, generator_of
 from funcnet_utils.stats.resampling import percentiles
 
 
@@ -38,7 +38,7 @@ def scores(labels_true: Labels, labels_pred: Labels, distances: ArrayLike) -> di
     from sklearn import metrics
 
     matrix = checked_distances(distances)
-    true, found = codes(labels_true, len(matrix)), codes(labels_pred, len(matrix))
+    true, found = (check_labels(each, len(matrix)) for each in (labels_true, labels_pred))
     separable = 1 < found.max() + 1 < len(found)
     table = metrics.cluster.contingency_matrix(true, found)
     return {
@@ -65,8 +65,11 @@ def permutation_p(
     """
     from sklearn.metrics.cluster import contingency_matrix
 
-    true, found = codes(labels_true, len(labels_true)), codes(labels_pred, len(labels_true))
-    rng = np.random.default_rng(seed)
+    n, rng = len(labels_true), generator_of(seed)
+    if n == 0:
+        raise ValueError("there are no labels: give one per network.")
+    true, found = (check_labels(each, n) for each in (labels_true, labels_pred))
+    check_int("n_permutations", n_permutations, 1)
     orders = rng.permuted(np.tile(true, (n_permutations, 1)), axis=1)
     inside = np.eye(found.max() + 1)[found]
     # with both margins fixed, the ARI grows with the pairs that agree: the squares of the table
@@ -119,9 +122,10 @@ def bootstrap_ari(
 
     check_int("n_resamples", n_resamples, 20)
     matrix = checked_distances(distances)
-    true = codes(arms, len(matrix))
+    true = check_labels(arms, len(matrix))
+    check_int("k", k, 1, len(matrix))
     matrices = [matrix] if baseline is None else [matrix, checked_distances(baseline)]
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)
     members = [np.flatnonzero(true == arm) for arm in range(true.max() + 1)]
     values = []
     for _ in range(n_resamples):
@@ -167,7 +171,7 @@ def one_copy_ari(
     from sklearn.metrics import adjusted_rand_score
 
     matrix = checked_distances(distances)
-    arm, network = codes(arms, len(matrix)), codes(copies, len(matrix))
+    arm, network = (check_labels(each, len(matrix)) for each in (arms, copies))
     n_arms, n_networks = int(arm.max()) + 1, int(network.max()) + 1
     rows = np.full((n_arms, n_networks), -1)
     rows[arm, network] = np.arange(len(matrix))
@@ -176,7 +180,7 @@ def one_copy_ari(
             f"{n_networks} networks in {n_arms} arms are {len(matrix)} rows: give each network "
             "once in each arm, and at least 3 networks."
         )
-    rng, k = np.random.default_rng(seed), min(n_arms, n_networks - 1)
+    rng, k = generator_of(seed), min(n_arms, n_networks - 1)
     found = np.empty(check_int("n_draws", n_draws, 1))
     for draw in range(n_draws):
         lots = rng.permutation(np.arange(n_networks) % n_arms)

@@ -106,8 +106,7 @@ def threshold_graph(strength: np.ndarray, threshold: float) -> np.ndarray:
     np.True_
     """
     stack = check_strength(strength)
-    if not np.isfinite(threshold):
-        raise ValueError(f"threshold is {threshold!r}: choose a finite number.")
+    check_real("threshold", threshold, -np.inf, np.inf)
     upper = np.triu(stack >= threshold, 1)
     return upper | np.swapaxes(upper, -1, -2)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from funcnet_utils.errors import check_labels
 from funcnet_utils.graphs._graph import checked, single
 
 if TYPE_CHECKING:
@@ -39,10 +40,7 @@ def to_networkx(adjacency: np.ndarray, labels: np.ndarray | None = None) -> nx.G
     graph.add_nodes_from(range(len(matrix)))
     graph.add_edges_from((i, j) for i, j in np.argwhere(np.triu(matrix)).tolist())
     if labels is not None:
-        if len(labels) != len(matrix):
-            raise ValueError(
-                f"there are {len(labels)} labels for {len(matrix)} nodes: give one per node."
-            )
+        check_labels(labels, len(matrix), "node")
         nx.set_node_attributes(graph, dict(enumerate(np.asarray(labels).tolist())), "label")
     return graph
 

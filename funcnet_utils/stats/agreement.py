@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from funcnet_utils.errors import as_numbers, check_int, power_of_2
 from funcnet_utils.stats.resampling import ALPHA, POWER, checked, interval, permutation_p
 
 N_PAIRINGS = 9_999
@@ -63,7 +64,9 @@ def rank_correlation(values: ArrayLike, others: ArrayLike, seed: int) -> Associa
     >>> found.rho, round(found.p, 4)
     (1.0, 0.0167)
     """
-    x, y = checked(values, others, least=3)
+    check_int("seed", seed, 0)
+    given = [as_numbers("a measure", each, finite=False) for each in (values, others)]
+    x, y = checked(*given, least=3)
     if not (np.ptp(x) and np.ptp(y)):
         return Association(0.0, 0.0, 0.0, 1.0, len(x))
     rho, (low, high) = float(_spearman(x, y)), interval(_spearman, (x, y), seed)
@@ -145,7 +148,9 @@ def icc(ratings: ArrayLike) -> Reliability:
     >>> round(icc([[1, 2], [3, 4], [5, 6]]).icc, 3)
     0.889
     """
-    (table,) = checked(ratings, ndim=2)
+    (table,) = checked(as_numbers("ratings", ratings, finite=False), ndim=2)
+    table = table - table[0, 0]  # far from 0, sums of squares would cost digits
+    table /= power_of_2(np.abs(table).max())
     n, k = table.shape
     freedom = (n - 1) * (k - 1)
     between = k * table.mean(axis=1).var(ddof=1)
@@ -153,13 +158,14 @@ def icc(ratings: ArrayLike) -> Reliability:
     residual = table - table.mean(axis=1, keepdims=True) - table.mean(axis=0) + table.mean()
     error = (residual**2).sum() / freedom
     total = between + (k - 1) * error + k * (repeats - error) / n
-    if total <= 0:
+    if total <= 1e-12 * (between + error + repeats):
         return Reliability(np.nan, np.nan, np.nan)
     value = (between - error) / total
     if value >= 1 - 1e-12:  # repeats agree, to rounding
         return Reliability(1.0, 1.0, 1.0)
-    # Satterthwaite's degrees of freedom of the mixture of repeats and error
-    x = k * value / (n * (1 - value))
+    # Satterthwaite's degrees of freedom of the mixture of repeats and error; of error alone where
+    # repeats differ more than targets, as if the targets were equal
+    x = k * max(value, 0.0) / (n * (1 - value))
     y = 1 + x * (n - 1)
     squares = (x * repeats) ** 2 / (k - 1) + (y * error) ** 2 / freedom
     mixture = (x * repeats + y * error) ** 2 / squares

@@ -133,7 +133,7 @@ def test_bad_input():
         clustering.cluster(good, 2, "averag")
     with pytest.raises(ValueError, match="not symmetric"):
         clustering.cluster(np.triu(good), 2)
-    with pytest.raises(ValueError, match=r"shape \(2, 4\): give \(n, n\)"):
+    with pytest.raises(ValueError, match=r"shape .* \(2, 4\)"):
         clustering.cluster(good[:2], 2)
     for bad in (-good, good + 1, np.where(good > 2, np.nan, good)):
         with pytest.raises(ValueError, match="not all finite"):

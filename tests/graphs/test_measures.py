@@ -291,7 +291,7 @@ def test_no_graph_at_all():
         (np.array([[0, np.nan], [np.nan, 0]]), "other than 0 and 1"),
         (np.array([[0, 0.5], [0.5, 0]]), "cut the strengths first"),
         (np.array([[0, -1], [-1, 0]]), "other than 0 and 1"),
-        (np.array([["0", "1"], ["1", "0"]]), "give booleans, or 0 and 1"),
+        (np.array([["0", "1"], ["1", "0"]]), "give real numbers"),
         (np.array([[False, True], [False, False]]), "not symmetric"),
         (np.triu(np.ones((70, 70)), 1), "not symmetric"),
         (np.array([[0, 1], [0, 0]]), "not symmetric"),
@@ -305,7 +305,7 @@ def test_bad_adjacency(adjacency, message):
 
 
 def test_bad_labels():
-    with pytest.raises(ValueError, match="one label for each of 4 nodes"):
+    with pytest.raises(ValueError, match="2 labels for 4 nodes"):
         graphs.participation(graphs.from_networkx(nx.path_graph(4)), [0, 1])
 
 

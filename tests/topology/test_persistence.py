@@ -274,8 +274,8 @@ def test_rounding_of_correlations_is_put_right() -> None:
         ([[0, np.inf], [np.inf, 0]], "infinity"),
         ([[0, -1], [-1, 0]], "down to -1"),
         ([[1, 1], [1, 1]], "1 on the diagonal"),
-        ([[0, 1], [2, 0]], "differ from their transpose by 1: use"),
-        ([[0, 1], [1 + 1e-8, 0]], "differ from their transpose by 1e-08"),
+        ([[0, 1], [2, 0]], "differ by up to 1: use"),
+        ([[0, 1], [1 + 1e-8, 0]], "differ by up to 1e-08"),
     ],
 )
 def test_bad_distances_give_one_clear_error(distances: list, words: str) -> None:
@@ -298,7 +298,7 @@ def test_bad_options_give_one_clear_error(options: dict, words: str) -> None:
 def test_too_many_points_for_the_words_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     module = importlib.import_module("funcnet_utils.topology.persistence")
     monkeypatch.setattr(module, "MAX_POINTS", 4)
-    with pytest.raises(ValueError, match="at most 4"):
+    with pytest.raises(ValueError, match=r"points is 5: choose a whole number in \[0, 4\]"):
         topology.persistence(circle(5))
     # places are 32 bits; points and marks must not meet
     assert _edges.MAX_POINTS**2 <= 2**32
