@@ -135,7 +135,7 @@ def moments(
     source = Source(chunks)
     stack: list[Moments] = []
     plain = ((piece, piece) for piece in source.read())
-    for piece, rest in plain if labels is None else within_classes(source, labels):
+    for piece, rest in plain if labels is None else _within_classes(source, labels):
         if not stack:
             refuse_if_too_large(source.shape[-1])
         stack = stack or [Moments(source.shape[-1]) for _ in range(math.prod(source.shape[:-1]))]
@@ -145,11 +145,11 @@ def moments(
     return stack, source.shape
 
 
-def within_classes(source: Source, labels: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _within_classes(source: Source, labels: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield signals, and what is left without the mean of a class, which a first pass finds."""
     codes = check_labels(labels, np.size(labels), "sample")
-    members = codes == np.arange(codes.max(initial=0) + 1)[:, None]
-    first, start = members.argmax(1), 0
+    members = codes == np.arange(codes.max(initial=-1) + 1)[:, None]
+    first, start = np.unique(codes, return_index=True)[1], 0
     for piece in source.read():
         if start == 0:
             origin, sums = np.zeros((2, *source.shape[:-1], len(members), source.shape[-1]))

@@ -93,7 +93,8 @@ def check_labels(labels: object, n: int, of: str = "network") -> np.ndarray:
     """Return labels as whole numbers from 0, one for each of n things, or refuse them."""
     given = np.asarray(labels)
     try:
-        missing = given.dtype.kind == "c" or np.ma.is_masked(labels) or bool((given != given).any())
+        missing = given.dtype.kind == "c" or np.ma.is_masked(labels)
+        missing |= any(label is None or label != label for label in labels)  # type: ignore[attr-defined]
         codes = np.unique(given, return_inverse=True)[1]
     except TypeError:  # of several types, or of one that does not compare, such as None
         missing = True

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from funcnet_utils import graphs, topology
 from funcnet_utils.clustering.methods import Labels
-from funcnet_utils.errors import as_numbers, check_labels, power_of_2
+from funcnet_utils.errors import as_numbers, check_labels, check_square, power_of_2
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,8 +50,9 @@ def topological_distances(
         "silhouette": root * topology.l2_matrix([topology.silhouette(d, GRID) for d in diagrams]),
     }
     if strengths is not None:
-        size = max(len(matrix) for matrix in strengths)
-        padded = [np.pad(matrix, (0, size - len(matrix))) for matrix in strengths]
+        given = [check_square("a strength", matrix, one=True) for matrix in strengths]
+        size = max((len(matrix) for matrix in given), default=0)
+        padded = [np.pad(matrix, (0, size - len(matrix))) for matrix in given]
         found["graph_filtration"] = topology.graph_filtration_matrix(padded)
     return found
 

@@ -65,7 +65,7 @@ def permutation_p(
     """
     from sklearn.metrics.cluster import contingency_matrix
 
-    n, rng = len(labels_true), generator_of(seed)
+    n, rng = np.size(labels_true), generator_of(seed)
     if n == 0:
         raise ValueError("there are no labels: give one per network.")
     true, found = (check_labels(each, n) for each in (labels_true, labels_pred))

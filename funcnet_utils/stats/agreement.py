@@ -82,7 +82,7 @@ def smallest_rho(n: int) -> float:
     Parameters
     ----------
     n : int
-        Networks, at least 4.
+        Networks, at least 1; below 4 even a correlation of 1 is not found.
 
     References
     ----------
@@ -93,6 +93,7 @@ def smallest_rho(n: int) -> float:
     >>> round(smallest_rho(20), 2)
     0.6
     """
+    check_int("n", n, 1)
     steps = stats.norm.ppf(1 - ALPHA / 2) + stats.norm.ppf(POWER)
     return float(np.tanh(steps * 1.03 / np.sqrt(n - 3))) if n > 3 else 1.0
 

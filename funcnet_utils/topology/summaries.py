@@ -162,7 +162,9 @@ def _checked(diagram: np.ndarray) -> np.ndarray:
     if points.ndim != 2 or points.shape[1] != 2:
         raise ValueError(f"a diagram has shape {points.shape}: give births and deaths, (m, 2).")
     if not np.isfinite(points[:, 0]).all() or not (points[:, 1] >= points[:, 0]).all():
-        raise ValueError("a diagram has a birth that is not finite or comes after its death.")
+        raise ValueError(
+            "a diagram has a birth that is not finite or comes after its death: leave it out."
+        )
     return points
 
 

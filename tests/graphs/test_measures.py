@@ -336,3 +336,18 @@ def test_weighted_measures_equal_networkx():
     assert graphs.weighted_efficiency(weights) == pytest.approx(sum(inverse) / (25 * 24))
     assert graphs.onnela_clustering(np.zeros((2, 3, 3))).tolist() == [0, 0]
     assert graphs.weighted_efficiency(np.zeros((1, 1))) == 0
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-8, 1e9, 1e12, 1e300])
+def test_weighted_measures_know_no_unit(scale):
+    weights = np.abs(np.corrcoef(np.random.default_rng(0).normal(size=(20, 30))))
+    due = graphs.weighted_efficiency(weights)
+    assert graphs.weighted_efficiency(scale * weights) / scale == pytest.approx(due, rel=1e-12)
+    due = graphs.onnela_clustering(weights)
+    assert graphs.onnela_clustering(scale * weights) == pytest.approx(due, rel=1e-12)
+
+
+def test_weighted_efficiency_of_a_chain_of_strong_and_weak():
+    chain = np.array([[0, 2e8, 0], [2e8, 0, 1], [0, 1, 0.0]])
+    due = (2e8 + 1 + 1 / (1 / 2e8 + 1)) / 3
+    assert graphs.weighted_efficiency(chain) == pytest.approx(due, rel=1e-15)

@@ -348,3 +348,22 @@ def test_long_computations_are_announced(monkeypatch: pytest.MonkeyPatch) -> Non
     # a minute: about 10,000 points
     assert topology.time_estimate(5000) < 60 < topology.time_estimate(12_000)
     assert topology.time_estimate(600, 2) > 60
+
+
+def test_many_loops_are_announced_once_they_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    shared = rng.normal(size=(300, 4)) @ rng.normal(size=(4, 150))
+    few, many = (
+        1 - np.abs(np.corrcoef(signals.T))
+        for signals in (shared + 0.1 * rng.normal(size=(300, 150)), rng.normal(size=(300, 150)))
+    )
+    # independent units: 10 times as many cycles and 5 times as many loops
+    monkeypatch.setattr(memory_module, "LONG", 4e-14 * 2_000 * 500**2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        module = importlib.import_module("funcnet_utils.topology.persistence")
+        monkeypatch.setattr(module, "time_estimate", lambda *_: 0.0)
+        topology.persistence(few)
+    with pytest.warns(topology.LongComputationWarning, match="of 150 points") as seen:
+        topology.persistence(many)
+    assert seen[0].filename == __file__
