@@ -106,7 +106,9 @@ def check_labels(labels: object, n: int, of: str = "network") -> np.ndarray:
     return codes
 
 
-def as_numbers(name: str, values: object, *, finite: bool = True) -> np.ndarray:
+def as_numbers(
+    name: str, values: object, *, ndim: int | None = None, finite: bool = True
+) -> np.ndarray:
     """Return real numbers as an array of their own type, or refuse them."""
     if isinstance(values, np.ma.MaskedArray):
         raise ValueError(f"there is a mask on {name}, and it would be ignored: select by it first.")
@@ -116,6 +118,8 @@ def as_numbers(name: str, values: object, *, finite: bool = True) -> np.ndarray:
         raise ValueError(f"the rows of {name} differ in length: give an array.") from None
     if given.dtype.kind not in "biuf":
         raise ValueError(f"the type of {name} is {given.dtype}: give real numbers.")
+    if ndim not in (None, given.ndim):
+        raise ValueError(f"the shape of {name} is {given.shape}: give {ndim} dimension(s).")
     if finite and not np.isfinite(given).all():
         raise ValueError(f"there is NaN or infinity in {name}: leave out what has no value.")
     return given
@@ -179,11 +183,12 @@ def check_matrix(
     return stack
 
 
-def check_distances(distances: object) -> np.ndarray:
+def check_distances(distances: object, least: int = 0) -> np.ndarray:
     """Return one matrix of distances as float64, or refuse it."""
-    remedy = "use 1 - |r|, which is >= 0"
-    name = "the matrix of distances"
-    return check_matrix(name, distances, one=True, positive=remedy, hollow=True)
+    name, remedy = "the matrix of distances", "use 1 - |r|, which is >= 0"
+    matrix = check_matrix(name, distances, one=True, positive=remedy, hollow=True)
+    check_int("the number of points of the matrix of distances", len(matrix), least)
+    return matrix
 
 
 def power_of_2(value: float) -> float:

@@ -137,7 +137,7 @@ ROWS = {
     graphs.small_world: MEASURES | {"n_null": (2, count), "seed": (0, seed)},
     graphs.rewired: MEASURES | {"n_graphs": (2, count), "seed": (0, seed)},
     graphs.lattice: MEASURES | {"seed": (0, seed)},
-    graphs.to_networkx: MEASURES | {"labels": (HALF, labels)},
+    graphs.to_networkx: MEASURES,
     graphs.from_networkx: {"graph": (nx.path_graph(3), lambda _: [nx.Graph([(0, 0)])])},
     graphs.erdos_renyi: {"n": (5, lambda _: [None, 0.5, -1, 2]), "n_edges": (4, lambda _: [-1, 11])}
     | {"n_graphs": (2, count), "seed": (0, seed)},
@@ -199,7 +199,7 @@ ROWS = {
         "features": (TABLE, lambda good: [*array(good), [], good[:0]]),
         "groups": (HALF[:6], lambda good: list(labels(good))[1:]),
     },
-    clustering.embed: {"distances": (DISTANCES, matrix), "n_dimensions": (2, count)},
+    clustering.embed: {"distances": (DISTANCES, matrix)},
     clustering.cluster: {
         **{"distances": (DISTANCES, matrix), "k": (2, lambda good: [*count(good), 9])},
         **{"method": ("average", choice), "seed": (0, seed)},

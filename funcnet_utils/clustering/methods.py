@@ -15,14 +15,6 @@ N_STARTS = 4
 Labels = Sequence[object] | np.ndarray
 
 
-def checked_distances(distances: ArrayLike) -> np.ndarray:
-    """Return distances of at least two networks as floats, or say what is wrong with them."""
-    matrix = check_distances(distances)
-    if len(matrix) < 2:
-        raise ValueError(f"there are distances of {len(matrix)} networks: give at least 2.")
-    return matrix
-
-
 def cluster(distances: ArrayLike, k: int, method: str = "average", seed: int = 0) -> np.ndarray:
     """Divide networks into k clusters.
 
@@ -59,7 +51,7 @@ def cluster(distances: ArrayLike, k: int, method: str = "average", seed: int = 0
     >>> bool(labels[0] == labels[1] != labels[2])
     True
     """
-    matrix = checked_distances(distances)
+    matrix = check_distances(distances, least=2)
     check_int("k", k, 1, len(matrix))
     check_choice("method", method, METHODS)
     # distances that differ by rounding, for the order in which pairs were computed, are ties
@@ -83,7 +75,7 @@ def best_k(
     max_k : int, default=6
         Largest number tried, at least 2; never more than n - 1.
     """
-    matrix = checked_distances(distances)
+    matrix = check_distances(distances, least=2)
     highest = min(check_int("max_k", max_k, 2), len(matrix) - 1)
     if highest < 2:
         raise ValueError(f"there are {len(matrix)} networks: give at least 3.")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from funcnet_utils.clustering.methods import Labels, checked_distances, cluster, silhouette
-from funcnet_utils.errors import check_int, check_labels, generator_of
+from funcnet_utils.clustering.methods import Labels, cluster, silhouette
+from funcnet_utils.errors import check_distances, check_int, check_labels, generator_of
 from funcnet_utils.stats.resampling import percentiles
 
 
@@ -37,7 +37,7 @@ def scores(labels_true: Labels, labels_pred: Labels, distances: ArrayLike) -> di
     """
     from sklearn import metrics
 
-    matrix = checked_distances(distances)
+    matrix = check_distances(distances, least=2)
     true, found = (check_labels(each, len(matrix)) for each in (labels_true, labels_pred))
     separable = 1 < found.max() + 1 < len(found)
     table = metrics.cluster.contingency_matrix(true, found)
@@ -63,19 +63,15 @@ def permutation_p(
     n_permutations : int, default=999
         The observed order counts as one more, so p is at least ``1 / (n_permutations + 1)``.
     """
-    from sklearn.metrics.cluster import contingency_matrix
-
-    n, rng = np.size(labels_true), generator_of(seed)
-    if n == 0:
-        raise ValueError("there are no labels: give one per network.")
+    n = check_int("the number of labels", len(np.atleast_1d(np.asarray(labels_true))), 1)
     true, found = (check_labels(each, n) for each in (labels_true, labels_pred))
+    rng = generator_of(seed)
     check_int("n_permutations", n_permutations, 1)
-    orders = rng.permuted(np.tile(true, (n_permutations, 1)), axis=1)
+    orders = np.vstack([true, rng.permuted(np.tile(true, (n_permutations, 1)), axis=1)])
     inside = np.eye(found.max() + 1)[found]
     # with both margins fixed, the ARI grows with the pairs that agree: the squares of the table
     agreement = sum((((orders == arm) @ inside) ** 2).sum(axis=1) for arm in range(true.max() + 1))
-    observed = (contingency_matrix(true, found) ** 2).sum()
-    return float((1 + (agreement >= observed).sum()) / (1 + n_permutations))
+    return float(np.mean(agreement >= agreement[0]))
 
 
 def bootstrap_ari(
@@ -121,10 +117,10 @@ def bootstrap_ari(
     from sklearn.metrics import adjusted_rand_score
 
     check_int("n_resamples", n_resamples, 20)
-    matrix = checked_distances(distances)
+    matrix = check_distances(distances, least=2)
     true = check_labels(arms, len(matrix))
     check_int("k", k, 1, len(matrix))
-    matrices = [matrix] if baseline is None else [matrix, checked_distances(baseline)]
+    matrices = [matrix] if baseline is None else [matrix, check_distances(baseline, least=2)]
     rng = generator_of(seed)
     members = [np.flatnonzero(true == arm) for arm in range(true.max() + 1)]
     values = []
@@ -170,7 +166,7 @@ def one_copy_ari(
     """
     from sklearn.metrics import adjusted_rand_score
 
-    matrix = checked_distances(distances)
+    matrix = check_distances(distances, least=2)
     arm, network = (check_labels(each, len(matrix)) for each in (arms, copies))
     n_arms, n_networks = int(arm.max()) + 1, int(network.max()) + 1
     rows = np.full((n_arms, n_networks), -1)

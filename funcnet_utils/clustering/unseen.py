@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from funcnet_utils.clustering.methods import Labels, checked_distances
-from funcnet_utils.errors import check_int, check_labels, generator_of
+from funcnet_utils.clustering.methods import Labels
+from funcnet_utils.errors import check_distances, check_int, check_labels, generator_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ def leave_one_group_out(
     """
     import pandas as pd
 
-    matrix = checked_distances(distances)
+    matrix = check_distances(distances, least=2)
     arm, group = (check_labels(each, len(matrix)) for each in (arms, groups))
     check_int("n_neighbors", n_neighbors, 1)
     check_int("n_permutations", n_permutations, 1)

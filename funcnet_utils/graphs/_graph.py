@@ -79,11 +79,11 @@ def checked(adjacency: Adjacency) -> Stack:
             f"adjacency contains {wrong.flat[0]}, a value other than 0 and 1: cut the strengths "
             "first, for example with spanning_density_graph."
         )
-    graphs = [Graph(rows) for rows in flat(pack(binary))]
     if np.diagonal(binary, axis1=-2, axis2=-1).any():
         raise ValueError("adjacency has self-loops: set its diagonal to 0.")
-    if not all(_kernels.is_symmetric(graph.rows) for graph in graphs):
+    if not np.array_equal(binary, np.swapaxes(binary, -1, -2)):
         raise ValueError("adjacency is not symmetric: use adjacency | adjacency.T.")
+    graphs = [Graph(rows) for rows in flat(pack(binary))]
     return Stack(given.shape[:-2], given.shape[-1], graphs)
 
 

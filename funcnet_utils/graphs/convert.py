@@ -8,21 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from funcnet_utils.errors import check_labels
 from funcnet_utils.graphs._graph import checked, single
 
 if TYPE_CHECKING:
     import networkx as nx
 
 
-def to_networkx(adjacency: np.ndarray, labels: np.ndarray | None = None) -> nx.Graph:
+def to_networkx(adjacency: np.ndarray) -> nx.Graph:
     """Return one graph as a networkx graph with nodes 0 to n - 1.
 
     Parameters
     ----------
     adjacency : ndarray of bool, shape (n, n)
-    labels : ndarray of int, shape (n,), optional
-        Group of each node, kept as the node attribute `label`.
 
     Returns
     -------
@@ -39,9 +36,6 @@ def to_networkx(adjacency: np.ndarray, labels: np.ndarray | None = None) -> nx.G
     graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(range(len(matrix)))
     graph.add_edges_from((i, j) for i, j in np.argwhere(np.triu(matrix)).tolist())
-    if labels is not None:
-        check_labels(labels, len(matrix), "node")
-        nx.set_node_attributes(graph, dict(enumerate(np.asarray(labels).tolist())), "label")
     return graph
 
 

@@ -155,9 +155,7 @@ def column_shuffled(activations: np.ndarray, seed: int) -> np.ndarray:
     >>> np.sort(column_shuffled(x, seed=0), axis=0).tolist() == x.tolist()
     True
     """
-    signals = as_numbers("activations", activations)
-    if signals.ndim != 2:
-        raise ValueError(f"activations have shape {signals.shape}: give (n_samples, n_units).")
+    signals = as_numbers("activations (n_samples, n_units)", activations, ndim=2)
     return generator_of(seed).permuted(signals, axis=0)
 
 

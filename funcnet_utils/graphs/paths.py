@@ -176,20 +176,16 @@ def _brandes(starts, tails, most):  # type: ignore[no-untyped-def]
                     order[seen] = other
                     seen += 1
                 if distance[other] == distance[node] + 1:
-                    more, added = power[node] - power[other], paths[node]
+                    more = power[node] - power[other]
                     if more > 0:
                         paths[other] *= most**-more
                         power[other] = power[node]
-                    elif more < 0:
-                        added *= most**more
-                    paths[other] += added
+                    paths[other] += paths[node] * most**more if more < 0 else paths[node]
         for node in order[seen - 1 : 0 : -1]:
             part = (1 + share[node]) / paths[node]
             for other in tails[starts[node] : starts[node + 1]]:
                 if distance[other] == distance[node] - 1:
-                    more = paths[other] * part
-                    if power[other] < power[node]:
-                        more *= most ** (power[other] - power[node])
-                    share[other] += more
+                    more = power[other] - power[node]
+                    share[other] += paths[other] * part * (most**more if more < 0 else 1.0)
             found[node] += share[node]
     return found

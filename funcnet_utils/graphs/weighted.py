@@ -86,8 +86,7 @@ def weighted_efficiency(strength: np.ndarray) -> Any:
 
 def _per_graph(strength: np.ndarray, function: Callable[[np.ndarray], float]) -> Any:
     """Apply a function of one matrix with an empty diagonal to each of a stack."""
-    stack = check_strength(strength).copy()
-    nodes = np.arange(stack.shape[-1])
-    stack[..., nodes, nodes] = 0
+    stack = check_strength(strength)
+    stack = stack * (1 - np.eye(stack.shape[-1]))
     values = np.array([function(matrix) for matrix in flat(stack)], dtype=float)
     return as_float(values.reshape(stack.shape[:-2]))

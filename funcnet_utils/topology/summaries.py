@@ -42,7 +42,7 @@ def betti_curve(diagram: np.ndarray, grid: np.ndarray) -> np.ndarray:
     >>> betti_curve(np.array([[0.1, 0.3], [0.2, 0.5]]), [0.0, 0.1, 0.2, 0.3, 0.5]).tolist()
     [0, 1, 2, 1, 0]
     """
-    points, values = np.sort(_checked(diagram), axis=0), _places(grid)
+    points, values = np.sort(_checked(diagram), axis=0), as_numbers("grid", grid, ndim=1)
     born, dead = (np.searchsorted(column, values, side="right") for column in points.T)
     return born - dead
 
@@ -168,14 +168,7 @@ def _checked(diagram: np.ndarray) -> np.ndarray:
     return points
 
 
-def _places(grid: np.ndarray) -> np.ndarray:
-    values = as_numbers("grid", grid)
-    if values.ndim != 1:
-        raise ValueError(f"grid has shape {values.shape}: give a vector of filtration values.")
-    return values
-
-
 def _tents(diagram: np.ndarray, grid: np.ndarray) -> np.ndarray:
-    points, values = finite_points(diagram), _places(grid)
+    points, values = finite_points(diagram), as_numbers("grid", grid, ndim=1)
     rising, falling = values[None] - points[:, :1], points[:, 1:] - values[None]
     return np.maximum(np.minimum(rising, falling), 0)
