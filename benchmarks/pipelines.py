@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 from funcnet_utils.studies.config import SWEEP
 
 DENSITIES = SWEEP
-STARTS, ROUNDS = 5, 3  # of the search for modules, as ours
+STARTS, ROUNDS = 5, 3  # of the search for modules; ours starts as often, and ends by itself
 
 
 def edges_of(adjacency: np.ndarray) -> list[list[int]]:
@@ -57,7 +57,7 @@ def sigma_of(own: tuple[float, float], nulls: list[tuple[float, float]]) -> floa
 
 
 def attempts_of(adjacency: np.ndarray) -> int:
-    """Return the attempts that make 10 swaps an edge: libraries that count attempts get as many."""
+    """Return the attempts that make 10 swaps per edge, for libraries that count attempts."""
     from funcnet_utils.graphs._graph import single
     from funcnet_utils.graphs.nulls import Rewiring
 
@@ -82,7 +82,7 @@ def _pair(graph: Any) -> tuple[float, float]:
 
 
 def networkit_sigma(graph: Any, n_null: int) -> float:
-    """Return sigma with 10 swaps an edge."""
+    """Return sigma with 10 attempts per edge, which make about 8 swaps."""
     import networkit
 
     networkit.setSeed(0, False)

@@ -12,12 +12,16 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from funcnet_utils.errors import check_choice
-from funcnet_utils.graphs._graph import flat
+from funcnet_utils.errors import as_numbers, check_choice, check_labels
+from funcnet_utils.graphs._graph import check_correlations, flat
 from funcnet_utils.topology.memory import available_memory
 
 TILE = 1024
 DEPTH = 1000
+FAR = 8
+"""Means this many ranges from 0 would cost digits."""
+EXTREME = 100
+"""Powers of 2 that neither vanish nor overflow when they are squared and summed."""
 
 Chunks = np.ndarray | Iterable[np.ndarray] | Callable[[], Iterable[np.ndarray]]
 
@@ -95,6 +99,7 @@ def strength(
     """
     check_choice("dead", dead, ("drop", "zero"))
     check_choice("precision", precision, ("float64", "float16"))
+    r = check_correlations(r, dead=True)
     units = np.arange(len(r))
     if dead == "drop":
         units = units[~dead_units(r)]
@@ -129,30 +134,35 @@ def moments(
     """Return the co-moments of signals, a list of (...), and the shape (..., n) of a sample."""
     source = Source(chunks)
     stack: list[Moments] = []
-    for piece in source.read():
+    plain = ((piece, piece) for piece in source.read())
+    for piece, rest in plain if labels is None else _within_classes(source, labels):
         if not stack:
             refuse_if_too_large(source.shape[-1])
         stack = stack or [Moments(source.shape[-1]) for _ in range(math.prod(source.shape[:-1]))]
-        for one, signals in zip(stack, flat(piece), strict=True):
-            one.add(signals)
-    if labels is None:
-        return stack, source.shape
-    labels = np.asarray(labels)
-    if labels.shape != (source.count,) or (labels != labels).any():
-        raise ValueError(
-            f"there are {labels.size} labels for {source.count} samples: give one per sample, in "
-            "a vector without NaN."
-        )
-    members = (labels == np.unique(labels)[:, None]).astype(np.float64)
-    sums, start = np.zeros((len(stack), len(members), source.shape[-1])), 0
-    for piece in source.read():
-        part = members[:, start : start + piece.shape[-2]]
-        start += piece.shape[-2]
-        for one, total, signals in zip(stack, sums, flat(piece), strict=True):
-            total += part @ (signals - one.mean)
-    for one, total in zip(stack, sums, strict=True):
-        one.remove_classes(total / np.sqrt(members.sum(1))[:, None])
+        for one, signals, values in zip(stack, flat(piece), flat(rest), strict=True):
+            one.active += np.count_nonzero(signals, axis=0)
+            one.add(values)
     return stack, source.shape
+
+
+def _within_classes(source: Source, labels: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield signals, and what is left without the mean of a class, which a first pass finds."""
+    codes = check_labels(labels, np.size(labels), "sample")
+    members = codes == np.arange(codes.max(initial=-1) + 1)[:, None]
+    first, start = np.unique(codes, return_index=True)[1], 0
+    for piece in source.read():
+        if start == 0:
+            origin, sums = np.zeros((2, *source.shape[:-1], len(members), source.shape[-1]))
+        inside = slice(start, start := start + piece.shape[-2])
+        new = (first >= inside.start) & (first < start)
+        origin[..., new, :] = piece[..., first[new] - inside.start, :]
+        if start <= len(codes):
+            sums += members[:, inside] @ (piece - origin[..., codes[inside], :])
+    check_labels(labels, source.count, "sample")
+    means, start = sums / members.sum(1)[:, None], 0
+    for piece in source.read():
+        of = codes[start : (start := start + piece.shape[-2])]
+        yield piece, piece - origin[..., of, :] - means[..., of, :]
 
 
 class Moments:
@@ -163,7 +173,8 @@ class Moments:
 
     def __init__(self, n: int, first: int = 0, memory: int | None = None) -> None:
         self.n, self.first, self.stop, self.count = n, first, first, 0
-        self.mean, self.active = np.zeros(n), np.zeros(n, dtype=np.int64)
+        self.active, self.exponent = np.zeros((2, n), dtype=np.int64)
+        self.origin, self.shift = np.zeros((2, n))
         self.low, self.high = np.full(n, np.inf), np.full(n, -np.inf)
         self.dead = np.zeros(n, dtype=bool)
         self.tiles: dict[tuple[int, int], np.ndarray] = {}
@@ -179,32 +190,46 @@ class Moments:
         for i in range(self.stop, n if first == 0 else 0, TILE):  # the scale of every unit
             self.tiles[i, i] = np.zeros(2 * [min(TILE, n - i)])
 
+    @property
+    def mean(self) -> np.ndarray:
+        """Mean of each unit, shape (n,)."""
+        return self.origin + np.ldexp(self.shift, self.exponent)
+
     def add(self, signals: np.ndarray) -> None:
         """Merge signals of shape (n_samples, n), finite, at most some thousand samples."""
         self.low = np.minimum(self.low, signals.min(0))
         self.high = np.maximum(self.high, signals.max(0))
         self.dead = self.low == self.high
-        self.active += np.count_nonzero(signals, axis=0)
         samples = len(signals)
-        values = signals.astype(np.float64)
+        if self.count == 0:  # an origin near the signals, where they lie far from 0
+            first = signals[0].astype(np.float64)
+            self.origin = np.where(np.abs(first) / FAR > self.high / 2 - self.low / 2, first, 0.0)
+        self._rescale()
+        values = (signals - self.origin) * np.ldexp(1.0, -self.exponent)
         mean = values.mean(0)
         values -= mean
-        step = mean - self.mean
+        step = mean - self.shift
         share = self.count * samples / (self.count + samples)
         for (i, j), total in self.tiles.items():
             left, right = values[:, i : i + TILE], values[:, j : j + TILE]
             total += left.T @ right  # of a matrix and its own transpose: half the work
             total += share * step[i : i + TILE, None] * step[j : j + TILE]
-        self.mean += step * samples / (self.count + samples)
+        self.shift += step * samples / (self.count + samples)
         self.count += samples
 
-    def remove_classes(self, scaled: np.ndarray) -> None:
-        """Subtract the co-moments of class means: sums over a class by the root of its size."""
-        for (i, j), total in self.tiles.items():
-            before = np.diagonal(total).copy()
-            total -= scaled[:, i : i + TILE].T @ scaled[:, j : j + TILE]
-            if i == j:  # a unit that only tells classes apart has nothing left but rounding
-                self.dead[i : i + TILE] |= np.diagonal(total) <= 1e-12 * before
+    def _rescale(self) -> None:
+        """Measure units whose range is extreme in a power of 2 near it: no square is 0 or inf."""
+        with np.errstate(over="ignore"):
+            size = np.minimum(self.high - self.low, np.finfo(float).max)
+        exponent = np.frexp(size)[1]
+        exponent[np.abs(exponent) <= EXTREME] = 0
+        exponent = np.clip(exponent, -1000, 1000)
+        if (change := self.exponent - exponent).any():
+            self.shift = np.ldexp(self.shift, change)
+            for (i, j), total in self.tiles.items():
+                np.ldexp(total, change[i : i + TILE, None], out=total)
+                np.ldexp(total, change[j : j + TILE], out=total)
+            self.exponent = exponent
 
     def inverse(self) -> np.ndarray:
         """Return one over the root of the co-moment of each unit with itself, 0 if it is dead."""
@@ -252,7 +277,7 @@ class Source:
         held: list[np.ndarray] = []
         self.count = size = 0
         for chunk in self.chunks() if callable(self.chunks) else self.chunks:
-            signals = self._checked(np.asarray(chunk))
+            signals = self._checked(chunk)
             while signals.shape[-2]:
                 held.append(signals[..., : DEPTH - size, :])
                 signals = signals[..., DEPTH - size :, :]
@@ -270,19 +295,16 @@ class Source:
         self.count += piece.shape[-2]
         return piece
 
-    def _checked(self, signals: np.ndarray) -> np.ndarray:
-        if signals.ndim < 2 or signals.dtype.kind not in "fiub":
+    def _checked(self, chunk: object) -> np.ndarray:
+        signals = as_numbers("a chunk of signals", chunk)
+        if signals.ndim < 2:
             raise ValueError(
-                f"a chunk has shape {signals.shape} and type {signals.dtype}: give real "
-                "numbers of shape (n_samples, n)."
+                f"a chunk of signals has shape {signals.shape}: give numbers of shape "
+                "(n_samples, n)."
             )
         shape = (*signals.shape[:-2], signals.shape[-1])
         self.shape = self.shape or shape
         if shape != self.shape:
             before, now = (" x ".join(map(str, sizes)) for sizes in (self.shape, shape))
             raise ValueError(f"chunks are of {before} and of {now} units: give one number.")
-        if not np.isfinite(signals).all():
-            raise ValueError(
-                "signals are not finite (NaN or infinity): check where they come from."
-            )
         return signals

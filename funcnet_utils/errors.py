@@ -6,7 +6,14 @@ import difflib
 import itertools
 import math
 import numbers
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+ROUNDING = 1e-9
+"""What rounding leaves between two halves, on a diagonal or below 0, over the largest entry."""
+SLAB = 64
 
 
 def closest(name: str, known: Iterable[str]) -> str:
@@ -48,31 +55,149 @@ def check_int(name: str, value: object, low: int, high: int | None = None) -> in
     return int(value)  # type: ignore[call-overload]
 
 
+def generator_of(seed: object) -> np.random.Generator:
+    """Return the generator of a seed; None, which would draw another one each time, is refused."""
+    return np.random.default_rng(check_int("seed", seed, 0))
+
+
 def check_choice(name: str, value: object, choices: Iterable[str]) -> None:
     """Refuse a name that is none of the choices."""
-    if value not in (known := list(choices)):
+    known = list(choices)
+    if not isinstance(value, str) or value not in known:
         raise ValueError(f"{name} is {value!r}: {closest(str(value), known)}.")
-
-
-def is_real(value: object) -> bool:
-    """Say whether a value is a plain number, as JSON writes it; True and False are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def check_real(name: str, value: object, low: float, high: float, what: str = "a number") -> float:
     """Return a finite number in [low, high], or refuse it; `what` says what the number is."""
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not real or not low <= value <= high or math.isinf(value):  # type: ignore[operator,arg-type]
-        raise ValueError(f"{name} is {value!r}: choose {what} in [{low:g}, {high:g}].")
+        span = f" in [{low:g}, {high:g}]" if -math.inf < low else ", a finite one"
+        raise ValueError(f"{name} is {value!r}: choose {what}{span}.")
     return float(value)  # type: ignore[arg-type]
 
 
-def check_rising(name: str, values: Sequence[float], high: float) -> tuple[float, ...]:
+def check_rising(name: str, values: Iterable[Any], high: float) -> tuple[float, ...]:
     """Return at least two ascending numbers in [0, high], or refuse them."""
-    given = tuple(values)
-    inside = all(is_real(value) and 0 <= value <= high and value != math.inf for value in given)
-    if len(given) < 2 or not inside or not all(a < b for a, b in itertools.pairwise(given)):
+    try:
+        given = tuple(check_real(name, value, 0, high) for value in values)
+    except (TypeError, ValueError):
+        given = ()
+    if len(given) < 2 or not all(a < b for a, b in itertools.pairwise(given)):
         raise ValueError(
-            f"{name} are {given}: give at least two, ascending, each in [0, {high:g}]."
+            f"{name} are {values}: give at least two, ascending, each in [0, {high:g}]."
         )
     return given
+
+
+def check_labels(labels: object, n: int, of: str = "network") -> np.ndarray:
+    """Return labels as whole numbers from 0, one for each of n things, or refuse them."""
+    given = np.asarray(labels)
+    try:
+        missing = given.dtype.kind == "c" or np.ma.is_masked(labels)
+        missing |= any(label is None or label != label for label in labels)  # type: ignore[attr-defined]
+        codes = np.unique(given, return_inverse=True)[1]
+    except TypeError:  # of several types, or of one that does not compare, such as None
+        missing = True
+    if given.shape != (n,) or missing:
+        raise ValueError(
+            f"there are {given.size} labels for {n} {of}s: give one per {of}, in a vector without "
+            "NaN or None."
+        )
+    return codes
+
+
+def as_numbers(
+    name: str, values: object, *, ndim: int | None = None, finite: bool = True
+) -> np.ndarray:
+    """Return real numbers as an array of their own type, or refuse them."""
+    if isinstance(values, np.ma.MaskedArray):
+        raise ValueError(f"there is a mask on {name}, and it would be ignored: select by it first.")
+    try:
+        given = np.asarray(values)
+    except ValueError:
+        raise ValueError(f"the rows of {name} differ in length: give an array.") from None
+    if given.dtype.kind not in "biuf":
+        raise ValueError(f"the type of {name} is {given.dtype}: give real numbers.")
+    if ndim not in (None, given.ndim):
+        raise ValueError(f"the shape of {name} is {given.shape}: give {ndim} dimension(s).")
+    if finite and not np.isfinite(given).all():
+        raise ValueError(f"there is NaN or infinity in {name}: leave out what has no value.")
+    return given
+
+
+def check_square(name: str, values: object, *, one: bool = False) -> np.ndarray:
+    """Return square matrices as an array of their own type, or refuse them."""
+    given = as_numbers(name, values, finite=False)
+    if given.ndim < 2 or given.shape[-1] != given.shape[-2] or (one and given.ndim != 2):
+        wanted = "one square matrix (n, n)" if one else "square matrices (..., n, n)"
+        raise ValueError(f"the shape of {name} is {given.shape}: give {wanted}.")
+    return given
+
+
+def check_matrix(
+    name: str,
+    values: object,
+    *,
+    one: bool = False,
+    positive: str = "",
+    hollow: bool = False,
+    rounding: float = ROUNDING,
+) -> np.ndarray:
+    """Return symmetric matrices (..., n, n) as float64, or refuse them.
+
+    What rounding leaves is put right: the halves are averaged. With `positive`, the remedy for
+    entries below 0, entries are >= 0; with `hollow` the diagonal is 0.
+    """
+    given = check_square(name, values, one=one)
+    stack = np.require(given, np.float64, ["C", "W"])
+    lowest, highest = float(stack.min(initial=0)), float(stack.max(initial=0))
+    if not math.isfinite(lowest) or not math.isfinite(highest):
+        raise ValueError(f"there is NaN or infinity in {name}: drop dead units first.")
+    if given.dtype.kind == "f":
+        rounding = max(rounding, 64 * float(np.finfo(given.dtype).eps))
+    slack = rounding * max(-lowest, highest)
+    if positive and lowest < -slack:
+        raise ValueError(f"{name} goes down to {lowest:g}, and must be >= 0: {positive}.")
+    nodes = np.arange(stack.shape[-1])
+    own = float(np.abs(stack[..., nodes, nodes]).max(initial=0)) if hollow else 0.0
+    if own > slack:
+        raise ValueError(f"{name} has {own:g} on the diagonal: set it to 0.")
+    matrices = stack.reshape(math.prod(stack.shape[:-2]), *stack.shape[-2:])
+    gaps = [_asymmetry(matrix) for matrix in matrices]
+    if (gap := max(gaps, default=0.0)) > slack:
+        worst = matrices[gaps.index(gap)]
+        if not np.triu(worst, 1).any() or not np.tril(worst, -1).any():
+            fault = "it contains one triangle only: fill the other one by w + w.T - diag(w)"
+        else:
+            fault = (
+                f"entries (i, j) and (j, i) differ by up to {gap:g}: use (w + w.T) / 2 if both "
+                "halves mean the same"
+            )
+        raise ValueError(f"{name} is not symmetric, {fault}.")
+    if gap or own or (positive and lowest < 0):
+        stack = (stack + np.swapaxes(stack, -1, -2)) / 2
+        if positive:
+            np.maximum(stack, 0, out=stack)
+        if hollow:
+            stack[..., nodes, nodes] = 0
+    return stack
+
+
+def check_distances(distances: object, least: int = 0) -> np.ndarray:
+    """Return one matrix of distances as float64, or refuse it."""
+    name, remedy = "the matrix of distances", "use 1 - |r|, which is >= 0"
+    matrix = check_matrix(name, distances, one=True, positive=remedy, hollow=True)
+    check_int("the number of points of the matrix of distances", len(matrix), least)
+    return matrix
+
+
+def power_of_2(value: float) -> float:
+    """Return the power of 2 below a value: divided by it, numbers keep their digits; 1/2 for 0."""
+    return float(np.ldexp(1.0, np.frexp(value)[1] - 1))
+
+
+def _asymmetry(matrix: np.ndarray) -> float:
+    """Return the largest difference between the two halves, read in slabs."""
+    starts = range(0, len(matrix), SLAB)
+    slabs = (matrix[i : i + SLAB, i:] - matrix[i:, i : i + SLAB].T for i in starts)
+    return max((float(np.abs(slab).max()) for slab in slabs), default=0.0)

@@ -8,7 +8,7 @@ import numpy as np
 
 from funcnet_utils._tree import spanning_forest
 from funcnet_utils.correlation import Chunks, Moments, Source
-from funcnet_utils.errors import check_choice
+from funcnet_utils.errors import check_choice, check_int
 from funcnet_utils.graphs.build import edge_count
 
 MEMORY = 2**30
@@ -95,13 +95,14 @@ def correlation_edges(
     ((14, 2), True)
     """
     check_choice("dead", dead, ("drop", "zero"))
-    if memory <= 0:
-        raise ValueError(f"memory is {memory}: choose a number of bytes above 0.")
+    check_int("memory", memory, 1)
     best: _Strongest | None = None
     source, first = Source(chunks), 0
     while best is None or first < source.shape[-1]:
         part = None
         for piece in source.read():
+            if piece.ndim > 2:
+                raise ValueError(f"signals have shape {piece.shape}: give one network at a time.")
             part = part or Moments(source.shape[-1], first, memory)
             part.add(piece)
         assert part is not None  # `read` refuses fewer than two samples

@@ -1,5 +1,9 @@
 """Correlations and their strongest edges from chunks, against numpy and the cut of the matrix."""
 
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from operator import mul
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -131,7 +135,7 @@ def test_an_iterator_serves_one_pass_only():
             lambda: correlation_matrix([np.zeros((2, 3)), np.zeros((2, 4))]),
             "of 3 and of 4",
         ),
-        (lambda: correlation_matrix(np.zeros(3)), r"a chunk has shape \(3,\)"),
+        (lambda: correlation_matrix(np.zeros(3)), r"a chunk of signals has shape \(3,\)"),
         (lambda: correlation_matrix(np.zeros((2, 2), complex)), "complex128"),
         (
             lambda: correlation_edges(signals(9, 9), 0.1),
@@ -192,3 +196,74 @@ def test_a_matrix_that_cannot_fit_is_refused(monkeypatch):
     monkeypatch.setattr(correlation, "available_memory", lambda: 2**20)
     with pytest.raises(MemoryError, match=r"correlations of 600 units take 0.0 GiB"):
         correlation_matrix(np.zeros((2, 600)))
+
+
+def exact(x, y):
+    """Pearson's correlation in exact fractions, one root at the end."""
+    x, y = ([Fraction(float(value)) for value in column] for column in (x, y))
+    x, y = ([value - sum(column) / len(column) for value in column] for column in (x, y))
+    return ratio(*(sum(map(mul, a, b)) for a, b in ((x, y), (x, x), (y, y))))
+
+
+def ratio(xy, xx, yy):
+    """Return xy over the root of xx times yy, all of them fractions, to 60 digits."""
+    with localcontext(prec=60, Emax=10**6, Emin=-(10**6)):
+        xy, spread = (Decimal(q.numerator) / Decimal(q.denominator) for q in (xy, xx * yy))
+        return float(xy / spread.sqrt())
+
+
+PAIR = np.random.default_rng(1).normal(size=(60, 1)) + 0.8 * np.random.default_rng(2).normal(
+    size=(60, 2)
+)
+EDGES = {
+    **{f"mean {mean:g}": mean + PAIR for mean in (1e8, 1e12, 1e15)},
+    **{f"scale {scale:g}": scale * PAIR for scale in (1e-170, 1e160, 1e300, 1e-300, 5e-322)},
+    "two scales": PAIR * [1e160, 1e-170],
+    "far and tiny": (PAIR + 1e12) * 1e-200,
+    "an outlier": np.vstack([[1e12, -1e12], PAIR]),
+    "the largest numbers": np.array([[1.7e308, -1.7e308], [-1.7e308, 1e308], [1, 2.0]]),
+    "the smallest numbers": np.array([[0, 5e-324], [5e-324, 0], [0, 0]]),
+    "two samples": np.array([[0, 1.35951], [1, 1.3595100000000007]]),
+    "last digits of 1": 1 + np.round(2 * PAIR) * 2.0**-52,
+    "silent at first": np.vstack([0 * PAIR, 1e-170 * PAIR]),
+    "constant at first": np.vstack([0 * PAIR, PAIR]) + 1e12,
+    "growing": np.vstack([1e-170 * PAIR, PAIR, 1e160 * PAIR]),
+}
+
+
+@pytest.mark.parametrize("case", EDGES)
+def test_correlations_are_exact_to_rounding(case):
+    x = EDGES[case]
+    found = correlation_matrix(split(x, 7))
+    # the docstring: 1e-15 times the root of the number of samples
+    assert found[0, 1] == pytest.approx(exact(*x.T), abs=1e-15 * np.sqrt(len(x)))
+    assert np.diagonal(found).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("scale", [1, 1e-170, 1e160])
+@pytest.mark.parametrize("apart", [0, 1e8, 1e12])
+def test_correlations_within_classes_are_exact_to_rounding(apart, scale):
+    labels = np.arange(60) % 3
+    x = scale * (PAIR + apart * np.array([1, -3, 2])[labels][:, None])
+    rest = np.array([[Fraction(value) for value in row] for row in x.tolist()])
+    for k in range(3):
+        rest[labels == k] -= rest[labels == k].sum(0) / 20
+    due = ratio(*((rest[:, a] * rest[:, b]).sum() for a, b in ((0, 1), (0, 0), (1, 1))))
+    assert correlation_matrix(split(x, 7), labels)[0, 1] == pytest.approx(due, abs=1e-14)
+
+
+def test_means_and_active_samples_are_those_of_the_signals():
+    x = PAIR + np.array([1e12, 0])
+    labels = np.arange(60) % 2
+    (plain,), _ = correlation.moments(split(x, 7))
+    np.testing.assert_allclose(plain.mean, x.mean(0), rtol=1e-15, atol=1e-16)
+    (within,), _ = correlation.moments(split(x, 7), labels)
+    assert within.active.tolist() == [60, 60]
+
+
+def test_edges_of_signals_far_from_0():
+    x = signals(40, 20, dtype=np.float64)
+    found = correlation_edges(2.0**40 + np.round(2**10 * x) / 2**10, 0.3)
+    expected = correlation_edges(np.round(2**10 * x) / 2**10, 0.3)
+    np.testing.assert_array_equal(found.edges, expected.edges)
+    np.testing.assert_allclose(found.weights, expected.weights, rtol=0, atol=1e-14)

@@ -157,7 +157,7 @@ R = np.array([[1, 0.5, 0.2], [0.5, 1, -0.3], [0.2, -0.3, 1]])
         (R + np.triu(R, 1), {}, r"not symmetric.*differ by up to 0.5"),
         (2 * R, {}, r"entries in \[-1, 1\].* to 2: give signed"),
         (R * [1, np.nan, 1], {}, "NaN or infinity"),
-        (R[:2], {}, r"shape \(2, 3\)"),
+        (R[:2], {}, r"shape of r is \(2, 3\)"),
         (R.astype(complex), {}, "complex128"),
         (R, {"layers": [0, 1]}, "one layer from 0 on for each of 3 units"),
         (R, {"dead": "keep"}, "dead is 'keep'"),

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from funcnet_utils import graphs, topology
-from funcnet_utils.clustering.methods import Labels, codes
+from funcnet_utils.clustering.methods import Labels
+from funcnet_utils.errors import as_numbers, check_labels, check_square, power_of_2
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,8 +50,9 @@ def topological_distances(
         "silhouette": root * topology.l2_matrix([topology.silhouette(d, GRID) for d in diagrams]),
     }
     if strengths is not None:
-        size = max(len(matrix) for matrix in strengths)
-        padded = [np.pad(matrix, (0, size - len(matrix))) for matrix in strengths]
+        given = [check_square("a strength", matrix, one=True) for matrix in strengths]
+        size = max((len(matrix) for matrix in given), default=0)
+        padded = [np.pad(matrix, (0, size - len(matrix))) for matrix in given]
         found["graph_filtration"] = topology.graph_filtration_matrix(padded)
     return found
 
@@ -111,11 +113,13 @@ def feature_distances(features: ArrayLike, groups: Labels | None = None) -> np.n
         Standardise within each group, so that a data set that shifts a feature for all its
         networks does not hide the arms. No arm is looked at.
     """
-    table = np.asarray(features, dtype=float)
+    table = as_numbers("features", features).astype(float)
+    if not table.size:
+        raise ValueError("features are empty: give a row per network.")
     table = table.reshape(len(table), -1)
-    if not np.isfinite(table).all():
-        raise ValueError("a feature is not finite: leave that network or that feature out.")
-    group = np.zeros(len(table), dtype=int) if groups is None else codes(groups, len(table))
+    table /= np.array([power_of_2(column) for column in np.abs(table).max(axis=0)])
+    given = np.zeros(len(table)) if groups is None else groups
+    group = check_labels(given, len(table))
     scaled = np.empty_like(table)
     for members in (group == one for one in np.unique(group)):
         part, spread = table[members], table[members].std(axis=0)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from funcnet_utils.clustering.methods import checked_distances
-from funcnet_utils.errors import check_int
+from funcnet_utils.errors import check_distances
 
 
-def embed(distances: ArrayLike, n_dimensions: int = 2) -> np.ndarray:
-    """Return points whose Euclidean distances resemble the distances: classical scaling.
+def embed(distances: ArrayLike) -> np.ndarray:
+    """Return points of a plane whose Euclidean distances resemble the distances: classical scaling.
 
     They are centred, the axis of the largest spread comes first, and in each axis the coordinate
     farthest from 0 is positive, so that figures do not flip. An axis without spread is 0.
@@ -19,8 +18,10 @@ def embed(distances: ArrayLike, n_dimensions: int = 2) -> np.ndarray:
     ----------
     distances : array_like, shape (n, n)
         Symmetric, finite, >= 0, diagonal 0.
-    n_dimensions : int, default=2
-        Coordinates of each point, at least 1.
+
+    Returns
+    -------
+    ndarray, shape (n, 2)
 
     References
     ----------
@@ -28,14 +29,13 @@ def embed(distances: ArrayLike, n_dimensions: int = 2) -> np.ndarray:
 
     Examples
     --------
-    >>> embed([[0, 1, 3], [1, 0, 2], [3, 2, 0]], n_dimensions=1).round(6).ravel().tolist()
+    >>> embed([[0, 1, 3], [1, 0, 2], [3, 2, 0]])[:, 0].round(6).tolist()
     [-1.333333, -0.333333, 1.666667]
     """
     from sklearn.manifold import ClassicalMDS
 
-    matrix = checked_distances(distances)
-    check_int("n_dimensions", n_dimensions, 1)
-    scaling = ClassicalMDS(n_dimensions, metric="precomputed")
+    matrix = check_distances(distances, least=2)
+    scaling = ClassicalMDS(2, metric="precomputed")
     with np.errstate(invalid="ignore"):  # roots of values below 0, where there is no such axis
         points = np.nan_to_num(scaling.fit_transform(matrix))
-    return np.pad(points, ((0, 0), (0, n_dimensions - points.shape[1])))
+    return np.pad(points, ((0, 0), (0, 2 - points.shape[1])))

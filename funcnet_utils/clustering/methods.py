@@ -9,29 +9,10 @@ from numpy.typing import ArrayLike
 from scipy.cluster.hierarchy import cut_tree, linkage
 from scipy.spatial.distance import squareform
 
-from funcnet_utils.errors import check_choice, check_int
+from funcnet_utils.errors import check_choice, check_distances, check_int, generator_of
 
 N_STARTS = 4
 Labels = Sequence[object] | np.ndarray
-
-
-def checked_distances(distances: ArrayLike) -> np.ndarray:
-    """Return distances as floats, or say what is wrong with them."""
-    matrix = np.asarray(distances, dtype=float)
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or len(matrix) < 2:
-        raise ValueError(f"distances have shape {matrix.shape}: give (n, n) with n >= 2.")
-    if not np.isfinite(matrix).all() or (matrix < 0).any() or np.diagonal(matrix).any():
-        raise ValueError("distances are not all finite and >= 0 with diagonal 0: correct them.")
-    if not np.allclose(matrix, matrix.T, rtol=1e-9, atol=0):
-        raise ValueError("distances are not symmetric: use (d + d.T) / 2.")
-    return (matrix + matrix.T) / 2
-
-
-def codes(labels: Labels, n: int) -> np.ndarray:
-    """Return labels as whole numbers from 0, one for each of n networks."""
-    if len(labels) != n:
-        raise ValueError(f"there are {len(labels)} labels for {n} networks: give one of each.")
-    return np.unique(np.asarray(labels), return_inverse=True)[1]
 
 
 def cluster(distances: ArrayLike, k: int, method: str = "average", seed: int = 0) -> np.ndarray:
@@ -70,12 +51,12 @@ def cluster(distances: ArrayLike, k: int, method: str = "average", seed: int = 0
     >>> bool(labels[0] == labels[1] != labels[2])
     True
     """
-    matrix = checked_distances(distances)
+    matrix = check_distances(distances, least=2)
     check_int("k", k, 1, len(matrix))
     check_choice("method", method, METHODS)
     # distances that differ by rounding, for the order in which pairs were computed, are ties
     matrix = np.round(matrix / (matrix.max() or 1.0), 12)
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)
     order = rng.permutation(len(matrix))
     return METHODS[method](matrix[np.ix_(order, order)], k, rng)[np.argsort(order)].astype(int)
 
@@ -94,7 +75,7 @@ def best_k(
     max_k : int, default=6
         Largest number tried, at least 2; never more than n - 1.
     """
-    matrix = checked_distances(distances)
+    matrix = check_distances(distances, least=2)
     highest = min(check_int("max_k", max_k, 2), len(matrix) - 1)
     if highest < 2:
         raise ValueError(f"there are {len(matrix)} networks: give at least 3.")

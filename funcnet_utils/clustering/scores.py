@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from funcnet_utils.clustering.methods import Labels, checked_distances, cluster, codes, silhouette
-from funcnet_utils.errors import check_int
+from funcnet_utils.clustering.methods import Labels, cluster, silhouette
+from funcnet_utils.errors import check_distances, check_int, check_labels, generator_of
 from funcnet_utils.stats.resampling import percentiles
 
 
@@ -37,8 +37,8 @@ def scores(labels_true: Labels, labels_pred: Labels, distances: ArrayLike) -> di
     """
     from sklearn import metrics
 
-    matrix = checked_distances(distances)
-    true, found = codes(labels_true, len(matrix)), codes(labels_pred, len(matrix))
+    matrix = check_distances(distances, least=2)
+    true, found = (check_labels(each, len(matrix)) for each in (labels_true, labels_pred))
     separable = 1 < found.max() + 1 < len(found)
     table = metrics.cluster.contingency_matrix(true, found)
     return {
@@ -63,16 +63,15 @@ def permutation_p(
     n_permutations : int, default=999
         The observed order counts as one more, so p is at least ``1 / (n_permutations + 1)``.
     """
-    from sklearn.metrics.cluster import contingency_matrix
-
-    true, found = codes(labels_true, len(labels_true)), codes(labels_pred, len(labels_true))
-    rng = np.random.default_rng(seed)
-    orders = rng.permuted(np.tile(true, (n_permutations, 1)), axis=1)
+    n = check_int("the number of labels", len(np.atleast_1d(np.asarray(labels_true))), 1)
+    true, found = (check_labels(each, n) for each in (labels_true, labels_pred))
+    rng = generator_of(seed)
+    check_int("n_permutations", n_permutations, 1)
+    orders = np.vstack([true, rng.permuted(np.tile(true, (n_permutations, 1)), axis=1)])
     inside = np.eye(found.max() + 1)[found]
     # with both margins fixed, the ARI grows with the pairs that agree: the squares of the table
     agreement = sum((((orders == arm) @ inside) ** 2).sum(axis=1) for arm in range(true.max() + 1))
-    observed = (contingency_matrix(true, found) ** 2).sum()
-    return float((1 + (agreement >= observed).sum()) / (1 + n_permutations))
+    return float(np.mean(agreement >= agreement[0]))
 
 
 def bootstrap_ari(
@@ -118,10 +117,11 @@ def bootstrap_ari(
     from sklearn.metrics import adjusted_rand_score
 
     check_int("n_resamples", n_resamples, 20)
-    matrix = checked_distances(distances)
-    true = codes(arms, len(matrix))
-    matrices = [matrix] if baseline is None else [matrix, checked_distances(baseline)]
-    rng = np.random.default_rng(seed)
+    matrix = check_distances(distances, least=2)
+    true = check_labels(arms, len(matrix))
+    check_int("k", k, 1, len(matrix))
+    matrices = [matrix] if baseline is None else [matrix, check_distances(baseline, least=2)]
+    rng = generator_of(seed)
     members = [np.flatnonzero(true == arm) for arm in range(true.max() + 1)]
     values = []
     for _ in range(n_resamples):
@@ -166,8 +166,8 @@ def one_copy_ari(
     """
     from sklearn.metrics import adjusted_rand_score
 
-    matrix = checked_distances(distances)
-    arm, network = codes(arms, len(matrix)), codes(copies, len(matrix))
+    matrix = check_distances(distances, least=2)
+    arm, network = (check_labels(each, len(matrix)) for each in (arms, copies))
     n_arms, n_networks = int(arm.max()) + 1, int(network.max()) + 1
     rows = np.full((n_arms, n_networks), -1)
     rows[arm, network] = np.arange(len(matrix))
@@ -176,7 +176,7 @@ def one_copy_ari(
             f"{n_networks} networks in {n_arms} arms are {len(matrix)} rows: give each network "
             "once in each arm, and at least 3 networks."
         )
-    rng, k = np.random.default_rng(seed), min(n_arms, n_networks - 1)
+    rng, k = generator_of(seed), min(n_arms, n_networks - 1)
     found = np.empty(check_int("n_draws", n_draws, 1))
     for draw in range(n_draws):
         lots = rng.permutation(np.arange(n_networks) % n_arms)

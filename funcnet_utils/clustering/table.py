@@ -9,6 +9,7 @@ import numpy as np
 
 from funcnet_utils.clustering import methods
 from funcnet_utils.clustering.scores import bootstrap_ari, permutation_p, scores
+from funcnet_utils.errors import check_distances, check_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,8 +54,8 @@ def cluster_table(
 
     rows = []
     for name, distances in distances_by_name.items():
-        matrix = methods.checked_distances(distances)
-        n_arms = int(methods.codes(arms, len(matrix)).max()) + 1
+        matrix = check_distances(distances, least=2)
+        n_arms = int(check_labels(arms, len(matrix)).max()) + 1
         if n_arms < 2:
             raise ValueError("all networks are of one arm: give at least 2 arms to tell apart.")
         for method in methods.METHODS:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from funcnet_utils.clustering.methods import Labels, checked_distances, codes
-from funcnet_utils.errors import check_int
+from funcnet_utils.clustering.methods import Labels
+from funcnet_utils.errors import check_distances, check_int, check_labels, generator_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,12 +48,13 @@ def leave_one_group_out(
     """
     import pandas as pd
 
-    matrix = checked_distances(distances)
-    arm, group = codes(arms, len(matrix)), codes(groups, len(matrix))
+    matrix = check_distances(distances, least=2)
+    arm, group = (check_labels(each, len(matrix)) for each in (arms, groups))
     check_int("n_neighbors", n_neighbors, 1)
+    check_int("n_permutations", n_permutations, 1)
     if not group.any():
         raise ValueError("all networks are of one group: give at least 2 groups.")
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)
     rows = []
     for left, name in enumerate(np.unique(np.asarray(groups))):
         out = np.flatnonzero(group == left)

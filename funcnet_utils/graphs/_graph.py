@@ -1,4 +1,4 @@
-"""Checked graphs with the counts that their measures share, and the checks of matrices."""
+"""Checked graphs with the counts that their measures share, and the checks of correlations."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from funcnet_utils._bits import kernel, map_in_threads, pack, unpack
+from funcnet_utils._bits import map_in_threads, pack, unpack
+from funcnet_utils.errors import check_matrix, check_square
 from funcnet_utils.graphs import _kernels
-
-ROUNDING = 1e-9
 
 
 class Graph:
@@ -73,26 +72,24 @@ def checked(adjacency: Adjacency) -> Stack:
     """Return the graphs of an array (..., n, n) after checking it."""
     if isinstance(adjacency, Stack):
         return adjacency
-    given = square(adjacency, "adjacency")
-    if given.dtype.kind not in "bfiu":
-        raise ValueError(f"adjacency has type {given.dtype}: give booleans, or 0 and 1.")
+    given = check_square("adjacency", adjacency)
     binary = given.astype(bool, copy=False)
     if given.dtype != bool and (wrong := given[given != binary]).size:
         raise ValueError(
             f"adjacency contains {wrong.flat[0]}, a value other than 0 and 1: cut the strengths "
             "first, for example with spanning_density_graph."
         )
-    graphs = [Graph(rows) for rows in flat(pack(binary))]
     if np.diagonal(binary, axis1=-2, axis2=-1).any():
         raise ValueError("adjacency has self-loops: set its diagonal to 0.")
-    if not all(_kernels.is_symmetric(graph.rows) for graph in graphs):
+    if not np.array_equal(binary, np.swapaxes(binary, -1, -2)):
         raise ValueError("adjacency is not symmetric: use adjacency | adjacency.T.")
+    graphs = [Graph(rows) for rows in flat(pack(binary))]
     return Stack(given.shape[:-2], given.shape[-1], graphs)
 
 
 def single(adjacency: np.ndarray) -> Graph:
     """Return one checked graph."""
-    return checked(square(adjacency, "adjacency", one=True)).graphs[0]
+    return checked(check_square("adjacency", adjacency, one=True)).graphs[0]
 
 
 def measure(
@@ -120,48 +117,9 @@ def ratio(part: float, whole: float, empty: float = 0.0) -> float:
     return part / whole if whole else empty
 
 
-def square(values: np.ndarray, name: str, *, one: bool = False) -> np.ndarray:
-    """Return square matrices as an array, after checking their shape."""
-    given = np.asarray(values)
-    if given.ndim < 2 or given.shape[-1] != given.shape[-2] or (one and given.ndim != 2):
-        wanted = "one square matrix (n, n)" if one else "square matrices (..., n, n)"
-        raise ValueError(f"{name} has shape {given.shape}: give {wanted}.")
-    return given
-
-
 def flat(stack: np.ndarray) -> np.ndarray:
     """Return an array (..., a, b) as a list of matrices, shape (m, a, b)."""
     return stack.reshape(prod(stack.shape[:-2]), *stack.shape[-2:])
-
-
-def symmetric(
-    values: np.ndarray, name: str, *, one: bool = False, rounding: float = ROUNDING
-) -> np.ndarray:
-    """Return finite symmetric matrices as float64, after checking them.
-
-    Asymmetry within rounding, as `numpy.corrcoef` leaves it, is averaged away.
-    """
-    given = square(values, name, one=one)
-    if given.dtype.kind not in "fiub":
-        raise ValueError(f"{name} has type {given.dtype}: give real numbers.")
-    stack = np.ascontiguousarray(given, dtype=np.float64)
-    highest = max(-float(stack.min(initial=0)), float(stack.max(initial=0)))
-    if not np.isfinite(highest):
-        raise ValueError(f"{name} contains NaN or infinity: drop dead units first.")
-    if given.dtype.kind == "f":
-        rounding = max(rounding, 64 * float(np.finfo(given.dtype).eps))
-    gap = max(map(_asymmetry, flat(stack)), default=0.0)
-    if gap > rounding * highest:
-        if not np.triu(stack, 1).any() or not np.tril(stack, -1).any():
-            raise ValueError(
-                f"{name} is not symmetric, it contains one triangle only: fill it by "
-                "w + w.T - diag(w), for (w + w.T) / 2 would halve every entry."
-            )
-        raise ValueError(
-            f"{name} is not symmetric, entries (i, j) and (j, i) differ by up to {gap:g}: "
-            "use (w + w.T) / 2 if both halves mean the same."
-        )
-    return (stack + np.swapaxes(stack, -1, -2)) / 2 if gap else stack
 
 
 def check_correlations(r: np.ndarray, *, dead: bool) -> np.ndarray:
@@ -169,35 +127,21 @@ def check_correlations(r: np.ndarray, *, dead: bool) -> np.ndarray:
 
     A unit whose row is 0 is dead, and refused unless `dead` allows it.
     """
-    matrix = symmetric(r, "r", one=True, rounding=1e-6)
+    matrix = check_matrix("r", r, one=True, rounding=1e-6)
     diagonal = np.diagonal(matrix)
-    off = np.abs(diagonal - ((diagonal > 0.5) | (not dead))).max(initial=0)
+    due = (diagonal > 0.5) | (not dead)
+    off = np.abs(diagonal - due).max(initial=0)
     if off > 1e-6 or np.abs(matrix).max(initial=0) > 1 + 1e-6:
         raise ValueError(
             f"r must have entries in [-1, 1] and a diagonal of 1{' (0 for dead units)' * dead}, "
             f"and goes from {matrix.min():.3g} to {matrix.max():.3g}: give signed correlations, "
             "not strengths or covariances."
         )
-    return np.clip(matrix, -1, 1)
+    matrix = np.clip(matrix, -1, 1)
+    np.fill_diagonal(matrix, due)
+    return matrix
 
 
 def check_strength(strength: np.ndarray, *, one: bool = False) -> np.ndarray:
     """Return strengths of pairs of nodes as float64, after checking them."""
-    stack = symmetric(strength, "strength", one=one)
-    if stack.min(initial=0) < 0:
-        raise ValueError(
-            f"strength goes down to {stack.min():g}, and must be >= 0: take np.abs of correlations."
-        )
-    return stack
-
-
-@kernel
-def _asymmetry(matrix):  # type: ignore[no-untyped-def]
-    """Return the largest difference between the two halves, read in square tiles."""
-    n, tile, gap = len(matrix), 32, 0.0
-    for p in range(0, n, tile):
-        for q in range(p, n, tile):
-            for i in range(p, min(p + tile, n)):
-                for j in range(q, min(q + tile, n)):
-                    gap = max(gap, abs(matrix[i, j] - matrix[j, i]))
-    return gap
+    return check_matrix("strength", strength, one=one, positive="take np.abs of correlations")

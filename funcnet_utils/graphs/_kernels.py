@@ -8,20 +8,6 @@ from funcnet_utils._bits import ONE, has, kernel, lowest_bit, popcount, put
 
 
 @kernel
-def is_symmetric(rows):  # type: ignore[no-untyped-def]
-    """Say whether each bit has its mirror image."""
-    n, words = rows.shape
-    for i in range(n):
-        for w in range(words):
-            word = rows[i, w]
-            while word:
-                if not has(rows[(w << 6) + lowest_bit(word)], i):
-                    return False
-                word &= word - ONE
-    return True
-
-
-@kernel
 def triangles(rows):  # type: ignore[no-untyped-def]
     """Return the number of triangles at each node: the edges among its neighbours."""
     n, words = rows.shape
@@ -128,13 +114,10 @@ def path_histogram(rows):  # type: ignore[no-untyped-def]
     n, words = rows.shape
     histogram = np.zeros(n + 2, np.int64)
     histogram[0] = n
-    frontier = np.zeros(words, np.uint64)
-    wanted = np.zeros(words, np.uint64)
-    found = np.zeros(words, np.uint64)
-    rest = np.zeros(words, np.uint64)
+    sets = np.zeros((5, words), np.uint64)
+    frontier, wanted, found, rest, component = sets[0], sets[1], sets[2], sets[3], sets[4]
     for i in range(n):
         put(rest, i)
-    component = np.zeros(words, np.uint64)
     for first in range(n):
         if not has(rest, first):
             continue

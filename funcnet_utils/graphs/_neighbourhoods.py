@@ -85,11 +85,8 @@ def _by_pairs(rows, degree, triangle):  # type: ignore[no-untyped-def]
     n, words = rows.shape
     n_far, unused = np.zeros(n, np.int64), np.zeros(n + 2, np.int64)
     far_sum = np.zeros(n)
-    common = np.zeros(words, np.uint64)
-    rest = np.zeros(words, np.uint64)
-    frontier = np.zeros(words, np.uint64)
-    wanted = np.zeros(words, np.uint64)
-    found = np.zeros(words, np.uint64)
+    sets = np.zeros((5, words), np.uint64)
+    common, rest, frontier, wanted, found = sets[0], sets[1], sets[2], sets[3], sets[4]
     for a in range(n):
         span = words
         while span and rows[a, span - 1] == 0:

@@ -67,7 +67,7 @@ def swap_ends(rows, edges, seed, n_attempts):  # type: ignore[no-untyped-def]
 
 @kernel
 def latticise(rows, starts, neighbours, seed, n_attempts):  # type: ignore[no-untyped-def]
-    """Swap edges in place so that they join near places on a ring; return the swaps made.
+    """Swap edges in place so that they join near places on a ring.
 
     An attempt draws a node a, a node d among the nearest places, as many as a has edges, and the
     edges (a, b) and (d, c), each the longer of two. They become (a, d) and (b, c) if that does not
@@ -75,7 +75,6 @@ def latticise(rows, starts, neighbours, seed, n_attempts):  # type: ignore[no-un
     """
     n = len(rows)
     state = np.array([seed], np.uint64)
-    done = 0
     for _ in range(n_attempts):
         word = _next_word(state)
         a = _high(word, n)
@@ -83,11 +82,7 @@ def latticise(rows, starts, neighbours, seed, n_attempts):  # type: ignore[no-un
         degree = starts[a + 1] - at_a
         reach = 1 + (degree >> 1)
         step = _low(word, 2 * reach) - reach
-        d = a + step + (step >= 0)
-        if d < 0:
-            d += n
-        elif d >= n:
-            d -= n
+        d = (a + step + (step >= 0)) % n
         at_d = starts[d]
         other = starts[d + 1] - at_d
         if degree == 0 or other == 0 or has(rows[a], d):
@@ -108,8 +103,6 @@ def latticise(rows, starts, neighbours, seed, n_attempts):  # type: ignore[no-un
         for at in range(starts[c], starts[c + 1]):
             if neighbours[at] == d:
                 neighbours[at] = b
-        done += 1
-    return done
 
 
 @kernel

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from funcnet_utils._bits import kernel, map_in_threads
+from funcnet_utils._bits import map_in_threads
 from funcnet_utils._tree import spanning_tree_keys
 from funcnet_utils.errors import check_real
 from funcnet_utils.graphs._graph import check_strength, flat
@@ -106,8 +106,7 @@ def threshold_graph(strength: np.ndarray, threshold: float) -> np.ndarray:
     np.True_
     """
     stack = check_strength(strength)
-    if not np.isfinite(threshold):
-        raise ValueError(f"threshold is {threshold!r}: choose a finite number.")
+    check_real("threshold", threshold, -np.inf, np.inf)
     upper = np.triu(stack >= threshold, 1)
     return upper | np.swapaxes(upper, -1, -2)
 
@@ -159,44 +158,16 @@ def _strongest(stack: np.ndarray, density: float, *, tree: bool) -> np.ndarray:
 
 def _cut(strength: np.ndarray, n_edges: int, *, tree: bool) -> np.ndarray:
     """Return the graph of one matrix: the tree, then the strongest others."""
-    adjacency = np.zeros(strength.shape, dtype=bool)
+    others = np.triu(np.ones(strength.shape, dtype=bool), 1)
+    adjacency = np.zeros_like(others)
     if tree:
-        i, j = np.divmod(spanning_tree_keys(strength), len(strength))
-        adjacency[i, j] = adjacency[j, i] = True
-        n_edges -= len(i)
+        keys = spanning_tree_keys(strength)
+        adjacency.flat[keys], others.flat[keys] = True, False
+        n_edges -= len(keys)
     if n_edges:
-        others = _open_pairs(strength, adjacency)
-        others.partition(len(others) - n_edges)
-        weakest = others[-n_edges]
-        ties = n_edges - int((others[-n_edges:] > weakest).sum())
-        _add_strongest(strength, adjacency, weakest, ties)
-    return adjacency
-
-
-@kernel
-def _open_pairs(strength, adjacency):  # type: ignore[no-untyped-def]
-    """Return the strengths of the pairs i < j that are not edges yet."""
-    n = len(strength)
-    values = np.empty(n * (n - 1) // 2)
-    filled = 0
-    for i in range(n):
-        for j in range(i + 1, n):
-            if not adjacency[i, j]:
-                values[filled] = strength[i, j]
-                filled += 1
-    return values[:filled]
-
-
-@kernel
-def _add_strongest(strength, adjacency, weakest, ties):  # type: ignore[no-untyped-def]
-    """Add all pairs above the weakest strength, and the first `ties` pairs that equal it."""
-    n = len(strength)
-    for i in range(n):
-        for j in range(i + 1, n):
-            if strength[i, j] < weakest or adjacency[i, j]:
-                continue
-            if strength[i, j] == weakest:
-                if ties == 0:
-                    continue
-                ties -= 1
-            adjacency[i, j] = adjacency[j, i] = True
+        values = strength[others]
+        weakest = np.partition(values, len(values) - n_edges)[-n_edges]
+        chosen, ties = values >= weakest, np.flatnonzero(values == weakest)
+        chosen[ties[len(ties) + n_edges - np.count_nonzero(chosen) :]] = False
+        adjacency[others] = chosen
+    return adjacency | adjacency.T

@@ -14,14 +14,12 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
-def to_networkx(adjacency: np.ndarray, labels: np.ndarray | None = None) -> nx.Graph:
+def to_networkx(adjacency: np.ndarray) -> nx.Graph:
     """Return one graph as a networkx graph with nodes 0 to n - 1.
 
     Parameters
     ----------
     adjacency : ndarray of bool, shape (n, n)
-    labels : ndarray of int, shape (n,), optional
-        Group of each node, kept as the node attribute `label`.
 
     Returns
     -------
@@ -38,12 +36,6 @@ def to_networkx(adjacency: np.ndarray, labels: np.ndarray | None = None) -> nx.G
     graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(range(len(matrix)))
     graph.add_edges_from((i, j) for i, j in np.argwhere(np.triu(matrix)).tolist())
-    if labels is not None:
-        if len(labels) != len(matrix):
-            raise ValueError(
-                f"there are {len(labels)} labels for {len(matrix)} nodes: give one per node."
-            )
-        nx.set_node_attributes(graph, dict(enumerate(np.asarray(labels).tolist())), "label")
     return graph
 
 

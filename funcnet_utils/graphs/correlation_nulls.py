@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
-from funcnet_utils.errors import check_int
+from funcnet_utils.errors import check_int, generator_of
 from funcnet_utils.graphs._graph import check_correlations
 
 MAX_FACTORS = 100_000
@@ -64,13 +64,13 @@ def hqs(correlation: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     n = len(matrix)
     pairs = matrix[np.triu_indices(n, 1)]
     mean, variance = max(float(pairs.mean()), 0.0), float(pairs.var())
-    if variance * MAX_FACTORS < 1 - mean**2:
+    if variance * MAX_FACTORS <= 1 - mean**2:
         raise ValueError(
             f"the correlations have a variance of {variance:g}, and {1 / MAX_FACTORS:g} is the "
             "least that this null can match: use column_shuffled for units without relations."
         )
     centre, factors = _matched(n, mean, variance)
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)
     draws = (_factors(rng, n, centre, factors) for _ in range(n_graphs))
     return np.array([_scaled(draw @ draw.T) for draw in draws])
 
@@ -138,7 +138,7 @@ def spectrum(correlation: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     matrix = _checked(correlation, n_graphs)
     values = np.maximum(np.linalg.eigvalsh(matrix), 0)
     values *= len(matrix) / values.sum()
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)
     return np.array([_turned(rng, values) for _ in range(n_graphs)])
 
 
@@ -196,7 +196,7 @@ def correlation_configuration(
     size = SAMPLES_PER_NODE * len(matrix) if n_samples is None else n_samples
     check_int("n_samples", size, 2)
     factor = np.linalg.cholesky(strength_covariance(matrix))
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)
     draws = (factor @ rng.standard_normal((len(matrix), size)) for _ in range(n_graphs))
     centred = (draw - draw.mean(axis=1, keepdims=True) for draw in draws)
     return np.array([_scaled(draw @ draw.T) for draw in centred])

@@ -1,7 +1,6 @@
 """Measures of how edges join groups of nodes: communities, layers, and nodes of like degree.
 
-See `measures` for their input. Labels are whole numbers, one per node; other shapes are a
-ValueError.
+See `measures` for their input. Labels are whole numbers, one per node; others are a ValueError.
 """
 
 from __future__ import annotations
@@ -10,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from funcnet_utils.graphs._graph import Adjacency, Graph, measure, ratio
+from funcnet_utils.errors import check_labels
+from funcnet_utils.graphs._graph import Adjacency, Graph, Stack, checked, measure, ratio
 from funcnet_utils.graphs._leiden import best_communities
 from funcnet_utils.graphs.nulls import stream_seeds
 
@@ -127,14 +127,15 @@ def participation(adjacency: Adjacency, labels: np.ndarray) -> Any:
     >>> participation(np.array([[0, 1, 1], [1, 0, 0], [1, 0, 0]]), np.array([0, 1, 2]))
     0.16666666666666666
     """
+    stack, members = _members(adjacency, labels)
 
     def mean_of_nodes(graph: Graph) -> float:
-        edges = graph.adjacency.astype(np.float32) @ _members(graph, labels).astype(np.float32)
+        edges = graph.adjacency.astype(np.float32) @ members.astype(np.float32)
         squares = (edges.astype(np.int64) ** 2).sum(axis=1)
         spread = 1 - squares / np.maximum(graph.degree, 1) ** 2
         return ratio(float(np.where(graph.degree > 0, spread, 0.0).sum()), graph.n)
 
-    return measure(adjacency, mean_of_nodes)
+    return measure(stack, mean_of_nodes)
 
 
 def within_share(adjacency: Adjacency, labels: np.ndarray) -> Any:
@@ -156,13 +157,13 @@ def within_share(adjacency: Adjacency, labels: np.ndarray) -> Any:
     >>> within_share(np.array([[0, 1, 1], [1, 0, 0], [1, 0, 0]]), np.array([0, 0, 1]))
     0.5
     """
+    stack, members = _members(adjacency, labels)
 
     def share_of_ends(graph: Graph) -> float:
-        members = _members(graph, labels)
         within = int((graph.adjacency & (members @ members.T)).sum())
         return ratio(within, graph.ends, float("nan"))
 
-    return measure(adjacency, share_of_ends)
+    return measure(stack, share_of_ends)
 
 
 def _leiden(graph: Graph, seed: int) -> tuple[int, np.ndarray]:
@@ -171,11 +172,8 @@ def _leiden(graph: Graph, seed: int) -> tuple[int, np.ndarray]:
     return int(value), found
 
 
-def _members(graph: Graph, labels: np.ndarray) -> np.ndarray:
-    """Return which node is in which group, booleans of shape (n, n_groups)."""
-    marks = np.asarray(labels)
-    if marks.shape != (graph.n,):
-        raise ValueError(
-            f"labels have shape {marks.shape}: give one label for each of {graph.n} nodes."
-        )
-    return marks[:, None] == np.unique(marks)[None]
+def _members(adjacency: Adjacency, labels: np.ndarray) -> tuple[Stack, np.ndarray]:
+    """Return checked graphs, and which node is in which group, shape (n, n_groups)."""
+    stack = checked(adjacency)
+    codes = check_labels(labels, stack.n, "node")
+    return stack, codes[:, None] == np.arange(codes.max(initial=-1) + 1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from funcnet_utils._bits import map_in_threads, pack, unpack
-from funcnet_utils.errors import check_int
+from funcnet_utils.errors import as_numbers, check_int, generator_of
 from funcnet_utils.graphs._graph import Graph, single
 from funcnet_utils.graphs._rewiring import latticise, swap_ends
 
@@ -84,7 +84,7 @@ def lattice(adjacency: np.ndarray, seed: int) -> np.ndarray:
     [4, 1, 1, 1, 1]
     """
     graph = single(adjacency).adjacency
-    order = np.random.default_rng(seed).permutation(len(graph))
+    order = generator_of(seed).permutation(len(graph))
     ring, place = graph[np.ix_(order, order)], np.argsort(order)
     rows = pack(ring)
     starts, near = Graph(rows).neighbours
@@ -124,7 +124,7 @@ def erdos_renyi(n: int, n_edges: int, n_graphs: int, seed: int) -> np.ndarray:
     pairs = check_int("n", n, 0) * (n - 1) // 2
     check_int("n_edges", n_edges, 0, pairs)
     check_int("n_graphs", n_graphs, 1)
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)
     i, j = np.triu_indices(n, 1)
     graphs = np.zeros((n_graphs, n, n), dtype=bool)
     for graph in graphs:
@@ -155,16 +155,14 @@ def column_shuffled(activations: np.ndarray, seed: int) -> np.ndarray:
     >>> np.sort(column_shuffled(x, seed=0), axis=0).tolist() == x.tolist()
     True
     """
-    signals = np.asarray(activations)
-    if signals.ndim != 2:
-        raise ValueError(f"activations have shape {signals.shape}: give (n_samples, n_units).")
-    return np.random.default_rng(seed).permuted(signals, axis=0)
+    signals = as_numbers("activations (n_samples, n_units)", activations, ndim=2)
+    return generator_of(seed).permuted(signals, axis=0)
 
 
 def stream_seeds(seed: int, n_graphs: int) -> np.ndarray:
     """Return one 64-bit state per null graph, each the start of a stream of its own."""
-    count = check_int("n_graphs", n_graphs, 1)
-    return np.random.SeedSequence(seed).generate_state(count, np.uint64)
+    root = np.random.SeedSequence(check_int("seed", seed, 0))
+    return root.generate_state(check_int("n_graphs", n_graphs, 1), np.uint64)
 
 
 class Rewiring:

@@ -9,6 +9,8 @@ import numpy as np
 from funcnet_utils._bits import kernel, map_in_threads
 from funcnet_utils.graphs._graph import Adjacency, Graph, checked, measure, ratio
 
+MOST_PATHS = 2.0**500
+
 
 def characteristic_path_length(adjacency: Adjacency) -> Any:
     """Return L, the mean number of edges on the shortest path between two connected nodes.
@@ -143,35 +145,47 @@ def betweenness(adjacency: Adjacency) -> np.ndarray:
     """
 
     def share_of_paths(graph: Graph) -> np.ndarray:
-        return _brandes(*graph.neighbours) / max((graph.n - 1) * (graph.n - 2), 1)
+        return _brandes(*graph.neighbours, MOST_PATHS) / max((graph.n - 1) * (graph.n - 2), 1)
 
     return measure(adjacency, share_of_paths, nodes=True)
 
 
 @kernel
-def _brandes(starts, tails):  # type: ignore[no-untyped-def]
-    """Add up, over ordered pairs, the shares of shortest paths through each node."""
+def _brandes(starts, tails, most):  # type: ignore[no-untyped-def]
+    """Add up, over ordered pairs, the shares of shortest paths through each node.
+
+    The paths from the source to a node are `paths * most**power`, so any number of them is finite.
+    """
     n = len(starts) - 1
     found = np.zeros(n)
     order = np.empty(n, np.int64)
     for source in range(n):
         distance, paths, share = np.full(n, -1), np.zeros(n), np.zeros(n)
+        power = np.zeros(n)
         distance[source], paths[source], order[0] = 0, 1.0, source
         seen, done = 1, 0
         while done < seen:
             node = order[done]
             done += 1
+            if paths[node] > most:
+                paths[node] /= most
+                power[node] += 1
             for other in tails[starts[node] : starts[node + 1]]:
                 if distance[other] < 0:
                     distance[other] = distance[node] + 1
                     order[seen] = other
                     seen += 1
                 if distance[other] == distance[node] + 1:
-                    paths[other] += paths[node]
+                    more = power[node] - power[other]
+                    if more > 0:
+                        paths[other] *= most**-more
+                        power[other] = power[node]
+                    paths[other] += paths[node] * most**more if more < 0 else paths[node]
         for node in order[seen - 1 : 0 : -1]:
             part = (1 + share[node]) / paths[node]
             for other in tails[starts[node] : starts[node + 1]]:
                 if distance[other] == distance[node] - 1:
-                    share[other] += paths[other] * part
+                    more = power[other] - power[node]
+                    share[other] += paths[other] * part * (most**more if more < 0 else 1.0)
             found[node] += share[node]
     return found

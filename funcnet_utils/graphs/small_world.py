@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from funcnet_utils._bits import map_in_threads
-from funcnet_utils.graphs._graph import Adjacency, Graph, Stack, as_float, checked, single
+from funcnet_utils._bits import map_in_threads, pack
+from funcnet_utils.graphs._graph import Adjacency, Graph, Stack, as_float, checked
 from funcnet_utils.graphs.measures import clustering
 from funcnet_utils.graphs.nulls import Rewiring, lattice, stream_seeds
 from funcnet_utils.graphs.paths import characteristic_path_length
@@ -88,34 +88,22 @@ def small_world(adjacency: Adjacency, n_null: int = 20, seed: int = 0) -> SmallW
     >>> result.C, bool(result.sigma > 1)
     (0.5, True)
     """
-    stack = checked(adjacency)
-    streams = stream_seeds(seed, n_null)
-    jobs = [partial(_of_lattice, graph, seed) for graph in stack.graphs]
+    stack, streams = checked(adjacency), stream_seeds(seed, n_null)
+    jobs = [partial(lattice, graph.adjacency, seed) for graph in stack.graphs]
     for rewiring in map_in_threads(Rewiring, stack.graphs):
-        jobs += [partial(_of_null, rewiring, stream) for stream in streams]
-    pairs = np.array(map_in_threads(lambda job: job(), jobs)).reshape(-1, 2)
+        jobs += [partial(rewiring, stream) for stream in streams]
+    pairs = np.array(map_in_threads(lambda job: _c_and_l(job()), jobs)).reshape(-1, 2)
     rings, nulls = np.split(pairs, [len(stack.graphs)])
-    indices = [
-        _indices(*_c_and_l(graph), of_nulls, *ring)
-        for graph, of_nulls, ring in zip(
-            stack.graphs, nulls.reshape(-1, n_null, 2), rings.tolist(), strict=True
-        )
-    ]
+    parts = zip(stack.graphs, nulls.reshape(-1, n_null, 2), rings.tolist(), strict=True)
+    indices = [_indices(*_c_and_l(graph.rows), null, *ring) for graph, null, ring in parts]
     values = np.array(indices, dtype=float).reshape(*stack.shape, len(fields(SmallWorld)))
     return SmallWorld(*(as_float(field) for field in np.moveaxis(values, -1, 0)))
 
 
-def _c_and_l(graph: Graph) -> tuple[float, float]:
-    alone = Stack((), graph.n, [graph])
+def _c_and_l(graph: np.ndarray) -> tuple[float, float]:
+    """Return C and L of booleans, or of bit rows."""
+    alone = Stack((), len(graph), [Graph(pack(graph) if graph.dtype == bool else graph)])
     return clustering(alone), characteristic_path_length(alone)
-
-
-def _of_lattice(graph: Graph, seed: int) -> tuple[float, float]:
-    return _c_and_l(single(lattice(graph.adjacency, seed)))
-
-
-def _of_null(rewiring: Rewiring, stream: np.uint64) -> tuple[float, float]:
-    return _c_and_l(Graph(rewiring(stream)))
 
 
 def _indices(

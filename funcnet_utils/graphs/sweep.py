@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from funcnet_utils.errors import as_numbers, check_rising
 from funcnet_utils.graphs import groups, measures, paths
 from funcnet_utils.graphs._graph import Adjacency, as_float, checked
 
@@ -80,9 +81,8 @@ def auc(values: np.ndarray, densities: Sequence[float] | np.ndarray) -> Any:
     >>> auc(np.array([1.0, 3.0]), np.array([0.1, 0.2]))
     2.0
     """
-    grid, heights = np.asarray(densities, dtype=float), np.asarray(values, dtype=float)
-    if grid.ndim != 1 or len(grid) < 2 or not (np.diff(grid) > 0).all():
-        raise ValueError(f"densities are {densities}: give at least 2, in ascending order.")
+    grid = np.asarray(check_rising("densities", densities, np.inf), dtype=float)
+    heights = as_numbers("values", values, finite=False)
     if heights.shape[-1:] != grid.shape:
         raise ValueError(f"values have shape {heights.shape}: give {len(grid)} in the last axis.")
     return as_float(np.asarray(np.trapezoid(heights, grid, axis=-1) / (grid[-1] - grid[0])))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse.csgraph import shortest_path
 
+from funcnet_utils.errors import power_of_2
 from funcnet_utils.graphs._graph import as_float, check_strength, flat
 
 
@@ -74,17 +75,18 @@ def weighted_efficiency(strength: np.ndarray) -> Any:
     def mean_inverse(edges: np.ndarray) -> float:
         if len(edges) < 2:
             return 0.0
-        lengths = np.divide(1, edges, where=edges > 0, out=np.full(edges.shape, np.inf))
+        # SciPy takes a length below 1e-8 for no edge; a power of 2 changes no digit
+        scale = power_of_2(edges.max())
+        lengths = np.divide(scale, edges, where=edges > 0, out=np.full(edges.shape, np.inf))
         distances = shortest_path(lengths, directed=False)
-        return float((1 / distances[np.triu_indices(len(edges), 1)]).mean())
+        return float((1 / distances[np.triu_indices(len(edges), 1)]).mean() * scale)
 
     return _per_graph(strength, mean_inverse)
 
 
 def _per_graph(strength: np.ndarray, function: Callable[[np.ndarray], float]) -> Any:
     """Apply a function of one matrix with an empty diagonal to each of a stack."""
-    stack = check_strength(strength).copy()
-    nodes = np.arange(stack.shape[-1])
-    stack[..., nodes, nodes] = 0
+    stack = check_strength(strength)
+    stack = stack * (1 - np.eye(stack.shape[-1]))
     values = np.array([function(matrix) for matrix in flat(stack)], dtype=float)
     return as_float(values.reshape(stack.shape[:-2]))

@@ -65,6 +65,8 @@ def lesion_auc(table: pd.DataFrame) -> pd.DataFrame:
 
 def _areas(table: pd.DataFrame, axis: str) -> pd.DataFrame:
     keys = [column for column in table.columns if column not in (axis, "accuracy")]
+    if len(missing := [column for column in table.columns if table[column].isna().any()]):
+        raise ValueError(f"column {missing[0]!r} has a row without a value: name its {missing[0]}.")
     rows = []
     for key, part in table.groupby(keys, sort=False):
         curve = part.sort_values(axis)

@@ -16,20 +16,14 @@ from funcnet_utils.clustering import embed
 from funcnet_utils.plots import style
 
 BASELINES = {
-    "mean_abs_r": "mean |r|",
-    "sd_abs_r": "sd of |r|",
-    "train_loss": "train loss",
-    "weight_norm": "weight norm",
+    **{"mean_abs_r": "mean |r|", "sd_abs_r": "sd of |r|"},
+    **{"train_loss": "train loss", "weight_norm": "weight norm"},
 }
 TOPOLOGICAL = {
-    "wasserstein": "Wasserstein-2",
-    "bottleneck": "bottleneck",
-    "sliced_wasserstein": "sliced Wasserstein",
-    "betti_curve": "Betti curve",
-    "landscape": "landscape",
-    "image": "persistence image",
-    "silhouette": "persistence silhouette",
-    "graph_filtration": "graph filtration",
+    **{"wasserstein": "Wasserstein-2", "bottleneck": "bottleneck"},
+    **{"sliced_wasserstein": "sliced Wasserstein", "betti_curve": "Betti curve"},
+    **{"landscape": "landscape", "image": "persistence image"},
+    **{"silhouette": "persistence silhouette", "graph_filtration": "graph filtration"},
 }
 SIMPLE = {**BASELINES, "degrees": "degrees", "edge_weights": "edge weights"}
 TITLES = {**TOPOLOGICAL, **SIMPLE}

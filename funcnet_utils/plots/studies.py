@@ -140,13 +140,8 @@ def plot_attacks(study: Any, attacks: dict[str, str]) -> Figure:
     attacks : dict of str to str
         Attacks of `funcnet_utils.models.attack_table`, and their titles.
     """
-    rows = study.attacks.groupby("attack")
-    return _panels(
-        {
-            name: (rows.get_group(attack), "epsilon", STRENGTH.get(attack, PIXEL))
-            for attack, name in attacks.items()
-        }
-    )
+    labels = {name: STRENGTH.get(attack, PIXEL) for attack, name in attacks.items()}
+    return _panels(study.attacks.groupby("attack"), attacks, "epsilon", labels)
 
 
 def plot_lesions(study: Any, lesions: dict[tuple[str, str], str]) -> Figure:
@@ -160,12 +155,12 @@ def plot_lesions(study: Any, lesions: dict[tuple[str, str], str]) -> Figure:
         Strategy and clamp, as in `funcnet_utils.models.lesion_table`, and their titles.
     """
     rows = study.lesions.groupby(["strategy", "clamp"])
-    return _panels({name: (rows.get_group(key), "share", SILENT) for key, name in lesions.items()})
+    return _panels(rows, lesions, "share", dict.fromkeys(lesions.values(), SILENT))
 
 
-def _panels(panels: dict[str, tuple[pd.DataFrame, str, str]]) -> Figure:
-    fig, axes = row_of_axes(len(panels), 3.2, narrow=6.0, sharey=True)
-    for (name, (rows, x, xlabel)), ax in zip(panels.items(), axes, strict=True):
-        draw_curves(rows, x, "accuracy", ax)
-        ax.set(ylim=(0, 1.02), xlabel=xlabel, ylabel="accuracy", title=name)
+def _panels(groups: Any, names: dict[Any, str], x: str, labels: dict[str, str]) -> Figure:
+    fig, axes = row_of_axes(len(names), 3.2, narrow=6.0, sharey=True)
+    for (key, name), ax in zip(names.items(), axes, strict=True):
+        draw_curves(groups.get_group(key), x, "accuracy", ax)
+        ax.set(ylim=(0, 1.02), xlabel=labels[name], ylabel="accuracy", title=name)
     return fig

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from funcnet_utils.errors import as_numbers, check_int, power_of_2
 from funcnet_utils.stats.resampling import ALPHA, POWER, checked, interval, permutation_p
 
 N_PAIRINGS = 9_999
@@ -63,7 +64,9 @@ def rank_correlation(values: ArrayLike, others: ArrayLike, seed: int) -> Associa
     >>> found.rho, round(found.p, 4)
     (1.0, 0.0167)
     """
-    x, y = checked(values, others, least=3)
+    check_int("seed", seed, 0)
+    given = [as_numbers("a measure", each, finite=False) for each in (values, others)]
+    x, y = checked(*given, least=3)
     if not (np.ptp(x) and np.ptp(y)):
         return Association(0.0, 0.0, 0.0, 1.0, len(x))
     rho, (low, high) = float(_spearman(x, y)), interval(_spearman, (x, y), seed)
@@ -79,7 +82,7 @@ def smallest_rho(n: int) -> float:
     Parameters
     ----------
     n : int
-        Networks, at least 4.
+        Networks, at least 1; below 4 even a correlation of 1 is not found.
 
     References
     ----------
@@ -90,6 +93,7 @@ def smallest_rho(n: int) -> float:
     >>> round(smallest_rho(20), 2)
     0.6
     """
+    check_int("n", n, 1)
     steps = stats.norm.ppf(1 - ALPHA / 2) + stats.norm.ppf(POWER)
     return float(np.tanh(steps * 1.03 / np.sqrt(n - 3))) if n > 3 else 1.0
 
@@ -145,7 +149,9 @@ def icc(ratings: ArrayLike) -> Reliability:
     >>> round(icc([[1, 2], [3, 4], [5, 6]]).icc, 3)
     0.889
     """
-    (table,) = checked(ratings, ndim=2)
+    (table,) = checked(as_numbers("ratings", ratings, finite=False), ndim=2)
+    table = table - table[0, 0]  # far from 0, sums of squares would cost digits
+    table /= power_of_2(np.abs(table).max())
     n, k = table.shape
     freedom = (n - 1) * (k - 1)
     between = k * table.mean(axis=1).var(ddof=1)
@@ -153,13 +159,14 @@ def icc(ratings: ArrayLike) -> Reliability:
     residual = table - table.mean(axis=1, keepdims=True) - table.mean(axis=0) + table.mean()
     error = (residual**2).sum() / freedom
     total = between + (k - 1) * error + k * (repeats - error) / n
-    if total <= 0:
+    if total <= 1e-12 * (between + error + repeats):
         return Reliability(np.nan, np.nan, np.nan)
     value = (between - error) / total
     if value >= 1 - 1e-12:  # repeats agree, to rounding
         return Reliability(1.0, 1.0, 1.0)
-    # Satterthwaite's degrees of freedom of the mixture of repeats and error
-    x = k * value / (n * (1 - value))
+    # Satterthwaite's degrees of freedom of the mixture of repeats and error; of error alone where
+    # repeats differ more than targets, as if the targets were equal
+    x = k * max(value, 0.0) / (n * (1 - value))
     y = 1 + x * (n - 1)
     squares = (x * repeats) ** 2 / (k - 1) + (y * error) ** 2 / freedom
     mixture = (x * repeats + y * error) ** 2 / squares

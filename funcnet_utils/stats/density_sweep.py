@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from funcnet_utils.errors import check_int
+from funcnet_utils.errors import as_numbers, check_int, check_rising
 from funcnet_utils.stats.resampling import ALPHA, checked, flips, share_as_extreme
 
 
@@ -45,7 +46,7 @@ class SweepTest:
 def mtpc(
     values: ArrayLike,
     reference: ArrayLike,
-    densities: ArrayLike,
+    densities: Sequence[float] | np.ndarray,
     seed: int,
     n_permutations: int = 9_999,
 ) -> SweepTest:
@@ -78,12 +79,13 @@ def mtpc(
     >>> mtpc(noise + [0, 0, 4], np.zeros((12, 3)), [0.02, 0.05, 0.1], seed=0).survives
     (0.1,)
     """
-    (a, b), (sweep,) = checked(values, reference, ndim=2), checked(densities)
+    given = [as_numbers("a measure", each, finite=False) for each in (values, reference)]
+    a, b = checked(*given, ndim=2)
+    sweep = np.asarray(check_rising("densities", densities, np.inf), dtype=float)
     if a.shape[1] != len(sweep):
         raise ValueError(f"{len(sweep)} densities, {a.shape[1]} columns: give a column for each.")
-    if not (np.diff(sweep) > 0).all():
-        raise ValueError("densities do not ascend: sort them and keep each once.")
     check_int("n_permutations", n_permutations, 100)
+    check_int("seed", seed, 0)
     t = _paired_t(a - b, flips(len(a), n_permutations, seed))
     largest = np.sort(np.abs(t).max(axis=1))
     critical = float(largest[int(np.ceil((1 - ALPHA) * len(largest))) - 1])
@@ -102,6 +104,8 @@ def mtpc(
 def _paired_t(differences: np.ndarray, signs: np.ndarray) -> np.ndarray:
     """Return paired t for each row of signs and each column, 0 where there is no difference."""
     n = len(differences)
+    largest = np.abs(differences).max(axis=0)
+    differences = differences / np.where(largest > 0, largest, 1.0)
     size = np.sqrt((differences**2).mean(axis=0))  # root mean square, the same for all signs
     ratio = np.clip(signs @ differences / n / np.where(size > 0, size, 1.0), -1, 1)
     # t is finite where all differences are equal and the ratio is 1

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import json
-import math
+import reprlib
 from dataclasses import dataclass
 from typing import Any
 
 from funcnet_utils.arms import ARMS, get_arm
+from funcnet_utils.correlation import memory_needed
 from funcnet_utils.datasets import dataset_identity
-from funcnet_utils.errors import check_choice, check_int, check_real, is_real
+from funcnet_utils.errors import check_choice, check_int, check_real
+from funcnet_utils.topology.memory import available_memory
 
 SWEEP = (0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.10, 0.12, 0.15, 0.18, 0.22, 0.26, 0.30)
 CHECKPOINTS = (0, 1, 2, 3, 5, 8, 13, 20, 34, 50, 100)
@@ -24,6 +27,8 @@ CHOICES = {
 }
 LEAST = {"n_networks": 1, "n_epochs": 0, "batch_size": 2, "n_null": 1, "n_attacked": 1}
 LEAST |= {"attack_steps": 1, "attack_restarts": 1, "n_lesions": 1, "block_size": 1}
+MEASURES, ROW = 20, 100
+"""Measures of a graph, and bytes of a row of a table: least values, to refuse what cannot fit."""
 RISING = ("densities", "epsilons", "checkpoints")
 PRESETS: dict[str, dict[str, Any]] = {
     "book": {},
@@ -139,12 +144,12 @@ class StudyConfig:
                 raise ValueError(f"{name} is {value!r}: give a tuple, such as {usual}.")
             checked[name] = tuple(value)
         dataset_identity(self.dataset)
-        arms, hidden = checked["arms"], checked["hidden"]
+        arms = checked["arms"] = tuple(get_arm(str(arm)).name for arm in checked["arms"])
         if not arms:
             raise ValueError(f"arms is empty: choose from {', '.join(ARMS)}.")
-        if len({get_arm(arm).name for arm in arms}) < len(arms):
+        if len(set(arms)) < len(arms):
             raise ValueError(f"arms {arms} names an arm twice: name each arm once.")
-        if not hidden:
+        if not checked["hidden"]:
             raise ValueError("hidden is empty: give at least one layer, such as (100, 50).")
         for name, low in (("hidden", 1), ("checkpoints", 0)):
             checked[name] = tuple(check_int(name, value, low) for value in checked[name])
@@ -153,10 +158,10 @@ class StudyConfig:
         checked["seed"] = check_int("seed", self.seed, 0, 2**32 - 1)
         for name, choices in CHOICES.items():
             check_choice(name, getattr(self, name), choices)
-        if not (is_real(self.learning_rate) and 0 < self.learning_rate < math.inf):
-            raise ValueError(
-                f"learning_rate is {self.learning_rate!r}: choose a number > 0, such as 3e-4."
-            )
+        usual = "a number > 0, such as 3e-4,"
+        checked["learning_rate"] = check_real("learning_rate", self.learning_rate, 0, 1e9, usual)
+        if not checked["learning_rate"]:
+            raise ValueError(f"learning_rate is 0: choose {usual} up to 1e9.")
         least = 2 / max(sum(checked["hidden"]), 2)
         tree = f"a share of all pairs (the spanning tree of the units alone needs {least:.4g})"
         densities = [self.density, *checked["densities"]]
@@ -166,6 +171,27 @@ class StudyConfig:
         for name, value in checked.items():
             unique = tuple(sorted(set(value))) if name in RISING else value
             object.__setattr__(self, name, unique)
+        self._refuse_if_too_large()
+
+    def _refuse_if_too_large(self) -> None:
+        """Refuse what would not fit the free memory, before any work."""
+        units, free = sum(self.hidden), available_memory()
+        weights = sum(a * b for a, b in itertools.pairwise(self.hidden))
+        rows = self.n_epochs + len(self.checkpoints) + MEASURES * len(self.densities)
+        needs = {
+            "hidden": memory_needed(units) + 16 * weights,  # and what Adam remembers
+            "densities": units**2 * sum(1 + 8 * density for density in self.densities),
+            "n_null": 8 * self.n_null * units**2,
+            "n_networks": ROW * len(self.arms) * self.n_networks * MEASURES,
+            "n_epochs": ROW * len(self.arms) * self.n_networks * rows,
+        }
+        for name, needed in needs.items():
+            if needed > free:
+                raise ValueError(
+                    f"{name} is {reprlib.repr(getattr(self, name))}, which takes about "
+                    f"{needed / 2**30:,.1f} GiB of memory, and {free / 2**30:,.1f} are free: "
+                    "choose less."
+                )
 
     @classmethod
     def preset(cls, name: str, **changes: Any) -> StudyConfig:

@@ -21,12 +21,7 @@ LOOP = 1 << 18
 @kernel
 def edges_within(distances, central, radius):  # type: ignore[no-untyped-def]
     n = len(distances)
-    count = 0
-    for i in range(n):
-        for j in range(i + 1, n):
-            count += distances[i, j] <= radius
-    edges = np.empty(count, np.uint64)
-    e = 0
+    edges, e = np.empty(n * (n - 1) // 2, np.uint64), 0
     for i in range(n):
         row = distances[central[i]]
         for j in range(i + 1, n):
@@ -34,7 +29,7 @@ def edges_within(distances, central, radius):  # type: ignore[no-untyped-def]
                 single = np.uint64(np.float32(row[central[j]]).view(np.uint32))
                 edges[e] = single << HALF | np.uint64(i * n + j)
                 e += 1
-    return edges
+    return edges[:e]
 
 
 @kernel

@@ -8,9 +8,6 @@ from funcnet_utils._bits import ONE, kernel, lowest_bit, popcount, put
 from funcnet_utils._tree import join
 from funcnet_utils.topology._edges import HALF, LOOP, LOW, TREE, ends
 
-# rows of bits are cheap: points are tested one by one only if that many times fewer are left
-SMALLER = 64
-
 
 @kernel
 def scan(edges, n):  # type: ignore[no-untyped-def]
@@ -56,55 +53,29 @@ def _next_part(rows, rest, front):  # type: ignore[no-untyped-def]
     """Take one connected part out of the set `rest`; return its first point, -1 if there is none.
 
     Reached points wait in `front` until the points next to them are taken out of the rest, one
-    row of bits at a time. If the rest is much smaller, its points are tested against the front.
+    row of bits at a time.
     """
-    words = len(rest)
-    left = 0
-    for w in range(words):
+    left = waiting = 0
+    for w in range(len(rest)):
         left += popcount(rest[w])
         front[w] = 0
     if left == 0:
         return -1
     first = point = _take_first(rest)
     left -= 1
-    waiting = 0
-    while True:
-        gained = 0
-        for w in range(words):
+    while left:
+        for w in range(len(rest)):
             fresh = rest[w] & rows[point, w]
             front[w] |= fresh
             rest[w] ^= fresh
-            gained += popcount(fresh)
-        left -= gained
-        waiting += gained
-        if left > 0 and waiting >= SMALLER * left:
-            waiting = _reach_back(rows, rest, front)
-            left -= waiting
-        if left == 0 or waiting == 0:
+            gained = popcount(fresh)
+            left -= gained
+            waiting += gained
+        if waiting == 0:
             return first
         point = _take_first(front)
         waiting -= 1
-
-
-@kernel
-def _reach_back(rows, rest, front):  # type: ignore[no-untyped-def]
-    """Move the points of the rest next to the front to a new front; return their number."""
-    spread = np.zeros(len(rest), np.uint64)
-    moved = 0
-    for w in range(len(rest)):
-        word = rest[w]
-        while word:
-            point = (w << 6) + lowest_bit(word)
-            word &= word - ONE
-            for x in range(len(rest)):
-                if rows[point, x] & front[x]:
-                    put(spread, point)
-                    moved += 1
-                    break
-    for w in range(len(rest)):
-        front[w] = spread[w]
-        rest[w] ^= spread[w]
-    return moved
+    return first
 
 
 @kernel

@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 from scipy.spatial.distance import cdist
 
-from funcnet_utils.errors import check_int
+from funcnet_utils.errors import check_int, check_real, power_of_2
 from funcnet_utils.topology._sliced import area_between, steps
 from funcnet_utils.topology.summaries import finite_points
 
@@ -57,8 +57,7 @@ def wasserstein_matrix(diagrams: Diagrams, order: float = 2) -> np.ndarray:
     order : float, default=2
         Power, >= 1.
     """
-    if not 1 <= order < np.inf:
-        raise ValueError(f"order is {order!r}: choose a number >= 1, or use bottleneck.")
+    check_real("order", order, 1, np.inf, "a power (or bottleneck, for infinity)")
     points = [finite_points(diagram) for diagram in diagrams]
     # sorted, so that sums do not depend on the order in which a diagram lists its points
     ordered = [p[np.argsort(p.sum(axis=1))] for p in points]
@@ -133,11 +132,21 @@ def _matrix(items: Sequence[Item], distance: Callable[[Item, Item], float]) -> n
 
 
 def _wasserstein(x: np.ndarray, y: np.ndarray, order: float) -> float:
-    to_diagonal_x = (np.diff(x)[:, 0] / np.sqrt(2)) ** order
-    to_diagonal_y = (np.diff(y)[:, 0] / np.sqrt(2)) ** order
+    # in units of the longest life, whose square neither vanishes nor overflows
+    unit = power_of_2(max(np.diff(x).max(initial=0), np.diff(y).max(initial=0)))
+    x, y = x / unit, y / unit
+    to_diagonal_x, to_diagonal_y = (np.diff(each)[:, 0] / np.sqrt(2) for each in (x, y))
     apart = cdist(x, y, "sqeuclidean")
+    if order > 2:  # in units of the longest step that must be taken; far longer ones never are
+        apart = np.sqrt(apart)
+        step = _radius(apart, to_diagonal_x, to_diagonal_y) or 1.0
+        most, unit = (len(x) + len(y) + 1) ** (1 / order), unit * step
+        to_diagonal_x, to_diagonal_y, apart = (
+            np.minimum(each / step, most) for each in (to_diagonal_x, to_diagonal_y, apart)
+        )
+    to_diagonal_x, to_diagonal_y = to_diagonal_x**order, to_diagonal_y**order
     if order != 2:
-        apart **= order / 2
+        apart **= order if order > 2 else order / 2
     # a pair is matched only if that is cheaper than two paths to the diagonal, so that the problem
     # has n x m costs and not (n + m) x (n + m)
     saved = np.minimum(apart - to_diagonal_x[:, None] - to_diagonal_y, 0)
@@ -146,12 +155,15 @@ def _wasserstein(x: np.ndarray, y: np.ndarray, order: float) -> float:
     rows, columns = rows[matched], columns[matched]
     cost = apart[rows, columns].sum()
     cost += np.delete(to_diagonal_x, rows).sum() + np.delete(to_diagonal_y, columns).sum()
-    return cost ** (1 / order)
+    return cost ** (1 / order) * unit
 
 
 def _bottleneck(x: np.ndarray, y: np.ndarray) -> float:
-    half_x, half_y = np.diff(x)[:, 0] / 2, np.diff(y)[:, 0] / 2
-    apart = cdist(x, y, "chebyshev")
+    return _radius(cdist(x, y, "chebyshev"), np.diff(x)[:, 0] / 2, np.diff(y)[:, 0] / 2)
+
+
+def _radius(apart: np.ndarray, half_x: np.ndarray, half_y: np.ndarray) -> float:
+    """Return the least radius within which all points match points or reach the diagonal."""
     # no point can do better than its nearest point or the diagonal; all can go to the diagonal
     lowest = max(
         np.minimum(half_x, apart.min(axis=1, initial=np.inf)).max(initial=0.0),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from funcnet_utils.errors import check_distances, check_int, check_square
 from funcnet_utils.topology._edges import MAX_POINTS
 from funcnet_utils.topology._reduced_rips import reduced_rips
-from funcnet_utils.topology.memory import announce_if_long, refuse_if_too_large
-
-ROUNDING = 1e-9
+from funcnet_utils.topology.memory import announce_if_long, refuse_if_too_large, time_estimate
 
 
 def persistence(distances: np.ndarray, maxdim: int = 1) -> list[np.ndarray]:
@@ -61,10 +60,11 @@ def persistence(distances: np.ndarray, maxdim: int = 1) -> list[np.ndarray]:
     >>> h0[:, 1].tolist(), h1.tolist()
     ([1.0, 1.0, 1.0, inf], [[1.0, 2.0]])
     """
-    matrix = _checked(distances)
-    n = len(matrix)
+    n = len(check_square("the matrix of distances", distances, one=True))
+    check_int("the number of points", n, 0, MAX_POINTS)
     refuse_if_too_large(n, maxdim)
-    announce_if_long(n, maxdim)
+    announce_if_long(time_estimate(n, maxdim), n, maxdim)
+    matrix = check_distances(distances)
     deaths, bars = reduced_rips(matrix)
     # all components are born at 0, and one never dies
     h0 = np.column_stack([np.zeros(n), np.append(np.sort(deaths), np.full(min(n, 1), np.inf))])
@@ -83,28 +83,3 @@ def _voids(matrix: np.ndarray) -> np.ndarray:
 
 def _sorted(diagram: np.ndarray) -> np.ndarray:
     return diagram[np.lexsort((diagram[:, 0], diagram[:, 1]))]
-
-
-def _checked(distances: np.ndarray) -> np.ndarray:
-    """Return valid distances; what rounding leaves, as in ``1 - abs(corrcoef)``, is put right."""
-    matrix = np.require(distances, np.float64, ["C", "W"])
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-        raise ValueError(f"distances have shape {matrix.shape}: give one matrix of shape (n, n).")
-    if len(matrix) > MAX_POINTS:
-        raise ValueError(f"distances are of {len(matrix)} points: give at most {MAX_POINTS}.")
-    if not np.isfinite(matrix).all():
-        raise ValueError("distances contain NaN or infinity: drop dead units first.")
-    lowest, own = matrix.min(initial=0), np.abs(np.diagonal(matrix)).max(initial=0)
-    if lowest == own == 0 and np.array_equal(matrix, matrix.T):
-        return matrix
-    gap = np.abs(matrix - matrix.T).max(initial=0)
-    slack = ROUNDING * np.abs(matrix).max(initial=0)
-    if lowest < -slack:
-        raise ValueError(f"distances go down to {lowest:g}: use 1 - |r|, which is >= 0.")
-    if own > slack:
-        raise ValueError(f"distances have {own:g} on the diagonal: set it to 0.")
-    if gap > slack:
-        raise ValueError(f"distances differ from their transpose by {gap:g}: use (d + d.T) / 2.")
-    repaired = np.maximum((matrix + matrix.T) / 2, 0)
-    np.fill_diagonal(repaired, 0)
-    return repaired

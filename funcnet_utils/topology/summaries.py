@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from funcnet_utils.errors import as_numbers, check_real
+
 N_LAYERS = 5  # of a landscape
 PIXELS, BUMP = 20, 0.05  # of an image: along each axis, and the standard deviation of a point
 
@@ -18,8 +20,7 @@ def loops(diagram: np.ndarray, min_lifetime: float = 0.0) -> int:
     min_lifetime : float, default=0.0
         Lifetime, >= 0, that a point must exceed.
     """
-    if not min_lifetime >= 0:
-        raise ValueError(f"min_lifetime is {min_lifetime!r}: choose a lifetime >= 0.")
+    check_real("min_lifetime", min_lifetime, 0, np.inf)
     points = _checked(diagram)
     return int((points[:, 1] - points[:, 0] > min_lifetime).sum())
 
@@ -41,8 +42,8 @@ def betti_curve(diagram: np.ndarray, grid: np.ndarray) -> np.ndarray:
     >>> betti_curve(np.array([[0.1, 0.3], [0.2, 0.5]]), [0.0, 0.1, 0.2, 0.3, 0.5]).tolist()
     [0, 1, 2, 1, 0]
     """
-    points = np.sort(_checked(diagram), axis=0)
-    born, dead = (np.searchsorted(column, grid, side="right") for column in points.T)
+    points, values = np.sort(_checked(diagram), axis=0), as_numbers("grid", grid, ndim=1)
+    born, dead = (np.searchsorted(column, values, side="right") for column in points.T)
     return born - dead
 
 
@@ -155,17 +156,19 @@ def finite_points(diagram: np.ndarray) -> np.ndarray:
 
 
 def _checked(diagram: np.ndarray) -> np.ndarray:
-    points = np.asarray(diagram, dtype=np.float64)
+    points = as_numbers("a diagram", diagram, finite=False).astype(np.float64)
     if points.size == 0:
         return np.zeros((0, 2))
     if points.ndim != 2 or points.shape[1] != 2:
         raise ValueError(f"a diagram has shape {points.shape}: give births and deaths, (m, 2).")
     if not np.isfinite(points[:, 0]).all() or not (points[:, 1] >= points[:, 0]).all():
-        raise ValueError("a diagram has a birth that is not finite or comes after its death.")
+        raise ValueError(
+            "a diagram has a birth that is not finite or comes after its death: leave it out."
+        )
     return points
 
 
 def _tents(diagram: np.ndarray, grid: np.ndarray) -> np.ndarray:
-    points, values = finite_points(diagram), np.asarray(grid, dtype=float)
+    points, values = finite_points(diagram), as_numbers("grid", grid, ndim=1)
     rising, falling = values[None] - points[:, :1], points[:, 1:] - values[None]
     return np.maximum(np.minimum(rising, falling), 0)

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.spatial.distance import pdist, squareform
 
 from funcnet_utils._tree import spanning_tree_keys
+from funcnet_utils.errors import as_numbers, check_matrix, power_of_2
 
 
 def l2_matrix(vectors: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
@@ -19,11 +20,14 @@ def l2_matrix(vectors: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
         Flattened first; another shape is a ValueError. No step of a grid enters: multiply by its
         root for an integral.
     """
-    shapes = {np.shape(vector) for vector in vectors}
-    if len(shapes) > 1:
+    arrays = [as_numbers("a vector", vector) for vector in vectors]
+    if len(shapes := {array.shape for array in arrays}) > 1:
         raise ValueError(f"vectors have shapes {sorted(shapes)}: use one grid for all.")
-    flat = np.array([np.ravel(vector) for vector in vectors], dtype=np.float64)
-    return squareform(pdist(flat)) if len(flat) > 1 else np.zeros((len(flat), len(flat)))
+    flat = np.array([array.ravel() for array in arrays], dtype=np.float64)
+    if len(flat) < 2:
+        return np.zeros((len(flat), len(flat)))
+    scale = power_of_2(np.abs(flat).max(initial=0))  # no square is 0 or inf
+    return squareform(pdist(flat / scale)) * scale
 
 
 def graph_filtration_matrix(strengths: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
@@ -48,23 +52,19 @@ def graph_filtration_matrix(strengths: Sequence[np.ndarray] | np.ndarray) -> np.
     >>> graph_filtration_matrix([np.zeros((2, 2)), np.array([[0, 3], [3, 0]])]).tolist()
     [[0.0, 3.0], [3.0, 0.0]]
     """
-    shapes = {np.shape(matrix) for matrix in strengths}
-    if len(shapes) > 1 or any(len(shape) != 2 or shape[0] != shape[1] for shape in shapes):
+    matrices = [check_matrix("a strength", matrix, one=True) for matrix in strengths]
+    if len(sizes := {len(matrix) for matrix in matrices}) > 1:
         raise ValueError(
-            f"strengths have shapes {sorted(shapes)}: give square matrices of one size, with 0 for "
-            "units that are missing."
+            f"strengths are of {sorted(sizes)} units: give matrices of one size, with 0 for units "
+            "that are missing."
         )
-    return l2_matrix([_births_and_deaths(np.asarray(matrix, float)) for matrix in strengths])
+    return l2_matrix([_births_and_deaths(matrix) for matrix in matrices])
 
 
 def _births_and_deaths(strength: np.ndarray) -> np.ndarray:
     """Return the strengths of the maximum spanning tree, then of the other edges, descending."""
     upper = np.triu_indices(len(strength), 1)
     values = strength[upper]
-    if not np.isfinite(values).all():
-        raise ValueError("strengths hold NaN or infinity: drop dead units first.")
-    if not np.array_equal(values, strength.T[upper]):
-        raise ValueError("strengths are not symmetric: use (s + s.T) / 2.")
     in_tree = np.zeros(strength.shape, dtype=bool)
     in_tree.flat[spanning_tree_keys(strength)] = True
     births = in_tree[upper]

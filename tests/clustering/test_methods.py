@@ -133,10 +133,11 @@ def test_bad_input():
         clustering.cluster(good, 2, "averag")
     with pytest.raises(ValueError, match="not symmetric"):
         clustering.cluster(np.triu(good), 2)
-    with pytest.raises(ValueError, match=r"shape \(2, 4\): give \(n, n\)"):
+    with pytest.raises(ValueError, match=r"shape .* \(2, 4\)"):
         clustering.cluster(good[:2], 2)
-    for bad in (-good, good + 1, np.where(good > 2, np.nan, good)):
-        with pytest.raises(ValueError, match="not all finite"):
+    gap = np.where(good > 2, np.nan, good)
+    for bad, said in ((-good, "down to -3"), (good + 1, "1 on the diagonal"), (gap, "NaN")):
+        with pytest.raises(ValueError, match=said):
             clustering.cluster(bad, 2)
     with pytest.raises(ValueError, match="max_k is 1"):
         clustering.best_k(good, max_k=1)

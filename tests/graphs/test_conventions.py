@@ -77,7 +77,7 @@ def test_every_measure_takes_stacks_of_any_shape(name, shape):
         (np.array([[1, 1], [1, 0]]), "self-loops"),
         (np.zeros((2, 3)), "square"),
         (np.zeros(3), "square"),
-        (np.array([["a", "b"], ["b", "a"]]), "give booleans, or 0 and 1"),
+        (np.array([["a", "b"], ["b", "a"]]), "give real numbers"),
     ],
 )
 def test_one_clear_error(name, adjacency, message):

@@ -109,7 +109,7 @@ def test_bad_probe():
     population = Population(1, (8, 6, 2), "vanilla", seed=0)
     with pytest.raises(ValueError, match="at least 2"):
         correlations(population, IMAGES[:1])
-    with pytest.raises(ValueError, match="not finite"):
+    with pytest.raises(ValueError, match="NaN or infinity"):
         correlations(population, np.full((5, 8), np.nan, dtype=np.float32))
     with pytest.raises(ValueError, match="choose from drop, zero"):
         strength(np.eye(3), dead="ignore")

@@ -18,6 +18,7 @@ from funcnet_utils.models import (
     evaluate,
     fgsm,
     gaussian_noise,
+    lesion_auc,
     library_attack,
     pgd,
     pixel_flips,
@@ -229,3 +230,20 @@ def test_library_errors(population, digits):
         library_attack(population, 0, images, labels, 0.1, "apgd-ce")
     with pytest.raises(ValueError, match=r"shape is \(7, 9\), but images have 64 pixels"):
         library_attack(population, 0, images, labels, 0.1, "square", shape=(7, 9))
+
+
+@pytest.mark.parametrize(
+    ("area", "axis", "keys"),
+    [
+        (attack_auc, "epsilon", {"attack": "pgd"}),
+        (lesion_auc, "share", {"strategy": "random", "clamp": "zero"}),
+    ],
+)
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_areas_name_a_missing_arm(area, axis, keys, missing):
+    curve = {axis: [0, 0.5, 1] * 2, "accuracy": [1, 0.75, 0] * 2, "network": 0}
+    table = pd.DataFrame({"arm": ["vanilla"] * 3 + ["dropout"] * 3, **curve, **keys})
+    assert area(table)["area"].tolist() == [0.625, 0.625]
+    table["arm"] = ["vanilla"] * 3 + [missing] * 3
+    with pytest.raises(ValueError, match="column 'arm' has a row without a value"):
+        area(table)

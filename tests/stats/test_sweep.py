@@ -89,7 +89,7 @@ def test_equal_differences_stay_finite():
     ("shape", "densities", "n", "message"),
     [
         ((5, 3), [0.1, 0.2], 999, "column for each"),
-        ((5, 2), [0.2, 0.1], 999, "do not ascend"),
+        ((5, 2), [0.2, 0.1], 999, "at least two, ascending"),
         ((5, 2), [0.1, 0.2], 10, "n_permutations is 10: choose a whole number >= 100"),
     ],
 )

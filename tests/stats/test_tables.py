@@ -1,5 +1,8 @@
 """Corrections, verdict tables, equivalence and reliability."""
 
+from fractions import Fraction
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -124,3 +127,60 @@ def test_reliability_recovers_the_truth():
     ratings = rng.normal(size=(2000, 1)) * np.sqrt(3) + rng.normal(size=(2000, 3))
     # true share 3 / 4; the standard error at 2,000 targets is 0.007
     assert stats.icc(ratings).icc == pytest.approx(0.75, abs=0.03)
+
+
+def exact_icc(ratings):
+    """ICC(A,1) of McGraw and Wong in exact fractions."""
+    table = np.array([[Fraction(value) for value in row] for row in ratings])
+    n, k = table.shape
+    rows, columns, mean = table.sum(1) / k, table.sum(0) / n, table.sum() / (n * k)
+    between = k * ((rows - mean) ** 2).sum() / (n - 1)
+    repeats = n * ((columns - mean) ** 2).sum() / (k - 1)
+    error = ((table - rows[:, None] - columns + mean) ** 2).sum() / ((n - 1) * (k - 1))
+    return float((between - error) / (between + (k - 1) * error + k * (repeats - error) / n))
+
+
+@pytest.mark.parametrize(
+    "ratings",
+    [
+        [[1.0, 2], [2, 1], [1, 2]],  # equal means: as low as it can be
+        [[1.0, 2, 3], [3, 1, 2], [2, 3, 1]],
+        [[1.0, 2, 4], [4, 1, 2], [2, 3, 1], [1, 4, 4]],
+        [[0.0, 3], [1, 2], [2, 1], [4, 0]],
+    ],
+)
+def test_reliability_of_0_and_below(ratings):
+    due = exact_icc(ratings)
+    assert due <= 0
+    for scale, shift in ((1.0, 0.0), (2.0**-560, 0.0), (2.0**500, 0.0), (1.0, 2.0**40)):
+        found = stats.icc(scale * np.array(ratings) + shift)
+        assert found.icc == pytest.approx(due, rel=1e-12)
+        assert found.low <= found.icc <= found.high <= 1
+
+
+def test_the_interval_of_reliability_covers_0():
+    rng = np.random.default_rng(3)
+    found = [stats.icc(rng.normal(size=(10, 3))) for _ in range(400)]
+    # binomial(400, .95): fewer than 362 or more than 395 with probability below 0.001
+    assert 362 <= sum(each.low <= 0 <= each.high for each in found) <= 395
+
+
+def test_reliability_of_rounding_is_none():
+    assert np.isnan(stats.icc([[0.1, 0.2], [0.2, 0.1]]).icc)
+
+
+def test_sign_flips_of_a_mean_of_0():
+    for sample in ([1.0, -1], [0.1, 0.2, -0.3], [1e300, -1e300], [1e-300, -1e-300], [0.0, 0, 0]):
+        exact = [Fraction(value).limit_denominator(10) or Fraction(value) for value in sample]
+        signs = product((1, -1), repeat=len(sample))
+        sums = [abs(sum(s * value for s, value in zip(each, exact, strict=True))) for each in signs]
+        assert stats.sign_flip_p(sample, 0) == np.mean([each >= sums[0] for each in sums]) == 1
+
+
+@pytest.mark.parametrize("scale", [1e-170, 1e160])
+def test_sweeps_know_no_unit(scale):
+    noise = np.random.default_rng(0).normal(size=(12, 3))
+    due = stats.mtpc(noise + 1, np.zeros((12, 3)), [0.1, 0.2, 0.3], 0, 999)
+    found = stats.mtpc(scale * (noise + 1), np.zeros((12, 3)), [0.1, 0.2, 0.3], 0, 999)
+    np.testing.assert_allclose(found.statistic, due.statistic, rtol=1e-12)
+    assert found.p == due.p

@@ -2,9 +2,12 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from funcnet_utils.arms import ARMS, Arm
+from funcnet_utils.models import AttackConfig, LesionConfig
+from funcnet_utils.studies import config as config_module
 from funcnet_utils.studies.config import StudyConfig, parse_hidden
 
 CHANGES = {
@@ -63,6 +66,9 @@ def test_lists_are_as_good_as_tuples_and_density_joins_the_sweep():
         ("arms", ("vanila",), "did you mean 'vanilla'"),
         ("arms", ("vanilla", "vanilla"), "names an arm twice"),
         ("arms", "vanilla", "give a tuple"),
+        ("arms", [{}], "there is no arm '{}'"),
+        ("dataset", {}, "there is no data set {}"),
+        ("learning_rate", np.inf, "learning_rate is inf"),
         ("hidden", (), "at least one layer"),
         ("hidden", (100, 0), "hidden is 0: choose a whole number >= 1"),
         ("hidden", 100, "give a tuple"),
@@ -124,3 +130,54 @@ def test_bad_weight_decay():
 def test_arms_have_names_and_colours_of_their_own():
     assert all(name == arm.name for name, arm in ARMS.items())
     assert len({arm.color for arm in ARMS.values()}) == len(ARMS)
+
+
+@pytest.mark.parametrize(
+    ("given", "plain"),
+    [
+        ({"n_networks": np.int64(5)}, {"n_networks": 5}),
+        ({"hidden": np.array([100, 50])}, {"hidden": (100, 50)}),
+        ({"learning_rate": np.float32(0.5)}, {"learning_rate": 0.5}),
+        ({"learning_rate": 1}, {"learning_rate": 1.0}),
+        ({"density": np.float32(0.5)}, {"density": 0.5}),
+        ({"density": 1}, {"density": 1.0}),
+        ({"densities": np.array([0.5, 1], dtype=np.float16)}, {"densities": (0.5, 1.0)}),
+        ({"epsilons": np.array([0, 1])}, {"epsilons": (0.0, 1.0)}),
+        ({"checkpoints": np.arange(3, dtype=np.uint8)}, {"checkpoints": (0, 1, 2)}),
+        ({"seed": np.uint32(7)}, {"seed": 7}),
+        ({"arms": np.array(["vanilla"])}, {"arms": ("vanilla",)}),
+    ],
+)
+def test_numbers_of_numpy_are_numbers(given, plain):
+    one, other = StudyConfig(**given), StudyConfig(**plain)
+    assert one == other
+    assert one.hash == other.hash
+    assert repr(one) == repr(other)
+
+
+def test_settings_of_attacks_and_lesions_take_numbers_of_numpy():
+    one = AttackConfig(steps=np.int64(5), epsilons=np.float32([0, 0.5]))
+    assert one == AttackConfig(steps=5, epsilons=(0.0, 0.5))
+    one = LesionConfig(draws=np.int64(3), shares=np.array([0, 1]), density=np.float32(0.5))
+    assert one == LesionConfig(draws=3, shares=(0.0, 1.0), density=0.5)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("n_networks", 10**9),
+        ("n_epochs", 10**12),
+        ("hidden", (10**6,)),
+        ("hidden", (10, 10**9, 10)),
+        ("n_null", 10**9),
+        ("densities", np.linspace(0.1, 1, 10**5)),
+    ],
+)
+def test_what_no_memory_can_hold_is_refused(field, value, monkeypatch):
+    monkeypatch.setattr(config_module, "available_memory", lambda: 4 * 2.0**30)
+    StudyConfig(hidden=(1000, 500), n_networks=1000, n_epochs=1000)
+    with pytest.raises(
+        ValueError, match=rf"^{field} is .* about [\d,.]+ GiB .* 4.0 are free"
+    ) as said:
+        StudyConfig(**{field: value})
+    assert len(str(said.value)) < 200

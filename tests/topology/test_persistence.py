@@ -274,8 +274,8 @@ def test_rounding_of_correlations_is_put_right() -> None:
         ([[0, np.inf], [np.inf, 0]], "infinity"),
         ([[0, -1], [-1, 0]], "down to -1"),
         ([[1, 1], [1, 1]], "1 on the diagonal"),
-        ([[0, 1], [2, 0]], "differ from their transpose by 1: use"),
-        ([[0, 1], [1 + 1e-8, 0]], "differ from their transpose by 1e-08"),
+        ([[0, 1], [2, 0]], "differ by up to 1: use"),
+        ([[0, 1], [1 + 1e-8, 0]], "differ by up to 1e-08"),
     ],
 )
 def test_bad_distances_give_one_clear_error(distances: list, words: str) -> None:
@@ -298,7 +298,7 @@ def test_bad_options_give_one_clear_error(options: dict, words: str) -> None:
 def test_too_many_points_for_the_words_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     module = importlib.import_module("funcnet_utils.topology.persistence")
     monkeypatch.setattr(module, "MAX_POINTS", 4)
-    with pytest.raises(ValueError, match="at most 4"):
+    with pytest.raises(ValueError, match=r"points is 5: choose a whole number in \[0, 4\]"):
         topology.persistence(circle(5))
     # places are 32 bits; points and marks must not meet
     assert _edges.MAX_POINTS**2 <= 2**32
@@ -348,3 +348,22 @@ def test_long_computations_are_announced(monkeypatch: pytest.MonkeyPatch) -> Non
     # a minute: about 10,000 points
     assert topology.time_estimate(5000) < 60 < topology.time_estimate(12_000)
     assert topology.time_estimate(600, 2) > 60
+
+
+def test_many_loops_are_announced_once_they_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    shared = rng.normal(size=(300, 4)) @ rng.normal(size=(4, 150))
+    few, many = (
+        1 - np.abs(np.corrcoef(signals.T))
+        for signals in (shared + 0.1 * rng.normal(size=(300, 150)), rng.normal(size=(300, 150)))
+    )
+    # independent units: 10 times as many cycles and 5 times as many loops
+    monkeypatch.setattr(memory_module, "LONG", 4e-14 * 2_000 * 500**2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        module = importlib.import_module("funcnet_utils.topology.persistence")
+        monkeypatch.setattr(module, "time_estimate", lambda *_: 0.0)
+        topology.persistence(few)
+    with pytest.warns(topology.LongComputationWarning, match="of 150 points") as seen:
+        topology.persistence(many)
+    assert seen[0].filename == __file__
