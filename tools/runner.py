@@ -16,6 +16,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 import funcnet_utils
+from funcnet_utils.datasets import dataset_identity
 from funcnet_utils.studies.provenance import source_digest
 from tools.parameters import Scalar
 from tools.profiles import page_values
@@ -142,9 +143,12 @@ def plan(
         source = project.source(page)
         parameters = page_values(project, page, profile, overrides or {})
         text = source.read_text(encoding="utf-8")
-        parts = json.dumps([text, parameters, code, platform.python_version()], sort_keys=True)
+        data = dataset_identity(str(parameters["dataset"])) if "dataset" in parameters else {}
+        parts = json.dumps(
+            [text, parameters, data, code, platform.python_version()], sort_keys=True
+        )
         total = hashlib.sha256(parts.encode())
-        for file in _files(project, text, parameters):
+        for file in _files(project, text):
             total.update(f"\0{file.parent.name}/{file.name}\0".encode() + file.read_bytes())
         digest = total.hexdigest()
         output = (out or project.notebooks) / f"{page}.ipynb"
@@ -153,12 +157,11 @@ def plan(
     return jobs
 
 
-def _files(project: Project, text: str, parameters: Mapping[str, Scalar]) -> list[Path]:
-    """Return the files whose content a page depends on: lock, published tables, own data."""
+def _files(project: Project, text: str) -> list[Path]:
+    """Return the files whose content a page depends on: lock, published tables."""
     places = [project.root / "constraints.txt"]
     shown = {"studies": "results", "benchmarks": "benchmarks"}  # what a page shows of the book's
     places += [project.root / "book" / shown[word] for word in shown if word in text]
-    places += [project.notebooks / v for v in parameters.values() if isinstance(v, str) and v]
     found = [sorted(place.rglob("*")) if place.is_dir() else [place] for place in places]
     return [file for group in found for file in group if file.is_file()]
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from funcnet_utils.datasets.download import CATALOGUE, REMOTES, contents, data_folder
-from funcnet_utils.datasets.formats import PARSERS, broken, read_pictures
+from funcnet_utils.datasets.formats import PARSERS, broken
 from funcnet_utils.datasets.own import file_digest, is_own, load_own, own_digest
+from funcnet_utils.datasets.pictures import read_pictures
 from funcnet_utils.datasets.records import DataError, Dataset, make_dataset
 from funcnet_utils.errors import closest
 
@@ -24,15 +25,24 @@ def load_dataset(name: str) -> Dataset:
     are missing; every content but that of `cifar10_jpeg` is verified by its SHA-256. There is no
     fallback from one data set to another.
 
-    A data set of one's own is an .npz file with `images` and `labels` (and, if wanted, `classes`,
-    `test_images` and `test_labels`), or a folder, or a .zip of one, with one folder of PNG or JPEG
-    files for each class, or `train/` and `test/` with such folders inside; all pictures have one
-    size. Without a test set, the last fifth of each class, in file order, is for testing.
+    A data set of one's own is
+
+    - a folder, or a .zip of one, with one folder of pictures (PNG, JPEG, BMP, WebP, TIFF, GIF) for
+      each class, or `train/`, `test/` and `val/` with such folders inside; all pictures have one
+      size. Transparent pixels are laid on mid-grey (128).
+    - an .npz file with `images` and `labels` (and, if wanted, `classes`, `test_images` and
+      `test_labels`), or with the names of MedMNIST or Keras.
+    - a .csv file of Kaggle (`label`, then pixels), a .parquet file with encoded pictures and
+      `label`, a .mat file of SVHN; or a folder of such files, of IDX files (EMNIST, KMNIST,
+      QMNIST) or of the binary CIFAR, whose names contain train, test or val.
+
+    Without test images, those for validation are for testing, else the last fifth of each class,
+    in file order. Pixels are divided by the largest value of their type.
 
     Parameters
     ----------
     name : str
-        A name, or a path that ends in .npz or .zip or has a separator:
+        A name, or a path, which has a separator or such an ending:
         `mnist_5k`: 5,000 MNIST digits, of each class the last 100 in file order for testing.
         `digits`: 1,797 digits of 8 x 8 pixels, of each class the last fifth for testing.
         `cifar10_jpeg`: a copy of CIFAR-10 as JPEG files, `cifar10_jpeg.zip`, never downloaded; its
@@ -84,6 +94,8 @@ def _is_path(name: str) -> bool:
         return True
     if name not in tuple(DATASETS):
         remedy = closest(str(name).lower(), DATASETS)
+        if isinstance(name, str) and Path(name).exists() and name:
+            remedy = f"for the file or folder of that name write './{name}'"
         raise ValueError(f"there is no data set {name!r}: {remedy}.")
     return False
 

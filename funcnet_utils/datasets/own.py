@@ -7,7 +7,8 @@ import hashlib
 from pathlib import Path
 
 from funcnet_utils.datasets.download import data_folder
-from funcnet_utils.datasets.formats import FORMATS, names_in, picture_names
+from funcnet_utils.datasets.layouts import READERS, read_own
+from funcnet_utils.datasets.pictures import names_in
 from funcnet_utils.datasets.records import DataError, Dataset, make_dataset
 
 
@@ -19,18 +20,27 @@ def is_own(name: str) -> bool:
     >>> is_own("shapes.npz"), is_own("pictures/shapes"), is_own("mnist_5k")
     (True, True, False)
     """
-    return "/" in name or "\\" in name or name.endswith(tuple(filter(None, FORMATS)))
+    return "/" in name or "\\" in name or name.lower().endswith(tuple(READERS))
 
 
 def find_own(name: str) -> Path:
-    """Return the path of one's own data: as it is given, else within `$FUNCNET_DATA`."""
+    """Return the path of one's own data: as it is given, else within `$FUNCNET_DATA`.
+
+    A folder that contains the home folder, or from within which Python runs, is refused.
+    """
     places = [Path(name).expanduser().absolute(), data_folder() / name]
     for place in places:
+        if place.is_dir() and place.resolve() in [
+            Path.home(),
+            *Path.home().parents,
+            *Path.cwd().parents,
+        ]:
+            raise DataError(f"{place} contains more than a data set: give the folder of one.")
         if place.is_file() or place.is_dir():
             return place
     raise DataError(
-        f"there is no data set at {' or '.join(map(str, places))}: give the path of an .npz file "
-        "or of a folder of images."
+        f"there is no data set at {' or '.join(map(str, places))}: give the path of a file that "
+        f"ends in {', '.join(READERS)}, or of a folder of pictures or of such files."
     )
 
 
@@ -41,7 +51,9 @@ def own_digest(name: str) -> str:
     """
     path = find_own(name)
     total = hashlib.sha256()
-    for relative in [""] if path.is_file() else picture_names(names_in(path)):
+    for relative in (
+        [""] if path.is_file() else [name for name in names_in(path) if name[-1] != "/"]
+    ):
         total.update(f"{relative}\0{file_digest(path / relative)}\n".encode())
     return total.hexdigest()
 
@@ -64,14 +76,12 @@ def load_own(name: str) -> Dataset:
     Parameters
     ----------
     name : str
-        Path of something that `funcnet_utils.datasets.formats.FORMATS` reads; what is no folder
-        and has no suffix of it is read as an .npz file.
+        Path of something that `funcnet_utils.datasets.layouts.read_own` reads.
     """
     return _load(find_own(name), own_digest(name))
 
 
 @functools.lru_cache(maxsize=2)
 def _load(path: Path, digest: str) -> Dataset:
-    read = FORMATS["" if path.is_dir() else path.suffix if path.suffix in FORMATS else ".npz"]
     source = f"{path.name}, own data, SHA-256 {digest[:12]}"
-    return make_dataset(path.stem, read(path), path, source)
+    return make_dataset(path.stem, read_own(path), path, source)

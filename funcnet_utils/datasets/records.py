@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,65 +89,116 @@ def make_dataset(name: str, arrays: Arrays, path: Path, source: str) -> Dataset:
     name : str
         Name of the data set.
     arrays : mapping of str to ndarray
-        `images`, shape (n, height, width) or (n, height, width, 3), bytes or floats in [0, 1];
-        `labels`, shape (n,), whole numbers from 0; perhaps `classes` (names), and `test_images`
-        and `test_labels`. Without these the last fifth of each class, in file order, is held out.
+        `images`, shape (n, height, width), perhaps with a last axis of 1 or 3, unsigned numbers of
+        8 or 16 bits, truth values or floats in [0, 1]; `labels`, shape (n,) or (n, 1), whole
+        numbers from 0 or names; perhaps `classes` (names of 0, 1, ...), `test_images` and
+        `test_labels`, `val_images` and `val_labels`. Those for validation are for testing where
+        there are no others, else left out with a warning. Without either the last fifth of each
+        class, in file order, is held out.
     path : Path
         For error messages.
     source : str
         Where the data come from.
     """
-    train, shape = _checked(arrays, "", path)
-    if arrays.keys() & {"test_images", "test_labels"}:
-        test, test_shape = _checked(arrays, "test_", path)
-        if test_shape != shape:
-            raise DataError(f"{path}: test images have shape {test_shape}, not {shape}: resize.")
+    images, labels = _checked(arrays, "", path)
+    parts = [
+        part for part in ("test_", "val_") if arrays.keys() & {f"{part}images", f"{part}labels"}
+    ]
+    if len(parts) > 1:
+        warnings.warn(
+            f"{path}: its {len(arrays.get('val_images', ())):,} images for validation are left "
+            "out; testing uses the test images.",
+            stacklevel=2,
+        )
+    names, numbers = np.unique(labels, return_inverse=True)
+    if "classes" in arrays:
+        names, numbers = np.arange(labels.max() + 1), labels
+    train = split(images, numbers)
+    if parts:
+        test_images, test_labels = _checked(arrays, parts[0], path)
+        if test_images.shape[1:] != images.shape[1:]:
+            raise DataError(
+                f"{path}: test images have shape {test_images.shape[1:]}, training images "
+                f"{images.shape[1:]}: make them equal."
+            )
+        if (unknown := np.setdiff1d(test_labels, names)).size:
+            raise DataError(
+                f"{path}: class {unknown[0]} has test images and no training images: train on it, "
+                "or leave it out."
+            )
+        test = split(test_images, np.searchsorted(names, test_labels))
     else:
         train, test = hold_out(train)
     counts = np.bincount(train.labels)
     if len(counts) < 2 or counts.min() < LEAST_IMAGES - 1:
         raise DataError(
             f"{path} has {len(counts)} classes, the smallest with {counts.min()} training images: "
-            f"give at least 2 classes, labelled 0, 1, ..., of {LEAST_IMAGES} images each."
+            f"give at least 2 classes of {LEAST_IMAGES} images each."
         )
-    classes = tuple(map(str, arrays.get("classes", range(len(counts)))))
-    if len(classes) != len(counts) or test.labels.max() >= len(counts):
+    classes = tuple(map(str, arrays.get("classes", names)))
+    if len(set(classes)) != len(counts) or len(classes) != len(counts):
         raise DataError(
-            f"{path} names {len(classes)} classes; training labels reach {len(counts) - 1}, test "
-            f"labels up to {test.labels.max()}: name each class once and train on all of them."
+            f"{path} names {len(classes)} classes, {', '.join(classes[:9])}, where training labels "
+            f"reach {len(counts) - 1}: name each class once and train on all of them."
         )
-    return Dataset(name, train, test, shape, classes, source)
+    return Dataset(name, train, test, images.shape[1:], classes, source)
 
 
-def _checked(arrays: Arrays, prefix: str, path: Path) -> tuple[Split, tuple[int, ...]]:
-    """Return one part of the arrays as a split, and the shape of an image."""
-    names = [f"{prefix}images", f"{prefix}labels"]
+def _checked(arrays: Arrays, part: str, path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return the images of one part as floats in [0, 1], and their labels."""
+    names = [f"{part}images", f"{part}labels"]
     if missing := [name for name in names if name not in arrays]:
-        raise DataError(f"{path} has no array {', '.join(missing)}: add it.")
+        there = ", ".join(f"{name} {array.shape}" for name, array in arrays.items()) or "none"
+        raise DataError(f"{path} has no array {', '.join(missing)}: add it; its arrays: {there}.")
     images, labels = (arrays[name] for name in names)
+    if images.ndim == 4 and images.shape[3] == 1:
+        images = images[..., 0]
     if images.ndim not in (3, 4) or (images.ndim == 4 and images.shape[3] != 3) or not images.size:
         raise DataError(
-            f"{path}: {names[0]} has shape {images.shape}: give (n, height, width), and 3 for "
-            "colour."
+            f"{path}: {names[0]} has shape {images.shape}: give (n, height, width), and 3 as the "
+            "last for colour."
         )
-    if labels.shape != (len(images),) or labels.dtype.kind not in "iu" or labels.min() < 0:
+    if labels.ndim == 2 and labels.shape[1] > 1:
+        raise DataError(
+            f"{path}: {names[1]} has shape {labels.shape}, several labels for each image: give "
+            f"one class for each (of one-hot rows, {names[1]}.argmax(axis=1))."
+        )
+    labels = labels.ravel() if labels.dtype.kind != "O" else labels.ravel().astype(str)
+    if (
+        labels.shape != (len(images),)
+        or labels.dtype.kind not in "iuU"
+        or (labels.dtype.kind == "i" and labels.min() < 0)
+    ):
         raise DataError(
             f"{path}: {names[1]} has shape {labels.shape} and type {labels.dtype}: give "
             f"{len(images)} whole numbers from 0."
         )
-    white = 255 if images.dtype == np.uint8 else 1
-    if images.dtype.kind not in "fu" or not (images.min() >= 0 and images.max() <= white):
+    white = np.iinfo(images.dtype).max if images.dtype in (np.uint8, np.uint16) else 1
+    low, high = images.min(), images.max()
+    if images.dtype.kind not in "fub" or not (low >= 0 and high <= white):
         raise DataError(
             f"{path}: {names[0]} of type {images.dtype} lies outside [0, {white}]: give bytes "
             "(uint8), or floats in [0, 1]."
         )
-    return split(images, labels, white), images.shape[1:]
-
-
-def split(images: np.ndarray, labels: np.ndarray, white: int = 1) -> Split:
-    """Return images, with pixels in [0, white], and labels as a read-only split."""
-    scaled = np.ascontiguousarray(images.reshape(len(images), -1), dtype=np.float32)
+    if white > 1 and 0 < high <= white / 15:
+        raise DataError(
+            f"{path}: {names[0]} of type {images.dtype} reach {high} of {white} and would be all "
+            f"but black: divide them by their range and save floats, {names[0]} / {high}."
+        )
+    rows = np.asarray(images).reshape(len(images), -1)
+    if constant := np.count_nonzero(rows.min(axis=1) == rows.max(axis=1)):
+        warnings.warn(
+            f"{path}: {constant:,} of {len(rows):,} {names[0]} have one value only.", stacklevel=3
+        )
+    scaled = images.astype(np.float32)
     scaled /= np.float32(white)
+    return scaled, labels
+
+
+def split(images: np.ndarray, labels: np.ndarray) -> Split:
+    """Return images, with pixels in [0, 1], and labels as a read-only split."""
+    flat = images.reshape(len(images), np.prod(images.shape[1:], dtype=int))
+    scaled = np.ascontiguousarray(flat, dtype=np.float32)
     numbers = labels.astype(np.int64)
     for array in (scaled, numbers):
         array.setflags(write=False)

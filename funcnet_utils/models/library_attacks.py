@@ -108,7 +108,17 @@ def library_attack(
         from art.attacks import evasion
         from art.estimators.classification import PyTorchClassifier
 
-    network = torch.nn.Sequential(torch.nn.Flatten(), copy.deepcopy(one.plain()).cpu())
+    given = pixels.numpy().reshape(-1, *form)
+    within = (slice(None), *map(slice, form))
+    network = torch.nn.Sequential(
+        _Within(within), torch.nn.Flatten(), copy.deepcopy(one.plain()).cpu()
+    )
+    if attack == "square":  # the toolbox draws squares in square images only
+        sides = (1, 2) if channels_first else (0, 1)
+        longest = max(form[side] for side in sides)
+        form = tuple(longest if side in sides else size for side, size in enumerate(form))
+        sizes = zip((len(given), *form), given.shape, strict=True)
+        given = np.pad(given, [(0, new - old) for new, old in sizes])
     with single_thread(), still(network), torch.enable_grad(), _seeded(seed):
         asked = PyTorchClassifier(
             network,
@@ -120,9 +130,20 @@ def library_attack(
             device_type="cpu",
         )
         found = getattr(evasion, kind)(asked, **options).generate(
-            pixels.numpy().reshape(-1, *form), y=np.eye(one.n_classes)[classes.numpy()]
+            given, y=np.eye(one.n_classes)[classes.numpy()]
         )
-    return np.asarray(found, dtype=np.float32).reshape(np.shape(images))
+    return np.asarray(found[within], dtype=np.float32).reshape(np.shape(images))
+
+
+class _Within(torch.nn.Module):
+    """Cut images out of the larger ones that an attack draws on."""
+
+    def __init__(self, within: tuple[slice, ...]) -> None:
+        super().__init__()
+        self.within = within
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x[self.within]
 
 
 def _form(inputs: int, shape: tuple[int, ...] | None) -> tuple[int, ...]:

@@ -98,7 +98,7 @@ def test_cifar_planes_become_channels() -> None:
     np.testing.assert_array_equal(images[1, :, :, 2], planes[1, 2])
 
 
-@pytest.mark.parametrize("n_bytes", [0, 3072, 3074, 2 * 3073 - 1])
+@pytest.mark.parametrize("n_bytes", [0, 3072, 3075, 2 * 3073 - 1])
 def test_cifar_of_broken_records_is_refused(n_bytes: int) -> None:
     with pytest.raises(DataError, match=f"folder/file has {n_bytes:,} bytes, no whole number"):
         parse_cifar(bytes(n_bytes), PATH)

@@ -71,7 +71,6 @@ def test_folder_of_pictures(tmp_path, parts, colour):
         ({"labels": LABELS - 1}, "whole numbers from 0"),
         ({"labels": LABELS / 2}, "whole numbers from 0"),
         ({"labels": np.zeros(30, int)}, "at least 2 classes"),
-        ({"labels": LABELS * 2}, "at least 2 classes"),
         ({"classes": np.array(["a"])}, "name each class once"),
         ({"labels": np.array([{}] * 30, dtype=object)}, "plain arrays"),
     ],

@@ -193,6 +193,28 @@ def test_the_worst_attack_is_not_weaker_than_the_toolbox(mnist, attack):
     assert equally_strong(worst, theirs, "greater"), "ours may be stronger, not weaker"
 
 
+@pytest.mark.parametrize("shape", [(8, 6), (4, 16), (1, 64), (8, 6, 3)])
+def test_the_square_attack_takes_pictures_of_any_shape(shape):
+    rng, inputs = np.random.default_rng(0), int(np.prod(shape))
+    network = Population(1, (inputs, 8, 3), "vanilla", seed=0)
+    images = rng.random((12, inputs), dtype=np.float32)
+
+    def margin(pixels):
+        logits = network.forward(torch.from_numpy(pixels))[0].detach().numpy()
+        ranked = np.sort(logits, axis=1)
+        return logits.argmax(axis=1), ranked[:, -1] - ranked[:, -2]
+
+    labels, before = margin(images)
+    options = {"steps": 60, "restarts": 1, "shape": shape}
+    found = library_attack(network, 0, images, labels, 0.3, "square", **options)
+    assert found.shape == images.shape
+    assert np.abs(found - images).max() == pytest.approx(0.3, abs=1e-6)
+    assert found.min() >= 0
+    assert found.max() <= 1
+    now, after = margin(found)
+    assert ((after < before) | (now != labels)).all()
+
+
 def test_noise_and_flips_have_the_moments_they_claim():
     images = np.full((200, 500), 0.5, dtype=np.float32)
     noise = gaussian_noise(images, 0.1, network=3, seed=1) - images
