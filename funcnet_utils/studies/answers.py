@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from funcnet_utils.arms import ARMS
+from funcnet_utils.models import fault_tolerance_table
 from funcnet_utils.studies import published
 from funcnet_utils.studies.claims import CLAIMS
 from funcnet_utils.studies.ledgers import published_names, published_title
@@ -73,6 +74,50 @@ def summary(rows: pd.DataFrame) -> str:
         f"The primary run ({published_title(published.PRIMARY)}) finds of {len(rows)} claims: "
         f"{words}. In {same} of them, all {len(titles)} other runs of {PAPER_EPOCHS} epochs say "
         "the same."
+    )
+
+
+def first_line(own: pd.DataFrame) -> str:
+    """Return what the primary run says of some claims, and where a page's run says otherwise.
+
+    Parameters
+    ----------
+    own : DataFrame
+        Rows of the page's ledger, as `funcnet_utils.studies.claims.ledger` returns it.
+    """
+    primary = published.ledger_of(published.PRIMARY).set_index("claim")
+    mine = own.set_index("claim")["verdict"]
+    said = [
+        f"{primary['verdict'][name].capitalize()}: {sentence(name, {**row, 'control': ''})}"
+        for name, row in primary.loc[list(mine.index)].iterrows()
+    ]
+    other = mine[mine != primary["verdict"][mine.index]]
+    also = ", ".join(f"{name} {word}" for name, word in other.items())
+    return f"On {published_title(published.PRIMARY)}: {' '.join(said)} This page's own run " + (
+        f"says otherwise of {also}." if also else "says the same."
+    )
+
+
+def fault_tolerance(density: float = 0.05) -> str:
+    """Return what lesions of the primary run say of batch norm, with either clamp, in a sentence.
+
+    Parameters
+    ----------
+    density : float, default=0.05
+        Share of the pairs of units that are edges.
+    """
+    study = published.load(published.PRIMARY)
+    local = study.measure("local_efficiency", density)
+    table = fault_tolerance_table(study.lesions, study.graph_measures, density, "local_efficiency")
+    table = table[table["strategy"] == "random"]
+    wide = table.pivot(index=["clamp", "network"], columns="arm", values="relative_area")
+    more = (wide["batch_norm"] > wide["vanilla"]).groupby("clamp").sum()
+    lower, n = int((local["batch_norm"] < local["vanilla"]).sum()), len(local)
+    return (
+        f"On {published_title(published.PRIMARY)}, batch norm has the lower local efficiency in "
+        f"{lower} of {n} pairs, and tolerates more silenced units in {more['mean']} of them when "
+        f"they are set to their mean, but in {more['zero'] or 'none'} when they are set to 0. The answer "
+        "depends on the clamp, so local efficiency is not fault tolerance."
     )
 
 

@@ -33,6 +33,7 @@ MORE_ARMS = ("weight_decay", "layer_norm", "batch_norm+dropout", "label_smoothin
 LONG = {"arms": ARMS, "n_epochs": 100, "device": "cuda", "block_size": 20}
 RUNS: dict[str, dict[str, Any]] = {
     "mnist_5k": {"arms": ARMS},
+    "mnist_5k-100": {"arms": ARMS, "n_epochs": 100},
     "mnist": LONG | {"dataset": "mnist", "arms": ARMS + MORE_ARMS},
     "mnist-seed1": LONG | {"dataset": "mnist", "seed": 1},
     "mnist-seed2": LONG | {"dataset": "mnist", "seed": 2},
@@ -42,7 +43,7 @@ RUNS: dict[str, dict[str, Any]] = {
 """What is published, and fields that differ from the defaults."""
 PRIMARY = "mnist"
 """The run nearest to the paper: its data, its layers, its epochs."""
-WITH_CONTROL = ("mnist_5k", "mnist")
+WITH_CONTROL = ("mnist_5k", "mnist", "fashion_mnist", "cifar10_jpeg")
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,7 @@ def test_the_vote_turns_with_five_units_and_no_fewer():
 
     assert least_score(4) > 0 > least_score(5)
     halves = [sum(units) for units in itertools.combinations(VOTES, 5)]
-    assert checks.check("rob-ex-1", [5, np.mean(halves)]).right
+    assert checks.check("ft-ex-1", [5, np.mean(halves)]).right
 
 
 @pytest.mark.parametrize("answer", [None, ..., [..., ...], [0.5, ...]])

@@ -492,7 +492,7 @@ RIGHT = {
     "ph-ex-3": long_loops,
     "ph-ex-4": lambda: [np.sqrt(0.2**2 + 0.005), 0.2],
     "ph-ex-5": two_circles,
-    "rob-ex-1": lambda: [5, 4.25],  # 4 + 2 + 1 + 1 + 1 = 9 > 8.5; half of 8.5
+    "ft-ex-1": lambda: [5, 4.25],  # 4 + 2 + 1 + 1 + 1 = 9 > 8.5; half of 8.5
     "rob-ex-2": noise_and_attack,
     "rob-ex-3": ruler,
     "st-ex-1": lambda: [0.0625, 6],
