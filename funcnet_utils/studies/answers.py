@@ -116,8 +116,8 @@ def fault_tolerance(density: float = 0.05) -> str:
     return (
         f"On {published_title(published.PRIMARY)}, batch norm has the lower local efficiency in "
         f"{lower} of {n} pairs, and tolerates more silenced units in {more['mean']} of them when "
-        f"they are set to their mean, but in {more['zero'] or 'none'} when they are set to 0. The answer "
-        "depends on the clamp, so local efficiency is not fault tolerance."
+        f"they are set to their mean, but in {more['zero'] or 'none'} when they are set to 0. The "
+        "answer depends on the clamp, so local efficiency is not fault tolerance."
     )
 
 
