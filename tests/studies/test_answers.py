@@ -4,12 +4,20 @@ import math
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from funcnet_utils.plots import answer_cards
 from funcnet_utils.studies import published
-from funcnet_utils.studies.answers import PAPER_EPOCHS, answers, sentence, summary
+from funcnet_utils.studies.answers import (
+    PAPER_EPOCHS,
+    answers,
+    fault_tolerance,
+    first_line,
+    sentence,
+    summary,
+)
 from funcnet_utils.studies.claims import CLAIMS
 
 ROW = {"measure": "test accuracy", "effect": 0.0028, "low": 0.0023, "high": 0.0034, "control": ""}
@@ -94,3 +102,30 @@ def test_readme_and_first_page_say_the_same(found):
     assert summary(found) in readme, (
         f"the published runs changed; README should say: {summary(found)}"
     )
+
+
+def test_the_first_line_of_a_chapter_says_where_its_own_run_disagrees():
+    own = published.ledger_of(published.PRIMARY).query("claim in ['BN-rob', 'DO-rob']").copy()
+    said = first_line(own)
+    assert said.startswith("On MNIST, 100-50, 100 epochs: ")
+    assert said.count("robust accuracy higher by") == 2
+    assert said.endswith("This page's own run says the same.")
+    own.loc[own["claim"] == "DO-rob", "verdict"] = "inconclusive"
+    assert first_line(own).endswith("says otherwise of DO-rob inconclusive.")
+
+
+def test_the_sentence_on_fault_tolerance_follows_from_the_tables():
+    study = published.load(published.PRIMARY)
+    lesions = study.lesions.query("strategy == 'random' and arm in ['vanilla', 'batch_norm']")
+    curves = lesions.groupby(["clamp", "network", "arm", "share"])["accuracy"].mean().unstack()
+    heights = (curves.iloc[:, 1:].to_numpy() + curves.iloc[:, :-1].to_numpy()) / 2
+    areas = (heights * np.diff(curves.columns)).sum(1) / curves.iloc[:, 0]
+    wide = areas.unstack("arm")
+    more = (wide["batch_norm"] > wide["vanilla"]).groupby("clamp").sum()
+    local = study.measure("local_efficiency", 0.05)
+    lower = (local["batch_norm"] < local["vanilla"]).sum()
+    said = fault_tolerance()
+    assert f"lower local efficiency in {lower} of 20 pairs" in said
+    assert f"units in {more['mean']} of them" in said
+    assert f"but in {more['zero'] or 'none'} when" in said
+    assert more["zero"] < 10 < more["mean"]  # or the last sentence would be false
