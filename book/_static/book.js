@@ -40,8 +40,8 @@ function fit(table) {
 
 function addSwitch() {
   const folded = [...document.querySelectorAll(".bd-article details.hide")];
-  const title = document.querySelector(".bd-article h1");
-  if (folded.length < 2 || !title) return;
+  const facts = document.querySelector(".page-facts");
+  if (folded.length < 2 || !facts) return;
   const button = document.createElement("button");
   button.type = "button";
   button.className = "all-code";
@@ -56,7 +56,7 @@ function addSwitch() {
     say();
   });
   say();
-  title.after(button);
+  facts.append(" ", button);
 }
 
 document.addEventListener("DOMContentLoaded", () => {
