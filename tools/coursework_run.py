@@ -51,8 +51,7 @@ def coursework(project: Project, profile: str, check: bool, sources_only: bool) 
     """
     work = Coursework(project)
     changed = sorted(work.out_of_date()) if check else work.write()
-    for path in changed:
-        name = path.relative_to(project.root)
+    for name in [path.relative_to(project.root) for path in changed]:
         print(f"{name} is out of date: run `make coursework`." if check else f"wrote {name}")
     if check or sources_only:
         return not (check and changed)

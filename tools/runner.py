@@ -159,11 +159,10 @@ def plan(
 
 def _files(project: Project, text: str) -> list[Path]:
     """Return the files whose content a page depends on: lock, published tables."""
-    places = [project.root / "constraints.txt"]
     shown = {"studies": "results", "benchmarks": "benchmarks"}  # what a page shows of the book's
-    places += [project.root / "book" / shown[word] for word in shown if word in text]
-    found = [sorted(place.rglob("*")) if place.is_dir() else [place] for place in places]
-    return [file for group in found for file in group if file.is_file()]
+    folders = [project.root / "book" / shown[word] for word in shown if word in text]
+    found = [file for folder in folders for file in sorted(folder.rglob("*"))]
+    return [project.root / "constraints.txt", *filter(Path.is_file, found)]
 
 
 def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Outcome]:

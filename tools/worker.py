@@ -126,6 +126,7 @@ def _cleaned(notebook: Any) -> Any:
             cell.metadata.pop(key, None)
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.source = cell.source.replace("# Parameters", INJECTED, 1)
+            cell.metadata["tags"] = ["injected-parameters", "hide-input"]
     return notebook
 
 
