@@ -162,7 +162,7 @@ def _files(project: Project, text: str) -> list[Path]:
     shown = {"studies": "results", "benchmarks": "benchmarks"}  # what a page shows of the book's
     folders = [project.root / "book" / shown[word] for word in shown if word in text]
     found = [file for folder in folders for file in sorted(folder.rglob("*"))]
-    return [project.root / "constraints.txt", *filter(Path.is_file, found)]
+    return [file for file in (project.root / "constraints.txt", *found) if file.is_file()]
 
 
 def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Outcome]:
