@@ -14,8 +14,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from funcnet_utils.datasets.formats import broken, decoding
-from funcnet_utils.datasets.records import Arrays, DataError
+from funcnet_utils.datasets.records import Arrays, DataError, broken, decoding
 
 KINDS = ("PNG", "JPEG", "BMP", "WEBP", "TIFF", "GIF")
 PICTURE = re.compile(r"\.(png|jpe?g|bmp|webp|tiff?|gif)$", re.IGNORECASE)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +12,28 @@ import numpy as np
 
 Arrays = Mapping[str, np.ndarray]
 LEAST_IMAGES = 5  # of a class, so that its last fifth is at least one image
+ORIGINAL = "move it away, and put the original file there or download it again"
 
 
 class DataError(ValueError):
     """A data file is missing or wrong; the message names the file and the remedy."""
+
+
+def broken(path: object, what: str) -> DataError:
+    """Return the error for a wrong file, with the remedy."""
+    return DataError(f"{path} {what}: {ORIGINAL}.")
+
+
+@contextmanager
+def decoding(path: Path, what: str, remedy: str = ORIGINAL) -> Iterator[None]:
+    """Turn whatever a decoder says of damaged bytes into one error that names the file."""
+    try:
+        yield
+    except DataError:
+        raise
+    except Exception as fault:  # gzip, tarfile, zipfile, NumPy and Pillow raise a dozen kinds
+        reason = str(fault) or type(fault).__name__
+        raise DataError(f"{path} {what} ({reason}): {remedy}.") from fault
 
 
 @dataclass(frozen=True, eq=False)
