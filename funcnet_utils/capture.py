@@ -149,10 +149,7 @@ class Probe:
         return parts
 
     def _see(self, site: Site, value: Any, arguments: tuple[Any, Any]) -> None:
-        self.found[site.name, site.turn] = _batches.to_numpy(self._samples(site, value, arguments))
-
-    def _samples(self, site: Site, value: Any, arguments: tuple[Any, Any]) -> Any:
-        """Return what a layer shows as (n_samples, n_units)."""
+        """Keep what a layer shows as (n_samples, n_units)."""
         import torch
 
         heads = self.heads
@@ -181,7 +178,7 @@ class Probe:
                     "the number of attention heads, which divides it."
                 )
             value = value.unflatten(-1, (heads, -1)).norm(dim=-1)
-        return value
+        self.found[site.name, site.turn] = _batches.to_numpy(value)
 
     def _tokens(self, site: Site, value: Any) -> Any:
         """Return (sequences, tokens, units) as (tokens, units), without padding."""

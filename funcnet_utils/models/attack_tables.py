@@ -12,7 +12,7 @@ from funcnet_utils.datasets import Split
 from funcnet_utils.errors import check_int, check_rising
 from funcnet_utils.models.attacks import fgsm, survivors
 from funcnet_utils.models.classifier import Networks, members
-from funcnet_utils.models.curves import spread
+from funcnet_utils.models.curves import spread, tidy
 from funcnet_utils.models.library_attacks import library_attack
 from funcnet_utils.models.perturbations import (
     gaussian_noise,
@@ -103,12 +103,8 @@ def attack_table(networks: Networks, split: Split, settings: AttackConfig) -> pd
         right[name] = np.stack(
             [right_answers(asked, change(name, epsilon), labels) for epsilon in settings.epsilons]
         )
-    index = pd.MultiIndex.from_product(
-        [ATTACKS, settings.epsilons, [one.number for one in asked]],
-        names=["attack", "epsilon", "network"],
-    )
-    accuracy = np.stack([right[name].mean(-1) for name in ATTACKS]).ravel()
-    table = pd.DataFrame({"accuracy": accuracy}, index=index).reset_index()
+    accuracy, numbers = [right[name].mean(-1) for name in ATTACKS], [one.number for one in asked]
+    table = tidy(np.stack(accuracy), attack=ATTACKS, epsilon=settings.epsilons, network=numbers)
     return table[["network", "attack", "epsilon", "accuracy"]]
 
 
@@ -187,13 +183,9 @@ def self_tests(
         found = library_attack(first[0], 0, *few, middle, "square", shape=shape, **options)
         above = white_box.mean(1) - right_answers(first[0], found, few[1]).mean(1)
         tests.append((numbers[numbers == 0], "white box above square", above, 0.0))
-    rows = pd.concat(
-        [
-            pd.DataFrame({"network": network, "test": test, "value": value, "limit": limit})
-            for network, test, value, limit in tests
-        ],
-        ignore_index=True,
-    )
+    columns = ("network", "test", "value", "limit")
+    parts = [pd.DataFrame(dict(zip(columns, each, strict=True))) for each in tests]
+    rows = pd.concat(parts, ignore_index=True)
     return rows.assign(passed=rows["value"] <= rows["limit"])
 
 

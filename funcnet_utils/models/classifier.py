@@ -56,13 +56,10 @@ class _Network:
     """A classifier of torch: no lesion reaches its head, and layers of its body may fall silent."""
 
     def __init__(
-        self, module: torch.nn.Module, shape: Sequence[int], layers: Sequence[str], number: int
+        self, module: Any, shape: Any, layers: Sequence[str], number: int, body: Any = None
     ) -> None:
-        self.module = self.body = module
+        self.module, self.body = module, module if body is None else body
         self.weights = [weight for weight in module.parameters() if weight.ndim > 1]
-        self._look(shape, layers, number)
-
-    def _look(self, shape: Sequence[int], layers: Sequence[str], number: int) -> None:
         self.number, self.shape = number, tuple(shape)
         self.n_inputs = math.prod(self.shape)
         self.sites = choose(self.body, layers, "channels")
@@ -71,9 +68,8 @@ class _Network:
         widths = [len(mean) for mean in means]
         self.n_classes = logits.shape[1]
         self.layers = np.repeat(np.arange(len(widths)), widths)
-        self.units = {
-            site[0]: np.flatnonzero(self.layers == k) for k, site in enumerate(self.sites)
-        }
+        names = (name for name, *_ in self.sites)
+        self.units = {name: np.flatnonzero(self.layers == k) for k, name in enumerate(names)}
 
     def head(self, images: torch.Tensor) -> torch.Tensor:
         floating = (p for p in self.module.parameters() if p.is_floating_point())
@@ -136,12 +132,12 @@ class _Member(_Network):
     """Network k of a population; its numbers are copies. The head is its first hidden layer."""
 
     def __init__(self, population: Population, k: int) -> None:
-        self.module: Population = population.select(k).eval().requires_grad_(False)
-        self.weights = list(self.module.weights)
-        stages = [_Stage(self.module, layer) for layer in range(len(self.weights))]
-        self.first, hidden = torch.nn.Sequential(*stages[:-1][:1]), range(len(stages) - 1)
-        self.body = torch.nn.Sequential(torch.nn.Identity(), *stages[1:-1], stages[-1])
-        self._look(population.widths[:1], [str(layer) for layer in hidden], self.module.first)
+        one = population.select(k).eval().requires_grad_(False)
+        *hidden, last = [_Stage(one, layer) for layer in range(len(one.weights))]
+        self.first = torch.nn.Sequential(*hidden[:1])
+        body = torch.nn.Sequential(torch.nn.Identity(), *hidden[1:], last)
+        super().__init__(one, one.widths[:1], list(map(str, range(len(hidden)))), one.first, body)
+        self.weights = list(one.weights)
 
     def head(self, images: torch.Tensor) -> torch.Tensor:
         return self.first(images.to(self.weights[0]).expand(1, -1, -1))
@@ -210,14 +206,16 @@ def classifier(
 
 
 @contextmanager
-def asking(networks: Networks) -> Iterator[list[Any]]:
-    """Give the classifiers of networks, held in evaluation mode, with torch on one thread."""
+def asking(
+    networks: Networks, images: np.ndarray, labels: np.ndarray
+) -> Iterator[tuple[list[Any], torch.Tensor, torch.Tensor]]:
+    """Give classifiers in evaluation mode, with torch on one thread, and `check_samples`."""
     with single_thread(), ExitStack() as stack:
         asked = members(networks)
         for one in asked:
             stack.enter_context(still(getattr(one, "module", None)))
         stack.enter_context(torch.enable_grad())
-        yield asked
+        yield asked, *check_samples(asked[0], images, labels)
 
 
 def members(networks: Networks) -> list[Any]:

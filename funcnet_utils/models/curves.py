@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Iterable
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,12 @@ def spread(split: Split, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Return images spread evenly over a split, which may be sorted by class, and their labels."""
     chosen = np.linspace(0, len(split) - 1, min(count, len(split))).round().astype(int)
     return split.images[chosen], split.labels[chosen]
+
+
+def tidy(accuracy: np.ndarray, **levels: Iterable[Hashable]) -> pd.DataFrame:
+    """Return accuracies as rows, one for each combination of levels, of which the last runs."""
+    index = pd.MultiIndex.from_product(list(levels.values()), names=list(levels))
+    return pd.DataFrame({"accuracy": accuracy.ravel()}, index=index).reset_index()
 
 
 def attack_auc(table: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from funcnet_utils.correlation import strength
 from funcnet_utils.datasets import Split
 from funcnet_utils.errors import check_int, check_rising
 from funcnet_utils.models.classifier import Networks, members
-from funcnet_utils.models.curves import lesion_auc, spread
+from funcnet_utils.models.curves import lesion_auc, spread, tidy
 from funcnet_utils.models.lesions import lesion_curve, weight_noise_curve
 from funcnet_utils.models.streams import Stream, generator
 
@@ -146,12 +146,14 @@ def lesion_table(
         order = np.stack([found[strategy] for found in orders])
         for clamp in ("zero", "mean"):
             curve = lesion_curve(asked, images, labels, order, settings.shares, clamp)
-            parts.append(_tidy(numbers, strategy, clamp, settings.shares, curve.mean(1)))
-    noisy = weight_noise_curve(
-        asked, images, labels, settings.noise, draws=settings.draws, seed=settings.seed
-    )
-    parts.append(_tidy(numbers, "weight_noise", "none", settings.noise, noisy.mean(1)))
-    return pd.concat(parts, ignore_index=True)
+            levels = {"strategy": [strategy], "clamp": [clamp], "network": numbers}
+            parts.append(tidy(curve.mean(1), **levels, share=settings.shares))
+    options = {"draws": settings.draws, "seed": settings.seed}
+    noisy = weight_noise_curve(asked, images, labels, settings.noise, **options)
+    levels |= {"strategy": ["weight_noise"], "clamp": ["none"]}
+    parts.append(tidy(noisy.mean(1), **levels, share=settings.noise))
+    table = pd.concat(parts, ignore_index=True)
+    return table[["network", "strategy", "clamp", "share", "accuracy"]]
 
 
 def fault_tolerance_table(
@@ -217,13 +219,3 @@ def _within_layers(order: np.ndarray, layers: np.ndarray, rng: np.random.Generat
         units = np.flatnonzero(layers == layer)
         other[units] = rng.permutation(units)
     return other[order]
-
-
-def _tidy(
-    numbers: list[int], strategy: str, clamp: str, shares: tuple[float, ...], accuracy: np.ndarray
-) -> pd.DataFrame:
-    index = pd.MultiIndex.from_product([numbers, shares], names=["network", "share"])
-    table = pd.DataFrame({"accuracy": accuracy.ravel()}, index=index).reset_index()
-    table.insert(1, "strategy", strategy)
-    table.insert(2, "clamp", clamp)
-    return table

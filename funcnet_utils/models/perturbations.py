@@ -6,13 +6,7 @@ import math
 
 import numpy as np
 
-from funcnet_utils.models.classifier import (
-    Networks,
-    asking,
-    check_epsilon,
-    check_samples,
-    get_loss,
-)
+from funcnet_utils.models.classifier import Networks, asking, check_epsilon, get_loss, members
 from funcnet_utils.models.streams import Stream, generator
 
 
@@ -84,12 +78,11 @@ def right_answers(networks: Networks, images: np.ndarray, labels: np.ndarray) ->
     -------
     ndarray of bool, shape (n_networks, n_samples)
     """
-    given, right = np.asarray(images), []
-    with asking(networks) as asked:
-        whole = (len(asked), np.size(labels), asked[0].n_inputs)
-        sets = given.reshape(whole) if given.size == math.prod(whole) else [given] * len(asked)
-        for one, shown in zip(asked, sets, strict=True):
-            pixels, classes = check_samples(one, shown, labels)
+    given, every, right = np.asarray(images), members(networks), []
+    whole = (len(every), np.size(labels), every[0].n_inputs)
+    sets = given.reshape(whole) if given.size == math.prod(whole) else [given] * len(every)
+    for one, shown in zip(every, sets, strict=True):
+        with asking(one, shown, labels) as (_, pixels, classes):
             right.append((one.answers(pixels).argmax(1) == classes).numpy())
     return np.stack(right)
 
@@ -115,7 +108,6 @@ def gradient_sizes(
     ----------
     Carlini et al. (2019), arXiv:1902.06705.
     """
-    with asking(networks) as asked:
-        pixels, classes = check_samples(asked[0], images, labels)
+    with asking(networks, images, labels) as (asked, pixels, classes):
         gradients = [one.gradient(pixels, classes, get_loss(loss))[1] for one in asked]
     return np.stack([gradient.abs().amax(1).numpy() for gradient in gradients])
