@@ -117,10 +117,7 @@ def choose(model: Any, layers: Any, units: str) -> list[tuple[str, Any, bool]]:
     """Return (name, module, whether its input is meant) of the layers that are asked for."""
     if is_scripted(model):
         raise ValueError("a scripted model refuses hooks: give the module it was scripted from.")
-    named = {
-        name or type(module).__name__: module
-        for name, module in model.named_modules(remove_duplicate=False)
-    }
+    named = {name or type(m).__name__: m for name, m in model.named_modules(remove_duplicate=False)}
     if layers is None:
         wanted = partial(is_kind, kind="MultiheadAttention") if units == "heads" else is_activation
         layers = list(filter(wanted, dict.fromkeys(named.values())))

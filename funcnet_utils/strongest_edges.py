@@ -138,14 +138,12 @@ class _Strongest:
         self.count, self.n, self.least = count, n, -1.0
         self.parts = [(np.zeros(0), np.zeros(0, np.int64))]  # weights, and i * n + j
 
-    def add(
-        self, values: np.ndarray, rows: np.ndarray, columns: np.ndarray, diagonal: bool
-    ) -> None:
+    def add(self, values: np.ndarray, rows: np.ndarray, columns: np.ndarray, same: bool) -> None:
         """Add a tile, whose rows and columns are nodes, or -1."""
         if self.count == 0:
             return
         wanted = (values >= self.least) & (rows[:, None] >= 0) & (columns >= 0)
-        a, b = np.nonzero(np.triu(wanted, 1) if diagonal else wanted)
+        a, b = np.nonzero(np.triu(wanted, 1) if same else wanted)
         self.parts.append((values[a, b], rows[a] * self.n + columns[b]))
         if sum(len(keys) for _, keys in self.parts) > 2 * self.count + 1_000_000:
             self.cut()

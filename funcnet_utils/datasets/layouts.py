@@ -93,11 +93,8 @@ def read_parquet(path: Path) -> Arrays:
 
     with decoding(path, "cannot be read as a Parquet file"):
         table = pa.parquet.read_table(path)
-    encoded = [
-        field.name
-        for field in table.schema
-        if pa.types.is_struct(field.type) and field.type.get_field_index("bytes") >= 0
-    ]
+    structs = [field for field in table.schema if pa.types.is_struct(field.type)]
+    encoded = [field.name for field in structs if field.type.get_field_index("bytes") >= 0]
     labels = [name for name in ("label", "fine_label") if name in table.column_names]
     if not encoded or not labels:
         raise DataError(
@@ -232,10 +229,7 @@ def joined(parts: Iterable[tuple[str, Arrays]], path: Path) -> Arrays:
         for key, array in arrays.items():
             prefix = part_of(name) if key in ("images", "labels") else ""
             found.setdefault(prefix + key, []).append(array)
-    for key, of_files in found.items():
-        if len(shapes := {array.shape[1:] for array in of_files}) > 1:
+    for key, own in found.items():
+        if len(shapes := {array.shape[1:] for array in own}) > 1:
             raise DataError(f"{path}: {key} have shapes {shapes}: give one shape only.")
-    return {
-        key: of_files[0] if key == "classes" else np.concatenate(of_files)
-        for key, of_files in found.items()
-    }
+    return {k: own[0] if k == "classes" else np.concatenate(own) for k, own in found.items()}

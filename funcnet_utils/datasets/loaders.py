@@ -151,10 +151,7 @@ def _cifar10_jpeg(folder: Path) -> Dataset:
 
 
 DATASETS: dict[str, Callable[[Path], Dataset]] = {
-    "mnist_5k": partial(_embedded, "mnist_5k"),
-    "digits": partial(_embedded, "digits"),
-    "mnist": partial(_downloaded, "mnist"),
-    "fashion_mnist": partial(_downloaded, "fashion_mnist"),
-    "cifar10": partial(_downloaded, "cifar10"),
+    **{name: partial(_embedded, name) for name in CATALOGUE["embedded"]},
+    **{name: partial(_downloaded, name) for name in REMOTES},
     "cifar10_jpeg": _cifar10_jpeg,
 }

@@ -165,9 +165,7 @@ def _parts(path: Path, names: list[str]) -> dict[str, str]:
     """Return the folders of training and other images, with the prefix of their arrays."""
     folders = sorted({name.split("/")[0] for name in names if "/" in name})
     found = {f"{name}/": PARTS[name.lower()] for name in folders if name.lower() in PARTS}
-    inner = {
-        name for name in found for each in names if each.startswith(name) and each.count("/") > 1
-    }
+    inner = {top for top in found for each in names if each.startswith(top) and each.count("/") > 1}
     if found and (len(found) == len(folders) or inner):
         if len(found) < len(folders) or "" not in found.values() or inner < found.keys():
             raise DataError(

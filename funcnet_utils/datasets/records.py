@@ -120,9 +120,7 @@ def make_dataset(name: str, arrays: Arrays, path: Path, source: str) -> Dataset:
         Where the data come from.
     """
     images, labels = _checked(arrays, "", path)
-    parts = [
-        part for part in ("test_", "val_") if arrays.keys() & {f"{part}images", f"{part}labels"}
-    ]
+    parts = [p for p in ("test_", "val_") if arrays.keys() & {f"{p}images", f"{p}labels"}]
     if len(parts) > 1:
         warnings.warn(
             f"{path}: its {len(arrays.get('val_images', ())):,} images for validation are left "
@@ -183,11 +181,8 @@ def _checked(arrays: Arrays, part: str, path: Path) -> tuple[np.ndarray, np.ndar
             f"one class for each (of one-hot rows, {names[1]}.argmax(axis=1))."
         )
     labels = labels.ravel() if labels.dtype.kind != "O" else labels.ravel().astype(str)
-    if (
-        labels.shape != (len(images),)
-        or labels.dtype.kind not in "iuU"
-        or (labels.dtype.kind == "i" and labels.min() < 0)
-    ):
+    negative = labels.dtype.kind == "i" and labels.min(initial=0) < 0
+    if labels.shape != (len(images),) or labels.dtype.kind not in "iuU" or negative:
         raise DataError(
             f"{path}: {names[1]} has shape {labels.shape} and type {labels.dtype}: give "
             f"{len(images)} whole numbers from 0."

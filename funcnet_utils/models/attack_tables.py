@@ -11,7 +11,7 @@ import pandas as pd
 from funcnet_utils.datasets import Split
 from funcnet_utils.errors import check_int, check_rising
 from funcnet_utils.models.attacks import fgsm, survivors
-from funcnet_utils.models.classifier import Networks, members
+from funcnet_utils.models.classifier import LOSSES, Networks, members
 from funcnet_utils.models.curves import spread, tidy
 from funcnet_utils.models.library_attacks import library_attack
 from funcnet_utils.models.perturbations import (
@@ -88,6 +88,7 @@ def attack_table(networks: Networks, split: Split, settings: AttackConfig) -> pd
     Wagner (2017), doi:10.1109/SP.2017.49.
     """
     asked = members(networks)
+    numbers = [one.number for one in asked]
     images, labels = spread(split, settings.n_images)
     right = _climbs((asked, images, labels), settings.epsilons, settings)
 
@@ -95,16 +96,14 @@ def attack_table(networks: Networks, split: Split, settings: AttackConfig) -> pd
         if name == "fgsm":
             return fgsm(asked, images, labels, epsilon)
         disturb = gaussian_noise if name == "noise" else pixel_flips
-        return np.stack(
-            [disturb(images, epsilon, network=one.number, seed=settings.seed) for one in asked]
-        )
+        return np.stack([disturb(images, epsilon, network=k, seed=settings.seed) for k in numbers])
 
     for name in ("fgsm", "noise", "pixel_flips"):
         right[name] = np.stack(
             [right_answers(asked, change(name, epsilon), labels) for epsilon in settings.epsilons]
         )
-    accuracy, numbers = [right[name].mean(-1) for name in ATTACKS], [one.number for one in asked]
-    table = tidy(np.stack(accuracy), attack=ATTACKS, epsilon=settings.epsilons, network=numbers)
+    accuracy = np.stack([right[name].mean(-1) for name in ATTACKS])
+    table = tidy(accuracy, attack=ATTACKS, epsilon=settings.epsilons, network=numbers)
     return table[["network", "attack", "epsilon", "accuracy"]]
 
 
@@ -156,18 +155,12 @@ def self_tests(
     asked = members(networks)
     table = attack_table(asked, split, settings) if table is None else table
     numbers = np.array([one.number for one in asked])
-    worst, noise = (
-        table[table["attack"] == attack]
-        .pivot(index="epsilon", columns="network", values="accuracy")[numbers]
-        .to_numpy()
-        for attack in ("worst", "noise")
-    )
+    wide = table.pivot(index="epsilon", columns=["attack", "network"], values="accuracy")
+    worst, noise = (wide[attack][numbers].to_numpy() for attack in ("worst", "noise"))
     images, labels = spread(split, settings.n_images)
     few = spread(split, min(SUBSAMPLE, settings.n_images))
     middle = settings.epsilons[len(settings.epsilons) // 2]
-    entropy, margin = (
-        gradient_sizes(asked, images, labels, loss=loss) for loss in ("cross_entropy", "margin")
-    )
+    entropy, margin = (gradient_sizes(asked, images, labels, loss=loss) for loss in LOSSES)
     tests = [
         (numbers, "white box above noise", (worst - noise).max(0), 0.0),
         (numbers, "more steps are easier", _rise((asked, *few), middle, settings), 0.02),

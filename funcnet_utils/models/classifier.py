@@ -55,9 +55,7 @@ Networks = Population | Classifier | Sequence[Classifier]
 class _Network:
     """A classifier of torch: no lesion reaches its head, and layers of its body may fall silent."""
 
-    def __init__(
-        self, module: Any, shape: Any, layers: Sequence[str], number: int, body: Any = None
-    ) -> None:
+    def __init__(self, module: Any, shape: Any, layers: Any, number: int, body: Any = None) -> None:
         self.module, self.body = module, module if body is None else body
         self.weights = [weight for weight in module.parameters() if weight.ndim > 1]
         self.number, self.shape = number, tuple(shape)

@@ -197,9 +197,7 @@ def fault_tolerance_table(
     clean = untouched.groupby(keys, sort=False)["accuracy"].first().rename("accuracy")
     found = lesion_auc(lesions).merge(clean.reset_index(), on=keys)
     found["relative_area"] = found["area"] / found["accuracy"]
-    joined = found.merge(
-        chosen[[*keys, "value"]].rename(columns={"value": measure}), on=keys, how="left"
-    )
+    joined = found.merge(chosen[[*keys, "value"]].rename(columns={"value": measure}), "left", keys)
     if joined[measure].isna().any() or len(joined) != len(found):
         raise ValueError(f"networks of the lesions and of {measure!r} differ: use one study.")
     return joined

@@ -128,10 +128,7 @@ def weight_noise_curve(
             one = asked[k]
             stream = generator(seed, one.number, Stream.WEIGHT_NOISE, draw)
             clean = [weight.detach().clone() for weight in one.weights]
-            noise = [
-                torch.from_numpy(stream.standard_normal(weight.shape, dtype=np.float32))
-                for weight in clean
-            ]
+            noise = [torch.from_numpy(stream.standard_normal(w.shape, np.float32)) for w in clean]
             try:
                 for place, level in enumerate(levels):
                     for weight, before, z in zip(one.weights, clean, noise, strict=True):

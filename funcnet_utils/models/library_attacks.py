@@ -125,9 +125,8 @@ def library_attack(
             clip_values=(0.0, 1.0),
             device_type="cpu",
         )
-        found = getattr(evasion, kind)(asked, **options).generate(
-            given, y=np.eye(one.n_classes)[classes.numpy()]
-        )
+        targets = np.eye(one.n_classes)[classes.numpy()]
+        found = getattr(evasion, kind)(asked, **options).generate(given, y=targets)
     return np.asarray(found[within], dtype=np.float32).reshape(np.shape(images))
 
 

@@ -60,9 +60,7 @@ class Population(torch.nn.Module):
     ) -> None:
         super().__init__()
         if len(widths) < 2 or min(widths) < 1:
-            raise ValueError(
-                f"widths is {tuple(widths)}: give inputs, hidden units and outputs, each >= 1."
-            )
+            raise ValueError(f"widths is {widths}: give inputs, hidden units, outputs, all >= 1.")
         self.n_networks = check_int("n_networks", n_networks, 1)
         self.widths = tuple(widths)
         self.arm = get_arm(arm)
