@@ -239,10 +239,8 @@ def silenced(site: Site, value: Any, quiet: np.ndarray, shown: np.ndarray) -> An
         if rest or (share > 1 and site.is_("MultiheadAttention")):
             raise ValueError(f"layer {site.name!r} has {tensor.shape[axis]} units at this place.")
         shape = [-1 if k == axis else 1 for k in range(tensor.ndim)]
-        mask, fill = (
-            torch.as_tensor(values, device=tensor.device).repeat_interleave(share).view(shape)
-            for values in (quiet, shown)
-        )
+        given = (torch.as_tensor(values, device=tensor.device) for values in (quiet, shown))
+        mask, fill = (values.repeat_interleave(share).view(shape) for values in given)
         return torch.where(mask, fill.to(tensor.dtype), tensor)
 
     if site.is_("RNNBase"):

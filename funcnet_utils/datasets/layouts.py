@@ -33,10 +33,8 @@ def read_npz(path: Path) -> Arrays:
         keys |= {f"{part}_images": f"{prefix}images", f"x_{part}": f"{prefix}images"}
         keys |= {f"{part}_labels": f"{prefix}labels", f"y_{part}": f"{prefix}labels"}
     remedy = "write it with np.savez_compressed(path, images=..., labels=...)"
-    with (
-        decoding(path, "cannot be read as an .npz file of plain arrays", remedy),
-        np.load(path, allow_pickle=False) as file,
-    ):
+    checked = decoding(path, "cannot be read as an .npz file of plain arrays", remedy)
+    with checked, np.load(path, allow_pickle=False) as file:
         return {keys.get(name.lower(), name): file[name] for name in file.files}
 
 
@@ -102,10 +100,8 @@ def read_parquet(path: Path) -> Arrays:
             "label."
         )
     cells = enumerate(table[encoded[0]].to_pylist())
-    arrays = {
-        "images": stacked((picture(c["bytes"], path / f"row {i}") for i, c in cells), path),
-        "labels": table[labels[0]].to_numpy(),
-    }
+    images = stacked((picture(c["bytes"], path / f"row {i}") for i, c in cells), path)
+    arrays = {"images": images, "labels": table[labels[0]].to_numpy()}
     facts = json.loads((table.schema.metadata or {}).get(b"huggingface", b"{}"))
     names = facts.get("info", {}).get("features", {}).get(labels[0], {}).get("names")
     return arrays | ({"classes": np.array(names)} if names else {})
@@ -169,10 +165,7 @@ READERS: dict[str, Callable[[Path], Arrays]] = {
     ".csv": read_csv,
     ".parquet": read_parquet,
     ".bin": read_cifar,
-    "-ubyte": read_idx,
-    "-ubyte.gz": read_idx,
-    "-int": read_idx,
-    "-int.gz": read_idx,
+    **dict.fromkeys(("-ubyte", "-ubyte.gz", "-int", "-int.gz"), read_idx),
     ".zip": read_pictures,
 }
 

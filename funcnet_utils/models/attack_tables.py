@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -99,9 +100,8 @@ def attack_table(networks: Networks, split: Split, settings: AttackConfig) -> pd
         return np.stack([disturb(images, epsilon, network=k, seed=settings.seed) for k in numbers])
 
     for name in ("fgsm", "noise", "pixel_flips"):
-        right[name] = np.stack(
-            [right_answers(asked, change(name, epsilon), labels) for epsilon in settings.epsilons]
-        )
+        moved = (change(name, epsilon) for epsilon in settings.epsilons)
+        right[name] = np.stack([right_answers(asked, each, labels) for each in moved])
     accuracy = np.stack([right[name].mean(-1) for name in ATTACKS])
     table = tidy(accuracy, attack=ATTACKS, epsilon=settings.epsilons, network=numbers)
     return table[["network", "attack", "epsilon", "accuracy"]]
@@ -184,23 +184,16 @@ def self_tests(
 
 def _rise(samples: Samples, epsilon: float, settings: AttackConfig) -> np.ndarray:
     """Largest rise of accuracy from few steps to many, of one restart."""
-    options: dict[str, Any] = {"restarts": 1, "seed": settings.seed, "loss": "margin"}
-    accuracy = [
-        survivors(*samples, (epsilon,), steps=steps, **options)[0].mean(-1)
-        for steps in (max(settings.steps // 4, 1), settings.steps, 4 * settings.steps)
-    ]
-    return np.diff(accuracy, axis=0).max(0)
+    climb = partial(survivors, *samples, (epsilon,), restarts=1, seed=settings.seed, loss="margin")
+    counts = (max(settings.steps // 4, 1), settings.steps, 4 * settings.steps)
+    return np.diff([climb(steps=count)[0].mean(-1) for count in counts], axis=0).max(0)
 
 
 def _climbs(
     samples: Samples, epsilons: tuple[float, ...], settings: AttackConfig
 ) -> dict[str, np.ndarray]:
     """Return the samples that survive projected gradient descent, of each kind and of all."""
-    options: dict[str, Any] = {"steps": settings.steps, "seed": settings.seed}
-    right = {
-        name: survivors(*samples, epsilons, loss=loss, restarts=settings.restarts, **options)
-        for name, loss in (("pgd", "cross_entropy"), ("pgd_margin", "margin"))
-    }
-    options |= {"restarts": min(FINER, settings.restarts), "decay": True}
-    both = right["pgd"] & right["pgd_margin"]
-    return right | {"worst": survivors(*samples, epsilons, among=both, **options)}
+    climb = partial(survivors, *samples, epsilons, steps=settings.steps, seed=settings.seed)
+    first, second = (climb(restarts=settings.restarts, loss=loss) for loss in LOSSES)
+    worst = climb(restarts=min(FINER, settings.restarts), decay=True, among=first & second)
+    return {"pgd": first, "pgd_margin": second, "worst": worst}

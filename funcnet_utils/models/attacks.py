@@ -19,6 +19,7 @@ from funcnet_utils.models.classifier import (
     Classifier,
     Loss,
     Networks,
+    Pair,
     asking,
     check_epsilon,
     get_loss,
@@ -209,7 +210,7 @@ def robust_accuracy(
     images: np.ndarray,
     labels: np.ndarray,
     epsilons: Sequence[float],
-    **options: Any,
+    **how: Any,
 ) -> np.ndarray:
     """Return the share of samples that survive projected gradient descent on both losses.
 
@@ -217,7 +218,7 @@ def robust_accuracy(
     ----------
     networks, images, labels, epsilons
         As for `survivors`.
-    **options
+    **how
         `steps`, `restarts` and `seed`, as for `pgd`.
 
     Returns
@@ -232,7 +233,7 @@ def robust_accuracy(
     (2, 3)
     """
     samples = (networks, images, labels, epsilons)
-    right = [survivors(*samples, loss=loss, **options) for loss in LOSSES]
+    right = [survivors(*samples, loss=loss, **how) for loss in LOSSES]
     return np.logical_and.reduce(right).mean(-1)
 
 
@@ -244,7 +245,7 @@ def _climb(
     loss: Loss,
     *,
     until_lost: bool = False,
-) -> tuple[torch.Tensor, torch.Tensor]:
+) -> Pair:
     """Return where each sample arrives, and its logits there.
 
     That is the last image, or with `until_lost` the first misclassified one, if there is any.
@@ -281,8 +282,6 @@ def _sizes(epsilon: float, steps: int, *, decay: bool = False) -> list[float]:
 
 def _starts(one: Classifier, like: torch.Tensor, count: int, seed: int) -> list[torch.Tensor]:
     """Return a random point of the unit ball for each sample and restart."""
-    draws = (
-        generator(seed, one.number, Stream.STARTS, r).random(like.shape, dtype=np.float32)
-        for r in range(check_int("restarts", count, 1))
-    )
-    return [torch.from_numpy(draw).mul_(2).sub_(1) for draw in draws]
+    restarts = range(check_int("restarts", count, 1))
+    streams = (generator(seed, one.number, Stream.STARTS, r) for r in restarts)
+    return [torch.from_numpy(one.random(like.shape, np.float32)).mul_(2).sub_(1) for one in streams]

@@ -22,6 +22,7 @@ from funcnet_utils.models.population import SLOPE, Population
 
 LEAST_ROWS = 4  # with fewer rows a matrix product takes another route, with other rounding
 
+Pair = tuple[torch.Tensor, torch.Tensor]
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
@@ -43,9 +44,7 @@ class Classifier(Protocol):
     def answers(self, images: torch.Tensor) -> torch.Tensor:
         """Return the logits, shape (n_samples, n_classes), of images, (n_samples, n_inputs)."""
 
-    def gradient(
-        self, images: torch.Tensor, labels: torch.Tensor, loss: Loss
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def gradient(self, images: torch.Tensor, labels: torch.Tensor, loss: Loss) -> Pair:
         """Return the logits, and the gradient of the loss of each sample at its pixels."""
 
 
@@ -88,9 +87,7 @@ class _Network:
     def answers(self, images: torch.Tensor) -> torch.Tensor:
         return self.logits(self.head(_enough(images)))[: len(images)]
 
-    def gradient(
-        self, images: torch.Tensor, labels: torch.Tensor, loss: Loss
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def gradient(self, images: torch.Tensor, labels: torch.Tensor, loss: Loss) -> Pair:
         count = len(images)
         pixels = _enough(images).detach().requires_grad_()
         logits = self.logits(self.head(pixels))[:count]
@@ -257,9 +254,7 @@ def check_epsilon(epsilon: float) -> float:
     return check_real("epsilon", epsilon, 0, 1, "the largest change of a pixel,")
 
 
-def check_samples(
-    one: Classifier, images: np.ndarray, labels: np.ndarray
-) -> tuple[torch.Tensor, torch.Tensor]:
+def check_samples(one: Classifier, images: np.ndarray, labels: np.ndarray) -> Pair:
     """Return images, (n_samples, n_inputs), and labels as tensors, or say what is wrong with them.
 
     Images may have any shape (n_samples, ...) of as many pixels as the network reads.
@@ -275,20 +270,16 @@ def check_samples(
             f"labels have shape {classes.shape} and type {classes.dtype}: give one whole number "
             f"for each of {len(pixels)} images."
         )
-    if classes.min() < 0 or classes.max() >= one.n_classes:
-        raise ValueError(
-            f"labels span [{classes.min()}, {classes.max()}]: these networks tell classes 0 to "
-            f"{one.n_classes - 1} apart."
-        )
+    low, high, last = classes.min(), classes.max(), one.n_classes - 1
+    if low < 0 or high > last:
+        raise ValueError(f"labels span [{low}, {high}]: networks tell classes 0 to {last} apart.")
     if not (pixels.min() >= 0 and pixels.max() <= 1):
         raise ValueError(
             f"pixels span [{pixels.min():.6g}, {pixels.max():.6g}]: bring images to [0, 1] first, "
             "with any other scaling inside the network."
         )
-    return (
-        torch.from_numpy(np.array(pixels, dtype=np.float32).reshape(len(pixels), -1)),
-        torch.from_numpy(np.array(classes, dtype=np.int64)),
-    )
+    rows = np.array(pixels, dtype=np.float32).reshape(len(pixels), -1)
+    return torch.from_numpy(rows), torch.from_numpy(classes.astype(np.int64))
 
 
 def _enough(images: torch.Tensor) -> torch.Tensor:

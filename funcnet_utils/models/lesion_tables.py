@@ -102,10 +102,7 @@ def lesion_orders(
         "module": [_by_module(module, rng) for _ in range(settings.draws)],
     }
     found["module_control"] = [_within_layers(o, layers[live], rng) for o in found["module"]]
-    return {
-        strategy: np.stack([np.concatenate([live[order], dead]) for order in found[strategy]])
-        for strategy in STRATEGIES
-    }
+    return {name: np.stack([np.r_[live[one], dead] for one in found[name]]) for name in STRATEGIES}
 
 
 def lesion_table(
@@ -137,10 +134,8 @@ def lesion_table(
     asked = members(networks)
     numbers = [one.number for one in asked]
     images, labels = spread(split, settings.n_images)
-    orders = [
-        lesion_orders(correlation, one.layers, one.number, settings)
-        for correlation, one in zip(correlations, asked, strict=True)
-    ]
+    pairs = zip(correlations, asked, strict=True)
+    orders = [lesion_orders(r, one.layers, one.number, settings) for r, one in pairs]
     parts = []
     for strategy in STRATEGIES:
         order = np.stack([found[strategy] for found in orders])

@@ -116,15 +116,8 @@ def library_attack(
         sizes = zip((len(given), *form), given.shape, strict=True)
         given = np.pad(given, [(0, new - old) for new, old in sizes])
     with single_thread(), still(network), torch.enable_grad(), _seeded(seed):
-        asked = PyTorchClassifier(
-            network,
-            loss=torch.nn.CrossEntropyLoss(),
-            input_shape=form,
-            nb_classes=one.n_classes,
-            channels_first=channels_first,
-            clip_values=(0.0, 1.0),
-            device_type="cpu",
-        )
+        how = {"channels_first": channels_first, "clip_values": (0.0, 1.0), "device_type": "cpu"}
+        asked = PyTorchClassifier(network, torch.nn.CrossEntropyLoss(), form, one.n_classes, **how)
         targets = np.eye(one.n_classes)[classes.numpy()]
         found = getattr(evasion, kind)(asked, **options).generate(given, y=targets)
     return np.asarray(found[within], dtype=np.float32).reshape(np.shape(images))
