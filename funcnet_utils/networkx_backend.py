@@ -86,8 +86,8 @@ def can_run(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool | 
         return "the graph has no edges"
     if name in NEED_NO_LOOPS and any(node in row for node, row in graph.adjacency()):
         return "the graph has self-loops, which count in this function"
-    weight = given.get("weight")
-    if weight is not None and _weighted(graph, weight):
+    weight, edges = given.get("weight"), graph.edges(data=True)
+    if weight is not None and (callable(weight) or any(weight in edge for *_, edge in edges)):
         return f"edges have the weight {weight!r}"
     return True
 
@@ -112,11 +112,6 @@ def _given(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str
     bound = _signature(name).bind(*args, **kwargs)
     bound.apply_defaults()
     return bound.arguments
-
-
-def _weighted(graph: nx.Graph, weight: Any) -> bool:
-    rows = graph.adjacency()
-    return callable(weight) or any(weight in edge for _, row in rows for edge in row.values())
 
 
 def _by_node(G: Converted, values: np.ndarray, nodes: Any = None) -> Any:

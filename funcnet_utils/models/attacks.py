@@ -210,7 +210,7 @@ def robust_accuracy(
     images: np.ndarray,
     labels: np.ndarray,
     epsilons: Sequence[float],
-    **how: Any,
+    **options: Any,
 ) -> np.ndarray:
     """Return the share of samples that survive projected gradient descent on both losses.
 
@@ -218,7 +218,7 @@ def robust_accuracy(
     ----------
     networks, images, labels, epsilons
         As for `survivors`.
-    **how
+    **options
         `steps`, `restarts` and `seed`, as for `pgd`.
 
     Returns
@@ -233,7 +233,7 @@ def robust_accuracy(
     (2, 3)
     """
     samples = (networks, images, labels, epsilons)
-    right = [survivors(*samples, loss=loss, **how) for loss in LOSSES]
+    right = [survivors(*samples, loss=loss, **options) for loss in LOSSES]
     return np.logical_and.reduce(right).mean(-1)
 
 

@@ -18,7 +18,7 @@ from torch.nn import functional
 from funcnet_utils._hooks import Site, axis_of_units, choose, hooked, still
 from funcnet_utils.errors import check_choice, check_real
 from funcnet_utils.models.modes import single_thread
-from funcnet_utils.models.population import SLOPE, Population
+from funcnet_utils.models.population import Population
 
 LEAST_ROWS = 4  # with fewer rows a matrix product takes another route, with other rounding
 
@@ -60,13 +60,14 @@ class _Network:
         self.number, self.shape = number, tuple(shape)
         self.n_inputs = math.prod(self.shape)
         self.sites = choose(self.body, layers, "channels")
+        self.names = [name for name, *_ in self.sites]
         with still(self.body):
             logits, means = self.observed(torch.zeros(LEAST_ROWS, self.n_inputs))
         widths = [len(mean) for mean in means]
         self.n_classes = logits.shape[1]
         self.layers = np.repeat(np.arange(len(widths)), widths)
-        names = (name for name, *_ in self.sites)
-        self.units = {name: np.flatnonzero(self.layers == k) for k, name in enumerate(names)}
+        names = enumerate(self.names)
+        self.units = {name: np.flatnonzero(self.layers == k) for k, name in names}
 
     def head(self, images: torch.Tensor) -> torch.Tensor:
         floating = (p for p in self.module.parameters() if p.is_floating_point())
@@ -111,12 +112,11 @@ class _Network:
 
         with hooked(self.body, self.sites, see):
             logits = self.logits(self.head(images))
-        names = [name for name, *_ in self.sites]
-        if len(found) < len(names) or turns - {0}:
+        if len(found) < len(self.names) or turns - {0}:
             raise ValueError(
-                f"of layers {names} one runs twice or never in a pass: name layers that run once."
+                f"of layers {self.names} one runs twice or never: name layers that run once."
             )
-        return logits, [found[name] for name in names]
+        return logits, [found[name] for name in self.names]
 
     def plain(self) -> torch.nn.Module:
         """Return the network as torch layers that read rows of pixels."""
@@ -145,18 +145,14 @@ class _Member(_Network):
 
 
 class _Stage(torch.nn.Module):
-    """A layer of a population of one, with the rounding of `Population.forward`."""
+    """A layer of a population of one, as a module that hooks reach."""
 
     def __init__(self, population: Population, layer: int) -> None:
         super().__init__()
         self.population, self.layer = population, layer
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
-        network, layer = self.population, self.layer
-        values = torch.baddbmm(network.biases[layer][:, None], values, network.weights[layer])
-        if layer == len(network.weights) - 1:
-            return values
-        return functional.leaky_relu(network._normalise(layer, values), SLOPE)
+        return self.population.stage(self.layer, values)
 
 
 def classifier(
