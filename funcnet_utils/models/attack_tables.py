@@ -12,15 +12,11 @@ import pandas as pd
 from funcnet_utils.datasets import Split
 from funcnet_utils.errors import check_int, check_rising
 from funcnet_utils.models.attacks import fgsm, survivors
-from funcnet_utils.models.classifier import LOSSES, Networks, members
+from funcnet_utils.models.classifier import Networks, gradient_sizes, members, right_answers
 from funcnet_utils.models.curves import spread, tidy
 from funcnet_utils.models.library_attacks import library_attack
-from funcnet_utils.models.perturbations import (
-    gaussian_noise,
-    gradient_sizes,
-    pixel_flips,
-    right_answers,
-)
+from funcnet_utils.models.losses import LOSSES
+from funcnet_utils.models.perturbations import gaussian_noise, pixel_flips
 
 ATTACKS = ("fgsm", "pgd", "pgd_margin", "worst", "noise", "pixel_flips")
 TINY = 1e-12

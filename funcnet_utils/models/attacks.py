@@ -14,16 +14,8 @@ import numpy as np
 import torch
 
 from funcnet_utils.errors import check_int
-from funcnet_utils.models.classifier import (
-    LOSSES,
-    Classifier,
-    Loss,
-    Networks,
-    Pair,
-    asking,
-    check_epsilon,
-    get_loss,
-)
+from funcnet_utils.models.classifier import Classifier, Networks, Pair, asking, check_epsilon
+from funcnet_utils.models.losses import LOSSES, Loss, get_loss
 from funcnet_utils.models.streams import Stream, generator
 
 COMPACT = 0.85  # drop finished samples when fewer than this share are still attacked

@@ -7,23 +7,22 @@ that fit the cache are cheaper to move; so networks are asked one by one.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Protocol
 
 import numpy as np
 import torch
-from torch.nn import functional
 
 from funcnet_utils._hooks import Site, axis_of_units, choose, hooked, still
-from funcnet_utils.errors import check_choice, check_real
+from funcnet_utils.errors import check_real
+from funcnet_utils.models.losses import Loss, get_loss
 from funcnet_utils.models.modes import single_thread
 from funcnet_utils.models.population import Population
 
 LEAST_ROWS = 4  # with fewer rows a matrix product takes another route, with other rounding
 
 Pair = tuple[torch.Tensor, torch.Tensor]
-Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 class Classifier(Protocol):
@@ -221,28 +220,53 @@ def members(networks: Networks) -> list[Any]:
     return list(networks) if isinstance(networks, Sequence) else [networks]
 
 
-def cross_entropy(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Return the cross-entropy of each sample, in nats."""
-    return functional.cross_entropy(logits, labels, reduction="none")
+def right_answers(networks: Networks, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return which samples each network classifies right, in evaluation mode.
 
+    Parameters
+    ----------
+    networks : Population, Classifier or sequence of Classifier
+    images : ndarray, shape (n_samples, ...) or (n_networks, n_samples, ...)
+        Pixels in [0, 1], shared or one set per network, as attacks return them.
+    labels : ndarray of int, shape (n_samples,)
 
-def margin(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Return how far the best wrong class lies above the right one: > 0 is misclassified.
-
-    Unlike cross-entropy it keeps its gradient when the softmax is saturated (Carlini and Wagner
-    2017, doi:10.1109/SP.2017.49).
+    Returns
+    -------
+    ndarray of bool, shape (n_networks, n_samples)
     """
-    right = functional.one_hot(labels, logits.shape[-1]).bool()
-    return logits.masked_fill(right, -torch.inf).amax(-1) - logits[right]
+    given, every, right = np.asarray(images), members(networks), []
+    whole = (len(every), np.size(labels), every[0].n_inputs)
+    sets = given.reshape(whole) if given.size == math.prod(whole) else [given] * len(every)
+    for one, shown in zip(every, sets, strict=True):
+        with asking(one, shown, labels) as (_, pixels, classes):
+            right.append((one.answers(pixels).argmax(1) == classes).numpy())
+    return np.stack(right)
 
 
-LOSSES: dict[str, Loss] = {"cross_entropy": cross_entropy, "margin": margin}
+def gradient_sizes(
+    networks: Networks, images: np.ndarray, labels: np.ndarray, *, loss: str = "cross_entropy"
+) -> np.ndarray:
+    """Return the largest absolute gradient of the loss at any pixel of each image.
 
+    Where the softmax is saturated the gradient of the cross-entropy vanishes in float32, and an
+    attack that follows it stands still: the network then looks robust without being so.
 
-def get_loss(name: str) -> Loss:
-    """Return a loss by name, "cross_entropy" or "margin"."""
-    check_choice("loss", name, LOSSES)
-    return LOSSES[name]
+    Parameters
+    ----------
+    networks, images, labels, loss
+        As for `fgsm`.
+
+    Returns
+    -------
+    ndarray of float32, shape (n_networks, n_samples), >= 0
+
+    References
+    ----------
+    Carlini et al. (2019), arXiv:1902.06705.
+    """
+    with asking(networks, images, labels) as (asked, pixels, classes):
+        gradients = [one.gradient(pixels, classes, get_loss(loss))[1] for one in asked]
+    return np.stack([gradient.abs().amax(1).numpy() for gradient in gradients])
 
 
 def check_epsilon(epsilon: float) -> float:
