@@ -100,9 +100,7 @@ def _moved(model: Any, value: Any) -> Any:
     if not isinstance(value, torch.Tensor):
         return value
     floating = (p for p in [*model.parameters(), *model.buffers()] if p.is_floating_point())
-    like = next(floating, None)
-    if like is None:
-        return value
+    like = next(floating, value)
     return value.to(like.device, like.dtype if value.is_floating_point() else None)
 
 

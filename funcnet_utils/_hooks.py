@@ -7,8 +7,9 @@ import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -44,28 +45,23 @@ See = Callable[[Site, Any, tuple[Any, Any]], Any]
 def still(model: Any, data: Any = None) -> Iterator[None]:
     """Hold a model in evaluation mode, and restore it and every generator of torch afterwards."""
     torch = sys.modules.get("torch")
-    if torch is None:
+    with ExitStack() as stack:
+        if torch is not None:
+            devices = range(torch.cuda.device_count() if torch.cuda.is_initialized() else 0)
+            stack.enter_context(torch.random.fork_rng(devices))
+            stack.enter_context(torch.no_grad())
+            if "torch._dynamo" in sys.modules and hasattr(torch.compiler, "set_stance"):
+                stack.enter_context(torch.compiler.set_stance("force_eager"))  # sees hooks
+            mha = torch.backends.mha
+            stack.callback(mha.set_fastpath_enabled, mha.get_fastpath_enabled())
+            mha.set_fastpath_enabled(False)  # it skips modules, and nests tensors
+        if own := getattr(data, "generator", None):
+            stack.callback(own.set_state, own.get_state())
+        if is_module(model):
+            for module in model.modules():
+                stack.callback(setattr, module, "training", module.training)
+            model.eval()
         yield
-        return
-    modes = [(m, m.training) for m in model.modules()] if is_module(model) else []
-    own = getattr(data, "generator", None)
-    state = own.get_state() if own is not None else None
-    fast = torch.backends.mha.get_fastpath_enabled()
-    devices = range(torch.cuda.device_count() if torch.cuda.is_initialized() else 0)
-    compiled = "torch._dynamo" in sys.modules and hasattr(torch.compiler, "set_stance")
-    eager = torch.compiler.set_stance("force_eager") if compiled else nullcontext()  # sees hooks
-    with torch.random.fork_rng(devices), torch.no_grad(), eager:
-        try:
-            torch.backends.mha.set_fastpath_enabled(False)  # it skips modules, and nests tensors
-            for module, _ in modes[:1]:
-                module.eval()
-            yield
-        finally:
-            torch.backends.mha.set_fastpath_enabled(fast)
-            for module, training in modes:
-                module.training = training
-            if own is not None:
-                own.set_state(state)
 
 
 @contextmanager
@@ -82,12 +78,10 @@ def hooked(model: Any, chosen: Iterable[tuple[str, Any, bool]], see: See) -> Ite
         sizes = getattr(module, "kernel_size", None)
         if "Conv" in kind and isinstance(sizes, tuple) and ndim == len(sizes) + 1:
             raise ValueError(f"a {kind} reads one sample at a time: give torch.stack(samples).")
-        if kind.endswith(("2d", "3d")):  # also of LayerNorm2d
-            axes[ndim] = axes[0] = 1
-        elif any(part in kind for part in CHANNELS_LAST) or kind == "Conv1D":  # a Linear of GPT-2
-            axes[ndim] = axes[0] = -1
-        elif any(part in kind for part in CHANNELS_FIRST):
-            axes[ndim] = axes[0] = 1
+        first = kind.endswith(("2d", "3d"))  # also of LayerNorm2d
+        last = kind == "Conv1D" or any(part in kind for part in CHANNELS_LAST)  # that of GPT-2
+        if first or last or any(part in kind for part in CHANNELS_FIRST):
+            axes[ndim] = axes[0] = -1 if last and not first else 1
 
     def site(name: str, module: Any, reads: bool, value: Any) -> Site:
         turns[name] += 1
@@ -107,34 +101,26 @@ def hooked(model: Any, chosen: Iterable[tuple[str, Any, bool]], see: See) -> Ite
             return module.register_forward_pre_hook(before, with_kwargs=True)
         return module.register_forward_hook(after, with_kwargs=True)
 
-    handles = [model.register_forward_pre_hook(lambda *_: axes.clear())] if is_module(model) else []
-    try:
+    with ExitStack() as stack:
         for module in model.modules() if is_module(model) else ():
+            if module is model:
+                stack.enter_context(model.register_forward_pre_hook(lambda *_: axes.clear()))
             whole = not any(module.children()) or is_kind(module, "MultiheadAttention")
             if whole and not is_scripted(module):
-                handles.append(module.register_forward_hook(follow))
-        handles += [watch(*one) for one in chosen]
+                stack.enter_context(module.register_forward_hook(follow))
+        for one in chosen:
+            stack.enter_context(watch(*one))
         yield turns
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
 def choose(model: Any, layers: Any, units: str) -> list[tuple[str, Any, bool]]:
     """Return (name, module, whether its input is meant) of the layers that are asked for."""
     if is_scripted(model):
         raise ValueError("a scripted model refuses hooks: give the module it was scripted from.")
-    named = {
-        name or type(module).__name__: module
-        for name, module in model.named_modules(remove_duplicate=False)
-    }
+    named = {name or type(m).__name__: m for name, m in model.named_modules(remove_duplicate=False)}
     if layers is None:
-        heads = units == "heads"
-        layers = [
-            module
-            for module in dict.fromkeys(named.values())
-            if (is_kind(module, "MultiheadAttention") if heads else is_activation(module))
-        ]
+        wanted = partial(is_kind, kind="MultiheadAttention") if units == "heads" else is_activation
+        layers = list(filter(wanted, dict.fromkeys(named.values())))
         deaf = [name for name, module in named.items() if is_scripted(module)]
         if deaf:
             warnings.warn(f"scripted modules are left out: {', '.join(deaf)}.", stacklevel=4)
@@ -200,15 +186,13 @@ def functions(model: Any) -> Iterator[dict[str, str]]:
 
     named = ((module, name) for name, module in model.named_modules() if not is_scripted(module))
     names = {module: name for module, name in named if not any(module.children())}
-    handles = [module.register_forward_pre_hook(enter) for module in names]
-    for module in filter(is_activation, names):
-        handles.append(module.register_forward_hook(lambda *_: loose.clear()))
-    try:
-        with Watch():
-            yield found
-    finally:
-        for handle in handles:
-            handle.remove()
+    with ExitStack() as stack:
+        for module in names:
+            stack.enter_context(module.register_forward_pre_hook(enter))
+        for module in filter(is_activation, names):
+            stack.enter_context(module.register_forward_hook(lambda *_: loose.clear()))
+        stack.enter_context(Watch())
+        yield found
 
 
 def unwrapped(model: Any) -> Any:
@@ -255,10 +239,8 @@ def silenced(site: Site, value: Any, quiet: np.ndarray, shown: np.ndarray) -> An
         if rest or (share > 1 and site.is_("MultiheadAttention")):
             raise ValueError(f"layer {site.name!r} has {tensor.shape[axis]} units at this place.")
         shape = [-1 if k == axis else 1 for k in range(tensor.ndim)]
-        mask, fill = (
-            torch.as_tensor(values, device=tensor.device).repeat_interleave(share).view(shape)
-            for values in (quiet, shown)
-        )
+        given = (torch.as_tensor(values, device=tensor.device) for values in (quiet, shown))
+        mask, fill = (values.repeat_interleave(share).view(shape) for values in given)
         return torch.where(mask, fill.to(tensor.dtype), tensor)
 
     if site.is_("RNNBase"):

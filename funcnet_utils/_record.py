@@ -185,9 +185,7 @@ class NetworkRecord:
         with np.load(path, allow_pickle=False) as file:
             missing = [f.name for f in fields(cls) if f.name not in file]
             if missing:
-                raise ValueError(
-                    f"{path} is no functional network, it lacks {missing[0]!r}: write one by save."
-                )
+                raise ValueError(f"{path} lacks {missing[0]!r}: write functional networks by save.")
             parts = {f.name: file[f.name] for f in fields(cls)}
         parts["layer_names"] = tuple(parts["layer_names"].tolist())
         parts["n_samples"], parts["precision"] = int(parts["n_samples"]), str(parts["precision"])

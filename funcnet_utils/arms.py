@@ -6,6 +6,7 @@ lowest floor, without torch, so that a configuration can check its arms before a
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 
 from funcnet_utils.errors import closest
@@ -67,26 +68,18 @@ class Arm:
     other_order: bool = False
 
     def __post_init__(self) -> None:
-        for field in ("dropout", "label_smoothing"):
-            rate = getattr(self, field)
-            if not 0 <= rate < 1:
-                raise ValueError(f"arm {self.name!r} has {field} {rate}: choose a rate in [0, 1).")
+        for key, top in (("dropout", 1), ("label_smoothing", 1), ("weight_decay", math.inf)):
+            now = getattr(self, key)
+            if not 0 <= now < top:
+                raise ValueError(f"arm {self.name!r} has {key} {now}: choose a rate in [0, {top}).")
         if self.batch_norm and self.layer_norm:
-            raise ValueError(
-                f"arm {self.name!r} has batch norm and layer norm: choose one of them."
-            )
-        if not self.weight_decay >= 0:
-            raise ValueError(
-                f"arm {self.name!r} has weight_decay {self.weight_decay}: choose a number >= 0."
-            )
+            raise ValueError(f"arm {self.name!r} has batch norm and layer norm: choose one.")
 
     def recipe(self) -> dict[str, object]:
         """Return what decides the numbers: the name, and what is added to the plain network."""
-        return {
-            field.name: getattr(self, field.name)
-            for field in fields(self)
-            if getattr(self, field.name) != field.default and field.name not in ("title", "color")
-        }
+        kept = [field for field in fields(self) if field.name not in ("title", "color")]
+        found = {field.name: (getattr(self, field.name), field.default) for field in kept}
+        return {name: value for name, (value, default) in found.items() if value != default}
 
 
 ARMS: dict[str, Arm] = {

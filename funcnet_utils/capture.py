@@ -21,8 +21,6 @@ from funcnet_utils._hooks import Site, first_tensor
 from funcnet_utils.correlation import memory_needed, refuse_if_too_large
 from funcnet_utils.errors import check_choice, closest
 
-UNITS = ("channels", "max", "positions", "heads")
-STEPS = ("last", "every")
 UNSEEN = (
     "activation functions such as torch.relu are no modules, and are left out: name layers, or "
     "what a layer reads, such as layers={} ({})."
@@ -48,8 +46,8 @@ class Probe:
     progress: bool = True
 
     def __post_init__(self) -> None:
-        check_choice("units", self.units, UNITS)
-        check_choice("steps", self.steps, STEPS)
+        check_choice("units", self.units, ("channels", "max", "positions", "heads"))
+        check_choice("steps", self.steps, ("last", "every"))
         self.model = _hooks.unwrapped(self.model)
         self.read = _batches.reader(self.model, self.layers)
         self.chosen = [] if self.read else _hooks.choose(self.model, self.layers, self.units)
@@ -67,10 +65,8 @@ class Probe:
     @contextmanager
     def recording(self, data: Any) -> Iterator[Callable[[], Iterator[np.ndarray]]]:
         """Return, for as long as hooks are on, what passes data through batch by batch."""
-        with (
-            _hooks.still(self.model, data),
-            _hooks.hooked(self.model, self.chosen, self._see) as self.turns,
-        ):
+        hooked = _hooks.hooked(self.model, self.chosen, self._see)
+        with _hooks.still(self.model, data), hooked as self.turns:
             yield lambda: self._chunks(data)
 
     def _chunks(self, data: Any) -> Iterator[np.ndarray]:
@@ -122,10 +118,8 @@ class Probe:
         with _hooks.functions(self.model) if default else watch as unseen:
             (self.call or _batches.call_model)(self.model, batch)
         calls = Counter(name for name, _ in self.found)
-        parts = {
-            f"{name}#{turn}" if calls[name] > 1 else name: part
-            for (name, turn), part in self.found.items()
-        }
+        found = self.found.items()
+        parts = {f"{name}#{k}" if calls[name] > 1 else name: part for (name, k), part in found}
         if self.names:
             return parts
         one = isinstance(self.layers, str) or _hooks.is_module(self.layers)
@@ -136,9 +130,8 @@ class Probe:
         if not calls:
             names = [name for name, _ in self.model.named_modules() if name]
             read = next(iter(unseen), f"{_hooks.INPUT}{(names or ['fc2'])[-1]}")
-            raise ValueError(
-                f"no activation module ran: {UNSEEN.format([read], closest('', names))}"
-            )
+            remedy = UNSEEN.format([read], closest("", names))
+            raise ValueError(f"no activation module ran: {remedy}")
         turned = {str(name).split("#")[0] for name in listed if "#" in str(name)}
         for name in parts:
             if name.split("#")[0] in turned and name not in listed:
@@ -149,10 +142,7 @@ class Probe:
         return parts
 
     def _see(self, site: Site, value: Any, arguments: tuple[Any, Any]) -> None:
-        self.found[site.name, site.turn] = _batches.to_numpy(self._samples(site, value, arguments))
-
-    def _samples(self, site: Site, value: Any, arguments: tuple[Any, Any]) -> Any:
-        """Return what a layer shows as (n_samples, n_units)."""
+        """Keep what a layer shows as (n_samples, n_units)."""
         import torch
 
         heads = self.heads
@@ -181,7 +171,7 @@ class Probe:
                     "the number of attention heads, which divides it."
                 )
             value = value.unflatten(-1, (heads, -1)).norm(dim=-1)
-        return value
+        self.found[site.name, site.turn] = _batches.to_numpy(value)
 
     def _tokens(self, site: Site, value: Any) -> Any:
         """Return (sequences, tokens, units) as (tokens, units), without padding."""

@@ -298,10 +298,7 @@ class Source:
     def _checked(self, chunk: object) -> np.ndarray:
         signals = as_numbers("a chunk of signals", chunk)
         if signals.ndim < 2:
-            raise ValueError(
-                f"a chunk of signals has shape {signals.shape}: give numbers of shape "
-                "(n_samples, n)."
-            )
+            raise ValueError(f"a chunk of signals has shape {signals.shape}: give (n_samples, n).")
         shape = (*signals.shape[:-2], signals.shape[-1])
         self.shape = self.shape or shape
         if shape != self.shape:

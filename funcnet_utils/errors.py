@@ -76,17 +76,15 @@ def check_real(name: str, value: object, low: float, high: float, what: str = "a
     return float(value)  # type: ignore[arg-type]
 
 
-def check_rising(name: str, values: Iterable[Any], high: float) -> tuple[float, ...]:
-    """Return at least two ascending numbers in [0, high], or refuse them."""
+def check_rising(name: str, given: Iterable[Any], top: float) -> tuple[float, ...]:
+    """Return at least two ascending numbers in [0, top], or refuse them."""
     try:
-        given = tuple(check_real(name, value, 0, high) for value in values)
+        values = tuple(check_real(name, value, 0, top) for value in given)
     except (TypeError, ValueError):
-        given = ()
-    if len(given) < 2 or not all(a < b for a, b in itertools.pairwise(given)):
-        raise ValueError(
-            f"{name} are {values}: give at least two, ascending, each in [0, {high:g}]."
-        )
-    return given
+        values = ()
+    if len(values) < 2 or not all(a < b for a, b in itertools.pairwise(values)):
+        raise ValueError(f"{name} are {given}: give at least two, ascending, each in [0, {top:g}].")
+    return values
 
 
 def check_labels(labels: object, n: int, of: str = "network") -> np.ndarray:

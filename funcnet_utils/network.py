@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 RANDOM = ("spectrum", "hqs", "configuration")
-NULLS = ("rewired", "lattice", "erdos_renyi", *RANDOM)
-ORDERS = ("degree", "betweenness", "random")
-CLAMPS = ("zero", "mean")
 DENSITY = 0.05
 
 
@@ -178,7 +175,7 @@ class FunctionalNetwork(NetworkRecord):
         -------
         ndarray of bool, shape (n, n_nodes, n_nodes)
         """
-        check_choice("kind", kind, NULLS)
+        check_choice("kind", kind, ("rewired", "lattice", "erdos_renyi", *RANDOM))
         if kind in RANDOM:
             drawn = np.abs(self.null_correlations(kind, n, seed))
             return np.stack([graphs.spanning_density_graph(r, density) for r in drawn])
@@ -275,11 +272,11 @@ class FunctionalNetwork(NetworkRecord):
         ----------
         Morcos, Barrett, Rabinowitz, Botvinick (2018), arXiv:1803.06959.
         """
-        check_choice("clamp", clamp, CLAMPS)
+        check_choice("clamp", clamp, ("zero", "mean"))
         if hasattr(data, "__next__"):
             refuse_one_pass(data)
         if isinstance(order, str):
-            check_choice("order", order, ORDERS)
+            check_choice("order", order, ("degree", "betweenness", "random"))
             if order == "random":
                 order = np.random.default_rng(seed).permutation(len(self.units))
             else:
@@ -293,7 +290,6 @@ class FunctionalNetwork(NetworkRecord):
                 shown = correlation.moments(chunks)[0][0].mean
         silent = np.zeros((*nodes.shape[:-1], len(shown)), dtype=bool)
         silent[..., self.units] = nodes
-        units = {
-            name: np.flatnonzero(self.unit_layers == k) for k, name in enumerate(self.layer_names)
-        }
+        names = enumerate(self.layer_names)
+        units = {name: np.flatnonzero(self.unit_layers == k) for k, name in names}
         return lesion_scores(model, data, score or accuracy, silent, shown, units)

@@ -109,17 +109,18 @@ def correlation_edges(
         if best is None:
             constant, inverse = part.dead, part.inverse()
             units = np.flatnonzero(~constant if dead == "drop" else np.ones_like(constant))
-            best = _Strongest(edge_count(len(units), density, tree=spanning), units)
+            node_of = np.full(len(constant), -1)
+            node_of[units] = np.arange(len(units))
+            best = _Strongest(edge_count(len(units), density, tree=spanning), len(units))
             tree = np.zeros(0), np.zeros(0, np.int64)  # the spanning forest of pairs seen so far
         first = part.stop
         for i, j, values in part.correlations(inverse):
             np.abs(values, out=values)
-            best.add(i, j, values)
+            rows, columns = node_of[i:][: len(values)], node_of[j:][: values.shape[1]]
+            best.add(values, rows, columns, i == j)
             if spanning:
-                rows, columns = best.nodes(i, values.shape[0]), best.nodes(j, values.shape[1])
                 tree = spanning_forest(*tree, values, rows, columns, i == j, len(units))
-    best.cut()
-    weights, keys = best.weights, best.keys
+    weights, keys = best.cut()
     if spanning:
         others = ~np.isin(keys, tree[1])
         order = np.lexsort((keys[others], -weights[others]))[: best.count - len(tree[1])]
@@ -131,42 +132,29 @@ def correlation_edges(
 
 
 class _Strongest:
-    """The `count` strongest pairs seen so far, and a few weaker ones."""
+    """The `count` strongest pairs of n nodes seen so far, and a few weaker ones."""
 
-    def __init__(self, count: int, units: np.ndarray) -> None:
-        self.count, self.units = count, units
-        self.parts: list[tuple[np.ndarray, np.ndarray]] = []
-        self.held, self.least = 0, -1.0
+    def __init__(self, count: int, n: int) -> None:
+        self.count, self.n, self.least = count, n, -1.0
+        self.parts = [(np.zeros(0), np.zeros(0, np.int64))]  # weights, and i * n + j
 
-    def nodes(self, first: int, size: int) -> np.ndarray:
-        """Return the node of each unit of a tile, and -1 for units that are no nodes."""
-        wanted = np.arange(first, first + size)
-        place = np.searchsorted(self.units, wanted)
-        found = np.append(self.units, -1)[place] == wanted
-        return np.where(found, place, -1)
-
-    def add(self, i: int, j: int, values: np.ndarray) -> None:
+    def add(self, values: np.ndarray, rows: np.ndarray, columns: np.ndarray, same: bool) -> None:
+        """Add a tile, whose rows and columns are nodes, or -1."""
         if self.count == 0:
             return
-        rows, columns = self.nodes(i, values.shape[0]), self.nodes(j, values.shape[1])
         wanted = (values >= self.least) & (rows[:, None] >= 0) & (columns >= 0)
-        a, b = np.nonzero(np.triu(wanted, 1) if i == j else wanted)
-        self.parts.append((values[a, b], rows[a] * len(self.units) + columns[b]))
-        self.held += len(a)
-        if self.held > 2 * self.count + 1_000_000:
+        a, b = np.nonzero(np.triu(wanted, 1) if same else wanted)
+        self.parts.append((values[a, b], rows[a] * self.n + columns[b]))
+        if sum(len(keys) for _, keys in self.parts) > 2 * self.count + 1_000_000:
             self.cut()
 
-    def cut(self) -> None:
-        """Keep the strongest only; among equal ones those of the smaller (i, j)."""
-        weights = np.concatenate([np.zeros(0), *(part[0] for part in self.parts)])
-        keys = np.concatenate([np.zeros(0, np.int64), *(part[1] for part in self.parts)])
-        self.parts = []
-        if len(keys) > self.count:
-            place = len(keys) - self.count
-            self.least = float(np.partition(weights, place)[place]) if self.count else 2.0
-            above, ties = weights > self.least, np.flatnonzero(weights == self.least)
-            kept = np.sort(keys[ties])[: self.count - int(above.sum())]
-            above[ties[np.isin(keys[ties], kept)]] = True
-            weights, keys = weights[above], keys[above]
-        self.weights, self.keys, self.held = weights, keys, len(keys)
+    def cut(self) -> tuple[np.ndarray, np.ndarray]:
+        """Keep the strongest only, and return them; among equal ones those of smaller (i, j)."""
+        weights, keys = (np.concatenate(part) for part in zip(*self.parts, strict=True))
+        if (place := len(keys) - self.count) > 0:
+            self.least = float(np.partition(weights, place)[place])
+            kept, ties = weights > self.least, np.flatnonzero(weights == self.least)
+            kept[ties[np.argsort(keys[ties])[: self.count - kept.sum()]]] = True
+            weights, keys = weights[kept], keys[kept]
         self.parts = [(weights, keys)]
+        return weights, keys

@@ -10,8 +10,7 @@ import numpy as np
 
 from coursework.checks import toys
 from coursework.checks.core import Solution, exercise
-from funcnet_utils.models import Population, robust_accuracy, train
-from funcnet_utils.models.perturbations import gaussian_noise, right_answers
+from funcnet_utils.models import Population, gaussian_noise, right_answers, robust_accuracy, train
 
 EPSILON = 0.15
 

@@ -1,52 +1,33 @@
 """Data sets that are downloaded: found offline first, else taken from the first mirror that works.
 
-The list is catalogue.json: format, mirrors, and size and SHA-256 of the contents of each file.
+The list is catalogue.json: of each data set its layout, its source in one line, the names of its
+classes, the mirrors, which are addresses of folders, and what each compressed file must contain.
 """
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 import os
 import sys
+import tarfile
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
-from funcnet_utils.datasets.formats import ORIGINAL, Member, read_members
-from funcnet_utils.datasets.records import DataError
+from funcnet_utils.datasets.records import ORIGINAL, DataError, broken, decoding
 
 TIMEOUT = 30
-
-
-@dataclass(frozen=True)
-class Remote:
-    """A data set that is downloaded.
-
-    Parameters
-    ----------
-    format : str
-        What parses it, a name in `funcnet_utils.datasets.formats.PARSERS`.
-    source : str
-        Where it comes from, in one line.
-    classes : sequence of str
-        Names of the classes.
-    mirrors : sequence of str
-        Addresses of folders that offer the files.
-    files : mapping of str to sequence of (str, int, str)
-        What each compressed file must contain, in the order in which it is parsed.
-    """
-
-    format: str
-    source: str
-    classes: Sequence[str]
-    mirrors: Sequence[str]
-    files: Mapping[str, Sequence[Member]]
-
+TAR_OVERHEAD = 1 << 20
+Member = Sequence[Any]
+"""Decompressed content: its name within an archive, its exact size in bytes, its SHA-256."""
 
 CATALOGUE = json.loads(files(__package__).joinpath("catalogue.json").read_text(encoding="utf-8"))
-REMOTES = {name: Remote(**facts) for name, facts in CATALOGUE["remote"].items()}
+REMOTES: dict[str, dict[str, Any]] = CATALOGUE["remote"]
 
 
 def data_folder() -> Path:
@@ -57,13 +38,13 @@ def data_folder() -> Path:
     return (Path(chosen).expanduser() if chosen else user_cache_path("funcnet")).absolute()
 
 
-def contents(remote: Remote, folder: Path) -> dict[str, bytes]:
+def contents(remote: Mapping[str, Any], folder: Path) -> dict[str, bytes]:
     """Return the verified contents of a data set by the names of its members.
 
     What is not in its folder is downloaded there once; what is there and wrong is an error.
     """
     found: dict[str, bytes] = {}
-    for name, members in remote.files.items():
+    for name, members in remote["files"].items():
         path = folder / name
         if not path.exists():
             _download(remote, path, members)
@@ -71,7 +52,48 @@ def contents(remote: Remote, folder: Path) -> dict[str, bytes]:
     return found
 
 
-def _download(remote: Remote, path: Path, members: Sequence[Member]) -> None:
+def read_members(path: Path, name: str, members: Sequence[Member]) -> dict[str, bytes]:
+    """Return the decompressed contents of a file, each with the SHA-256 that it must have.
+
+    No more than the expected size (and one byte; for a tar archive 1 MiB of headers and other
+    files) is ever decompressed.
+
+    Parameters
+    ----------
+    path : Path
+        A gzip file, whatever its name is there.
+    name : str
+        The name under which it is published: .gz, or .tar.gz of an archive.
+    members : sequence of (str, int, str)
+        What it must contain: name, size in bytes, SHA-256.
+    """
+    is_tar = name.endswith(".tar.gz")
+    limit = sum(size for _, size, _ in members) + is_tar * TAR_OVERHEAD
+    with decoding(path, "cannot be decompressed"):
+        with gzip.open(path) as stream:
+            content = stream.read(limit + 1)
+        if len(content) > limit:
+            raise broken(path, f"contains more than {limit:,} bytes")
+        found = _untarred(content) if is_tar else {members[0][0]: content}
+    for inner, _, sha256 in members:
+        if inner not in found:
+            raise broken(path, f"has no file {inner} in it")
+        if hashlib.sha256(found[inner]).hexdigest() != sha256:
+            raise broken(path, f"contains another {inner} than the original (SHA-256)")
+    return {inner: found[inner] for inner, _, _ in members}
+
+
+def _untarred(content: bytes) -> dict[str, bytes]:
+    found = {}
+    with tarfile.open(fileobj=BytesIO(content)) as archive:
+        for entry in archive:
+            plain = entry.isreg() and entry.size <= len(content)  # a sparse file may claim more
+            if stream := archive.extractfile(entry) if plain else None:
+                found[entry.name] = stream.read()
+    return found
+
+
+def _download(remote: Mapping[str, Any], path: Path, members: Sequence[Member]) -> None:
     """Download beside the place, verify, then rename: a partial download never counts as data.
 
     Pooch alone would check the compressed bytes, which differ between mirrors.
@@ -82,14 +104,14 @@ def _download(remote: Remote, path: Path, members: Sequence[Member]) -> None:
         warnings.simplefilter("ignore")  # pooch imports tqdm.auto, which warns in notebooks
         from pooch import HTTPDownloader
 
+    fetch = HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=TIMEOUT)
     partial, reasons = path.with_name(f".{path.name}.part"), []
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_name(f".{path.name}.lock")):
-            for url in (f"{mirror}/{path.name}" for mirror in remote.mirrors):
+            for url in (f"{mirror}/{path.name}" for mirror in remote["mirrors"]):
                 if path.exists():
                     break
-                fetch = HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=TIMEOUT)
                 try:
                     fetch(url, str(partial), None)
                     read_members(partial, path.name, members)
@@ -106,7 +128,7 @@ def _download(remote: Remote, path: Path, members: Sequence[Member]) -> None:
     if not path.exists():
         raise DataError(
             f"{path.name} of {path.parent.name} could not be downloaded from any mirror: "
-            f"{'; '.join(reasons)}. To work offline, put {', '.join(remote.files)} into "
+            f"{'; '.join(reasons)}. To work offline, put {', '.join(remote['files'])} into "
             f"{path.parent}, or set FUNCNET_DATA to a folder that has them; mnist_5k needs no "
             "download."
         )

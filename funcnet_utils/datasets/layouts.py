@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 
-from funcnet_utils.datasets.formats import decoding, parse_cifar, parse_idx
 from funcnet_utils.datasets.pictures import PICTURE, names_in, picture, read_pictures, stacked
-from funcnet_utils.datasets.records import Arrays, DataError
+from funcnet_utils.datasets.records import Arrays, DataError, broken, decoding
 
 PICKLE = re.compile(r"(^|/)(data_batch_\d|(test_)?batch|train|test|meta)$|\.(pkl|pickle|pth?)$")
 TEST = re.compile(r"(^|[^a-z])(test|t10k)", re.IGNORECASE)
 VALIDATION = re.compile(r"(^|[^a-z])val", re.IGNORECASE)
+IDX_TYPES = {bytes([0, 0, 8]): "u1", bytes([0, 0, 12]): ">i4"}
+CIFAR_PIXELS = 3 * 32 * 32
 
 
 def read_npz(path: Path) -> Arrays:
@@ -31,10 +33,8 @@ def read_npz(path: Path) -> Arrays:
         keys |= {f"{part}_images": f"{prefix}images", f"x_{part}": f"{prefix}images"}
         keys |= {f"{part}_labels": f"{prefix}labels", f"y_{part}": f"{prefix}labels"}
     remedy = "write it with np.savez_compressed(path, images=..., labels=...)"
-    with (
-        decoding(path, "cannot be read as an .npz file of plain arrays", remedy),
-        np.load(path, allow_pickle=False) as file,
-    ):
+    checked = decoding(path, "cannot be read as an .npz file of plain arrays", remedy)
+    with checked, np.load(path, allow_pickle=False) as file:
         return {keys.get(name.lower(), name): file[name] for name in file.files}
 
 
@@ -54,19 +54,12 @@ def read_idx(path: Path) -> Arrays:
     """Return images or labels of an IDX file, of QMNIST the class only, of EMNIST turned."""
     with decoding(path, "cannot be decompressed"):
         content = path.read_bytes()
-        array = parse_idx(gzip.decompress(content) if path.suffix == ".gz" else content, path.name)
-    if array.ndim < 3:
-        return {"labels": array if array.ndim == 1 else array[:, 0]}
-    if "emnist" in path.name.lower():
-        warnings.warn(f"{path.name}: EMNIST stores its pictures transposed; turned.", stacklevel=2)
-        array = array.transpose(0, 2, 1)
-    return {"images": array}
+        return idx_arrays(gzip.decompress(content) if path.suffix == ".gz" else content, path.name)
 
 
 def read_cifar(path: Path) -> Arrays:
-    """Return images and labels (of CIFAR-100 the fine ones) of a file of the binary version."""
-    images, labels = parse_cifar(path.read_bytes(), path.name)
-    return {"images": images, "labels": labels}
+    """Return images and labels of a file of the binary version of CIFAR."""
+    return parse_cifar(path.read_bytes(), path.name)
 
 
 def read_csv(path: Path) -> Arrays:
@@ -98,11 +91,8 @@ def read_parquet(path: Path) -> Arrays:
 
     with decoding(path, "cannot be read as a Parquet file"):
         table = pa.parquet.read_table(path)
-    encoded = [
-        field.name
-        for field in table.schema
-        if pa.types.is_struct(field.type) and field.type.get_field_index("bytes") >= 0
-    ]
+    structs = [field for field in table.schema if pa.types.is_struct(field.type)]
+    encoded = [field.name for field in structs if field.type.get_field_index("bytes") >= 0]
     labels = [name for name in ("label", "fine_label") if name in table.column_names]
     if not encoded or not labels:
         raise DataError(
@@ -110,25 +100,72 @@ def read_parquet(path: Path) -> Arrays:
             "label."
         )
     cells = enumerate(table[encoded[0]].to_pylist())
-    arrays = {
-        "images": stacked((picture(c["bytes"], path / f"row {i}") for i, c in cells), path),
-        "labels": table[labels[0]].to_numpy(),
-    }
+    images = stacked((picture(c["bytes"], path / f"row {i}") for i, c in cells), path)
+    arrays = {"images": images, "labels": table[labels[0]].to_numpy()}
     facts = json.loads((table.schema.metadata or {}).get(b"huggingface", b"{}"))
     names = facts.get("info", {}).get("features", {}).get(labels[0], {}).get("names")
     return arrays | ({"classes": np.array(names)} if names else {})
 
 
+def parse_idx(content: bytes, name: str) -> np.ndarray:
+    """Return the array in the IDX format of MNIST: bytes, or whole numbers of 32 bits.
+
+    Parameters
+    ----------
+    content : bytes
+        Magic number (0, 0, type 8 or 12, number of axes), big-endian sizes, then the values.
+    name : str
+        For error messages.
+    """
+    start = 4 + 4 * content[3] if len(content) > 3 else 4
+    kind = IDX_TYPES.get(content[:3])
+    if kind is None or not 4 < start <= min(len(content), 20):
+        raise broken(name, f"begins with {content[:4].hex()}, no IDX header of whole numbers")
+    sizes = tuple(int(size) for size in np.frombuffer(content[4:start], ">u4"))
+    due = start + math.prod(sizes) * np.dtype(kind).itemsize
+    if 0 in sizes or len(content) != due:
+        raise broken(name, f"has {len(content):,} bytes where its header asks for {due:,} {sizes}")
+    return np.frombuffer(content, dtype=kind, offset=start).reshape(sizes)
+
+
+def idx_arrays(content: bytes, name: str) -> Arrays:
+    """Return the images or labels in the IDX format; a name of EMNIST means turned images."""
+    array = parse_idx(content, name)
+    if array.ndim < 3:
+        return {"labels": array if array.ndim == 1 else array[:, 0]}
+    if "emnist" in name.lower():
+        warnings.warn(f"{name}: EMNIST stores its pictures transposed; turned.", stacklevel=3)
+        array = array.transpose(0, 2, 1)
+    return {"images": array}
+
+
+def parse_cifar(content: bytes, name: str) -> Arrays:
+    """Return the images (n, 32, 32, 3) and labels of the binary version of CIFAR.
+
+    Parameters
+    ----------
+    content : bytes
+        Records of a label byte (for CIFAR-100 two, of which the second, the fine label, counts)
+        and 3,072 pixel bytes: red, green and blue planes of 32 x 32.
+    name : str
+        For error messages.
+    """
+    n_labels = 1 if len(content) % (1 + CIFAR_PIXELS) == 0 else 2
+    if not content or len(content) % (n_labels + CIFAR_PIXELS):
+        raise broken(name, f"has {len(content):,} bytes, no whole number of CIFAR records")
+    records = np.frombuffer(content, dtype=np.uint8).reshape(-1, n_labels + CIFAR_PIXELS)
+    planes = records[:, n_labels:].reshape(-1, 3, 32, 32)
+    return {"images": planes.transpose(0, 2, 3, 1), "labels": records[:, n_labels - 1]}
+
+
+PARSERS = {"idx": idx_arrays, "cifar": parse_cifar}
 READERS: dict[str, Callable[[Path], Arrays]] = {
     ".npz": read_npz,
     ".mat": read_mat,
     ".csv": read_csv,
     ".parquet": read_parquet,
     ".bin": read_cifar,
-    "-ubyte": read_idx,
-    "-ubyte.gz": read_idx,
-    "-int": read_idx,
-    "-int.gz": read_idx,
+    **dict.fromkeys(("-ubyte", "-ubyte.gz", "-int", "-int.gz"), read_idx),
     ".zip": read_pictures,
 }
 
@@ -147,13 +184,10 @@ def read_own(path: Path) -> Arrays:
         If nothing is there that can be read; the message names what is there.
     """
     names = names_in(path) if path.is_dir() else [path.name]
+    plain = [name for name in names if not name.endswith("/")]
+    if path.is_dir() and (any(map(PICTURE.search, names)) or not plain):
+        return read_pictures(path)
     files = {name: kind for name in names for kind in READERS if name.lower().endswith(kind)}
-    if path.is_dir() and (not files or any(map(PICTURE.search, names))):
-        plain = [name for name in names if not name.endswith("/")]
-        if any(map(PICTURE.search, names)) or not plain:
-            return read_pictures(path)
-    elif path.is_file():
-        plain = names
     if not files:
         if pickles := list(filter(PICKLE.search, plain)):
             raise DataError(
@@ -164,22 +198,31 @@ def read_own(path: Path) -> Arrays:
             f"{path} has no file that is read, only {', '.join(plain[:3])}: give pictures in "
             f"folders, or files that end in {', '.join(READERS)}."
         )
+    if path.is_file():
+        return READERS[files[path.name]](path)
     readers = {READERS[kind] for kind in files.values()}
-    parts: dict[str, list[np.ndarray]] = {}
-    for name in files:
-        file = path / name if path.is_dir() else path
-        prefix = "test_" if TEST.search(name) else "val_" if VALIDATION.search(name) else ""
-        for key, array in READERS[files[name]](file).items():
-            whole = key not in ("images", "labels") or path.is_file()
-            parts.setdefault(key if whole else prefix + key, []).append(array)
-    classes = parts.pop("classes", None)
-    if len(readers) > 1 or (readers == {read_idx} and max(map(len, parts.values())) > 1):
+    parts = [(name, READERS[kind](path / name)) for name, kind in files.items()]
+    kinds = {(part_of(name), *arrays) for name, arrays in parts}
+    if len(readers) > 1 or (readers == {read_idx} and len(kinds) < len(parts)):
         raise DataError(
             f"{path} has more than one data set, {', '.join(files)}: give each a folder of its own."
         )
-    arrays = {}
-    for key, found in parts.items():
-        if len(shapes := {array.shape[1:] for array in found}) > 1:
+    return joined(parts, path)
+
+
+def part_of(name: str) -> str:
+    """Return the prefix of the arrays of a file, whose name tells training and test apart."""
+    return "test_" if TEST.search(name) else "val_" if VALIDATION.search(name) else ""
+
+
+def joined(parts: Iterable[tuple[str, Arrays]], path: Path) -> Arrays:
+    """Return the arrays of several files, by name, as those of one data set."""
+    found: dict[str, list[np.ndarray]] = {}
+    for name, arrays in parts:
+        for key, array in arrays.items():
+            prefix = part_of(name) if key in ("images", "labels") else ""
+            found.setdefault(prefix + key, []).append(array)
+    for key, own in found.items():
+        if len(shapes := {array.shape[1:] for array in own}) > 1:
             raise DataError(f"{path}: {key} have shapes {shapes}: give one shape only.")
-        arrays[key] = np.concatenate(found)
-    return arrays | ({"classes": classes[0]} if classes else {})
+    return {k: own[0] if k == "classes" else np.concatenate(own) for k, own in found.items()}

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from funcnet_utils.datasets.download import CATALOGUE, REMOTES, contents, data_folder
-from funcnet_utils.datasets.formats import PARSERS, broken
+from funcnet_utils.datasets.layouts import PARSERS, joined
 from funcnet_utils.datasets.own import file_digest, is_own, load_own, own_digest
 from funcnet_utils.datasets.pictures import read_pictures
-from funcnet_utils.datasets.records import DataError, Dataset, make_dataset
+from funcnet_utils.datasets.records import DataError, Dataset, broken, make_dataset
 from funcnet_utils.errors import closest
 
 
@@ -131,9 +131,10 @@ def _embedded(name: str, folder: Path) -> Dataset:
 
 def _downloaded(name: str, folder: Path) -> Dataset:
     remote = REMOTES[name]
-    arrays = dict(PARSERS[remote.format](contents(remote, folder)))
-    arrays["classes"] = np.array(remote.classes)
-    return make_dataset(name, arrays, folder, remote.source)
+    parse = PARSERS[remote["format"]]
+    parts = [(inner, parse(each, inner)) for inner, each in contents(remote, folder).items()]
+    arrays = {**joined(parts, folder), "classes": np.array(remote["classes"])}
+    return make_dataset(name, arrays, folder, remote["source"])
 
 
 def _cifar10_jpeg(folder: Path) -> Dataset:
@@ -145,17 +146,14 @@ def _cifar10_jpeg(folder: Path) -> Dataset:
         )
     data = make_dataset("cifar10_jpeg", read_pictures(path), path, CATALOGUE["cifar10_jpeg"])
     counts = [np.bincount(part.labels).tolist() for part in (data.train, data.test)]
-    original = REMOTES["cifar10"].classes
-    if counts != [[5000] * 10, [1000] * 10] or list(data.classes) != list(original):
+    original = REMOTES["cifar10"]["classes"]
+    if counts != [[5000] * 10, [1000] * 10] or list(data.classes) != original:
         raise broken(path, "does not contain the 60,000 pictures of CIFAR-10 by class")
     return data
 
 
 DATASETS: dict[str, Callable[[Path], Dataset]] = {
-    "mnist_5k": partial(_embedded, "mnist_5k"),
-    "digits": partial(_embedded, "digits"),
-    "mnist": partial(_downloaded, "mnist"),
-    "fashion_mnist": partial(_downloaded, "fashion_mnist"),
-    "cifar10": partial(_downloaded, "cifar10"),
+    **{name: partial(_embedded, name) for name in CATALOGUE["embedded"]},
+    **{name: partial(_downloaded, name) for name in REMOTES},
     "cifar10_jpeg": _cifar10_jpeg,
 }

@@ -29,12 +29,9 @@ def find_own(name: str) -> Path:
     A folder that contains the home folder, or from within which Python runs, is refused.
     """
     places = [Path(name).expanduser().absolute(), data_folder() / name]
+    wide = [Path.home(), *Path.home().parents, *Path.cwd().parents]
     for place in places:
-        if place.is_dir() and place.resolve() in [
-            Path.home(),
-            *Path.home().parents,
-            *Path.cwd().parents,
-        ]:
+        if place.is_dir() and place.resolve() in wide:
             raise DataError(f"{place} contains more than a data set: give the folder of one.")
         if place.is_file() or place.is_dir():
             return place
@@ -51,9 +48,8 @@ def own_digest(name: str) -> str:
     """
     path = find_own(name)
     total = hashlib.sha256()
-    for relative in (
-        [""] if path.is_file() else [name for name in names_in(path) if name[-1] != "/"]
-    ):
+    names = [""] if path.is_file() else names_in(path)
+    for relative in (name for name in names if not name.endswith("/")):
         total.update(f"{relative}\0{file_digest(path / relative)}\n".encode())
     return total.hexdigest()
 

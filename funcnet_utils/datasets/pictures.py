@@ -14,21 +14,19 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from funcnet_utils.datasets.formats import broken, decoding
-from funcnet_utils.datasets.records import Arrays, DataError
+from funcnet_utils.datasets.records import Arrays, DataError, broken, decoding
 
 KINDS = ("PNG", "JPEG", "BMP", "WEBP", "TIFF", "GIF")
 PICTURE = re.compile(r"\.(png|jpe?g|bmp|webp|tiff?|gif)$", re.IGNORECASE)
 HIDDEN = re.compile(r"(^|/)(\.|__MACOSX(/|$)|(Thumbs\.db|desktop\.ini)$)", re.IGNORECASE)
-PARTS = {"train": "", "training": "", "test": "test_", "testing": "test_"} | dict.fromkeys(
-    ("val", "valid", "validation"), "val_"
-)
+PARTS = {"train": "", "training": "", "test": "test_", "testing": "test_"}
+PARTS |= dict.fromkeys(("val", "valid", "validation"), "val_")
 GROUND = (128, 128, 128, 255)  # grey, so that neither black nor white strokes vanish on it
 LARGEST_PICTURE = 1 << 24
 DEPTH, MOST = 4, 2_000_000  # folders below a folder, and entries in all
 
 
-def names_in(folder: Path, depth: int = DEPTH) -> list[str]:
+def names_in(folder: Path) -> list[str]:
     """Return what lies below a folder, sorted; names of folders end in a slash.
 
     Hidden files and folders, what systems leave behind, and special files do not count.
@@ -48,7 +46,7 @@ def names_in(folder: Path, depth: int = DEPTH) -> list[str]:
                 if len(found) > MOST:
                     raise DataError(f"{folder} has more than {MOST:,} files: give a smaller one.")
 
-    walk("", depth)
+    walk("", DEPTH)
     return sorted(found, key=PurePosixPath)
 
 
@@ -78,17 +76,14 @@ def read_pictures(path: Path) -> Arrays:
                     f"{path / part} has a class {unknown[0]!r} without training images: train on "
                     "it, or leave it out."
                 )
-            groups = [
-                [name for name in below if PICTURE.search(name) and name.startswith(f"{each}/")]
-                for each in classes
-            ]
+            shown = list(filter(PICTURE.search, below))
+            groups = [[name for name in shown if name.startswith(f"{each}/")] for each in classes]
             if not all(groups):
                 empty = path / part / classes[groups.index([])]
                 raise DataError(f"{empty} has no picture: give files of {', '.join(KINDS)}.")
             files = [part + name for group in groups for name in group]
-            arrays[f"{prefix}images"] = stacked(
-                (picture(read(top + name), path / name) for name in files), path / part
-            )
+            images = (picture(read(top + name), path / name) for name in files)
+            arrays[f"{prefix}images"] = stacked(images, path / part)
             arrays[f"{prefix}labels"] = np.repeat(np.arange(len(classes)), [*map(len, groups)])
             read_already.update(files)
     if left := [name for name in names if name[-1] != "/" and name not in read_already]:
@@ -117,10 +112,8 @@ def picture(content: bytes, path: Path) -> np.ndarray:
     """
     from PIL import Image, ImageOps
 
-    with (
-        decoding(path, "cannot be read", "save it as PNG or JPEG"),
-        Image.open(BytesIO(content), formats=KINDS) as opened,
-    ):
+    checked = decoding(path, "cannot be read", "save it as PNG or JPEG")
+    with checked, Image.open(BytesIO(content), formats=KINDS) as opened:
         if (frames := getattr(opened, "n_frames", 1)) > 1:
             raise DataError(f"{path} has {frames} pictures: give one picture in each file.")
         mode, image = opened.mode, ImageOps.exif_transpose(opened)
@@ -166,9 +159,7 @@ def _parts(path: Path, names: list[str]) -> dict[str, str]:
     """Return the folders of training and other images, with the prefix of their arrays."""
     folders = sorted({name.split("/")[0] for name in names if "/" in name})
     found = {f"{name}/": PARTS[name.lower()] for name in folders if name.lower() in PARTS}
-    inner = {
-        name for name in found for each in names if each.startswith(name) and each.count("/") > 1
-    }
+    inner = {top for top in found for each in names if each.startswith(top) and each.count("/") > 1}
     if found and (len(found) == len(folders) or inner):
         if len(found) < len(folders) or "" not in found.values() or inner < found.keys():
             raise DataError(

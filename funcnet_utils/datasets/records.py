@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +12,28 @@ import numpy as np
 
 Arrays = Mapping[str, np.ndarray]
 LEAST_IMAGES = 5  # of a class, so that its last fifth is at least one image
+ORIGINAL = "move it away, and put the original file there or download it again"
 
 
 class DataError(ValueError):
     """A data file is missing or wrong; the message names the file and the remedy."""
+
+
+def broken(path: object, what: str) -> DataError:
+    """Return the error for a wrong file, with the remedy."""
+    return DataError(f"{path} {what}: {ORIGINAL}.")
+
+
+@contextmanager
+def decoding(path: Path, what: str, remedy: str = ORIGINAL) -> Iterator[None]:
+    """Turn whatever a decoder says of damaged bytes into one error that names the file."""
+    try:
+        yield
+    except DataError:
+        raise
+    except Exception as fault:  # gzip, tarfile, zipfile, NumPy and Pillow raise a dozen kinds
+        reason = str(fault) or type(fault).__name__
+        raise DataError(f"{path} {what} ({reason}): {remedy}.") from fault
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,9 +120,7 @@ def make_dataset(name: str, arrays: Arrays, path: Path, source: str) -> Dataset:
         Where the data come from.
     """
     images, labels = _checked(arrays, "", path)
-    parts = [
-        part for part in ("test_", "val_") if arrays.keys() & {f"{part}images", f"{part}labels"}
-    ]
+    parts = [p for p in ("test_", "val_") if arrays.keys() & {f"{p}images", f"{p}labels"}]
     if len(parts) > 1:
         warnings.warn(
             f"{path}: its {len(arrays.get('val_images', ())):,} images for validation are left "
@@ -164,11 +181,8 @@ def _checked(arrays: Arrays, part: str, path: Path) -> tuple[np.ndarray, np.ndar
             f"one class for each (of one-hot rows, {names[1]}.argmax(axis=1))."
         )
     labels = labels.ravel() if labels.dtype.kind != "O" else labels.ravel().astype(str)
-    if (
-        labels.shape != (len(images),)
-        or labels.dtype.kind not in "iuU"
-        or (labels.dtype.kind == "i" and labels.min() < 0)
-    ):
+    negative = labels.dtype.kind == "i" and labels.min(initial=0) < 0
+    if labels.shape != (len(images),) or labels.dtype.kind not in "iuU" or negative:
         raise DataError(
             f"{path}: {names[1]} has shape {labels.shape} and type {labels.dtype}: give "
             f"{len(images)} whole numbers from 0."

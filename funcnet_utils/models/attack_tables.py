@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,15 +12,11 @@ import pandas as pd
 from funcnet_utils.datasets import Split
 from funcnet_utils.errors import check_int, check_rising
 from funcnet_utils.models.attacks import fgsm, survivors
-from funcnet_utils.models.classifier import Networks, members
-from funcnet_utils.models.curves import spread
+from funcnet_utils.models.classifier import Networks, gradient_sizes, members, right_answers
+from funcnet_utils.models.curves import spread, tidy
 from funcnet_utils.models.library_attacks import library_attack
-from funcnet_utils.models.perturbations import (
-    gaussian_noise,
-    gradient_sizes,
-    pixel_flips,
-    right_answers,
-)
+from funcnet_utils.models.losses import LOSSES
+from funcnet_utils.models.perturbations import gaussian_noise, pixel_flips
 
 ATTACKS = ("fgsm", "pgd", "pgd_margin", "worst", "noise", "pixel_flips")
 TINY = 1e-12
@@ -88,6 +85,7 @@ def attack_table(networks: Networks, split: Split, settings: AttackConfig) -> pd
     Wagner (2017), doi:10.1109/SP.2017.49.
     """
     asked = members(networks)
+    numbers = [one.number for one in asked]
     images, labels = spread(split, settings.n_images)
     right = _climbs((asked, images, labels), settings.epsilons, settings)
 
@@ -95,20 +93,13 @@ def attack_table(networks: Networks, split: Split, settings: AttackConfig) -> pd
         if name == "fgsm":
             return fgsm(asked, images, labels, epsilon)
         disturb = gaussian_noise if name == "noise" else pixel_flips
-        return np.stack(
-            [disturb(images, epsilon, network=one.number, seed=settings.seed) for one in asked]
-        )
+        return np.stack([disturb(images, epsilon, network=k, seed=settings.seed) for k in numbers])
 
     for name in ("fgsm", "noise", "pixel_flips"):
-        right[name] = np.stack(
-            [right_answers(asked, change(name, epsilon), labels) for epsilon in settings.epsilons]
-        )
-    index = pd.MultiIndex.from_product(
-        [ATTACKS, settings.epsilons, [one.number for one in asked]],
-        names=["attack", "epsilon", "network"],
-    )
-    accuracy = np.stack([right[name].mean(-1) for name in ATTACKS]).ravel()
-    table = pd.DataFrame({"accuracy": accuracy}, index=index).reset_index()
+        moved = (change(name, epsilon) for epsilon in settings.epsilons)
+        right[name] = np.stack([right_answers(asked, each, labels) for each in moved])
+    accuracy = np.stack([right[name].mean(-1) for name in ATTACKS])
+    table = tidy(accuracy, attack=ATTACKS, epsilon=settings.epsilons, network=numbers)
     return table[["network", "attack", "epsilon", "accuracy"]]
 
 
@@ -160,18 +151,12 @@ def self_tests(
     asked = members(networks)
     table = attack_table(asked, split, settings) if table is None else table
     numbers = np.array([one.number for one in asked])
-    worst, noise = (
-        table[table["attack"] == attack]
-        .pivot(index="epsilon", columns="network", values="accuracy")[numbers]
-        .to_numpy()
-        for attack in ("worst", "noise")
-    )
+    wide = table.pivot(index="epsilon", columns=["attack", "network"], values="accuracy")
+    worst, noise = (wide[attack][numbers].to_numpy() for attack in ("worst", "noise"))
     images, labels = spread(split, settings.n_images)
     few = spread(split, min(SUBSAMPLE, settings.n_images))
     middle = settings.epsilons[len(settings.epsilons) // 2]
-    entropy, margin = (
-        gradient_sizes(asked, images, labels, loss=loss) for loss in ("cross_entropy", "margin")
-    )
+    entropy, margin = (gradient_sizes(asked, images, labels, loss=loss) for loss in LOSSES)
     tests = [
         (numbers, "white box above noise", (worst - noise).max(0), 0.0),
         (numbers, "more steps are easier", _rise((asked, *few), middle, settings), 0.02),
@@ -187,35 +172,24 @@ def self_tests(
         found = library_attack(first[0], 0, *few, middle, "square", shape=shape, **options)
         above = white_box.mean(1) - right_answers(first[0], found, few[1]).mean(1)
         tests.append((numbers[numbers == 0], "white box above square", above, 0.0))
-    rows = pd.concat(
-        [
-            pd.DataFrame({"network": network, "test": test, "value": value, "limit": limit})
-            for network, test, value, limit in tests
-        ],
-        ignore_index=True,
-    )
+    columns = ("network", "test", "value", "limit")
+    parts = [pd.DataFrame(dict(zip(columns, each, strict=True))) for each in tests]
+    rows = pd.concat(parts, ignore_index=True)
     return rows.assign(passed=rows["value"] <= rows["limit"])
 
 
 def _rise(samples: Samples, epsilon: float, settings: AttackConfig) -> np.ndarray:
     """Largest rise of accuracy from few steps to many, of one restart."""
-    options: dict[str, Any] = {"restarts": 1, "seed": settings.seed, "loss": "margin"}
-    accuracy = [
-        survivors(*samples, (epsilon,), steps=steps, **options)[0].mean(-1)
-        for steps in (max(settings.steps // 4, 1), settings.steps, 4 * settings.steps)
-    ]
-    return np.diff(accuracy, axis=0).max(0)
+    climb = partial(survivors, *samples, (epsilon,), restarts=1, seed=settings.seed, loss="margin")
+    counts = (max(settings.steps // 4, 1), settings.steps, 4 * settings.steps)
+    return np.diff([climb(steps=count)[0].mean(-1) for count in counts], axis=0).max(0)
 
 
 def _climbs(
     samples: Samples, epsilons: tuple[float, ...], settings: AttackConfig
 ) -> dict[str, np.ndarray]:
     """Return the samples that survive projected gradient descent, of each kind and of all."""
-    options: dict[str, Any] = {"steps": settings.steps, "seed": settings.seed}
-    right = {
-        name: survivors(*samples, epsilons, loss=loss, restarts=settings.restarts, **options)
-        for name, loss in (("pgd", "cross_entropy"), ("pgd_margin", "margin"))
-    }
-    options |= {"restarts": min(FINER, settings.restarts), "decay": True}
-    both = right["pgd"] & right["pgd_margin"]
-    return right | {"worst": survivors(*samples, epsilons, among=both, **options)}
+    climb = partial(survivors, *samples, epsilons, steps=settings.steps, seed=settings.seed)
+    first, second = (climb(restarts=settings.restarts, loss=loss) for loss in LOSSES)
+    worst = climb(restarts=min(FINER, settings.restarts), decay=True, among=first & second)
+    return {"pgd": first, "pgd_margin": second, "worst": worst}

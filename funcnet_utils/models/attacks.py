@@ -14,16 +14,8 @@ import numpy as np
 import torch
 
 from funcnet_utils.errors import check_int
-from funcnet_utils.models.classifier import (
-    LOSSES,
-    Classifier,
-    Loss,
-    Networks,
-    asking,
-    check_epsilon,
-    check_samples,
-    get_loss,
-)
+from funcnet_utils.models.classifier import Classifier, Networks, Pair, asking, check_epsilon
+from funcnet_utils.models.losses import LOSSES, Loss, get_loss
 from funcnet_utils.models.streams import Stream, generator
 
 COMPACT = 0.85  # drop finished samples when fewer than this share are still attacked
@@ -70,8 +62,7 @@ def fgsm(
     ((3, 2, 4), 0.1)
     """
     raised, radius = get_loss(loss), check_epsilon(epsilon)
-    with asking(networks) as asked:
-        pixels, classes = check_samples(asked[0], images, labels)
+    with asking(networks, images, labels) as (asked, pixels, classes):
         gradients = [one.gradient(pixels, classes, raised)[1] for one in asked]
     found = [pixels.add(gradient.sign_(), alpha=radius).clamp_(0, 1) for gradient in gradients]
     return torch.stack(found).numpy().reshape(len(asked), *np.shape(images))
@@ -122,8 +113,7 @@ def pgd(
     """
     raised, sizes = get_loss(loss), _sizes(check_epsilon(epsilon), steps)
     worst = []
-    with asking(networks) as asked:
-        pixels, classes = check_samples(asked[0], images, labels)
+    with asking(networks, images, labels) as (asked, pixels, classes):
         for one in asked:
             best, score = pixels.clone(), torch.full((len(pixels), 2), -torch.inf)
             for noise in _starts(one, pixels, restarts, seed):
@@ -184,8 +174,7 @@ def survivors(
     (2, 3, 2)
     """
     raised, radii = get_loss(loss), [check_epsilon(epsilon) for epsilon in epsilons]
-    with asking(networks) as asked:
-        pixels, classes = check_samples(asked[0], images, labels)
+    with asking(networks, images, labels) as (asked, pixels, classes):
         right = np.zeros((len(radii), len(asked), len(pixels)), dtype=bool)
         before = np.ones_like(right) if among is None else among
         for k, one in enumerate(asked):
@@ -248,7 +237,7 @@ def _climb(
     loss: Loss,
     *,
     until_lost: bool = False,
-) -> tuple[torch.Tensor, torch.Tensor]:
+) -> Pair:
     """Return where each sample arrives, and its logits there.
 
     That is the last image, or with `until_lost` the first misclassified one, if there is any.
@@ -279,16 +268,12 @@ def _climb(
 
 def _sizes(epsilon: float, steps: int, *, decay: bool = False) -> list[float]:
     """Return the size of each step."""
-    check_int("steps", steps, 1)
-    if decay:
-        return [2 * epsilon * (1 - step / steps) for step in range(steps)]
-    return [2.5 * epsilon / steps] * steps
+    every = range(check_int("steps", steps, 1))
+    return [2 * epsilon * (1 - k / steps) if decay else 2.5 * epsilon / steps for k in every]
 
 
 def _starts(one: Classifier, like: torch.Tensor, count: int, seed: int) -> list[torch.Tensor]:
     """Return a random point of the unit ball for each sample and restart."""
-    draws = (
-        generator(seed, one.number, Stream.STARTS, r).random(like.shape, dtype=np.float32)
-        for r in range(check_int("restarts", count, 1))
-    )
-    return [torch.from_numpy(draw).mul_(2).sub_(1) for draw in draws]
+    restarts = range(check_int("restarts", count, 1))
+    streams = (generator(seed, one.number, Stream.STARTS, r) for r in restarts)
+    return [torch.from_numpy(one.random(like.shape, np.float32)).mul_(2).sub_(1) for one in streams]

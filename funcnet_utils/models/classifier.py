@@ -7,22 +7,22 @@ that fit the cache are cheaper to move; so networks are asked one by one.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Protocol
 
 import numpy as np
 import torch
-from torch.nn import functional
 
 from funcnet_utils._hooks import Site, axis_of_units, choose, hooked, still
-from funcnet_utils.errors import check_choice, check_real
+from funcnet_utils.errors import check_real
+from funcnet_utils.models.losses import Loss, get_loss
 from funcnet_utils.models.modes import single_thread
-from funcnet_utils.models.population import SLOPE, Population
+from funcnet_utils.models.population import Population
 
 LEAST_ROWS = 4  # with fewer rows a matrix product takes another route, with other rounding
 
-Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+Pair = tuple[torch.Tensor, torch.Tensor]
 
 
 class Classifier(Protocol):
@@ -43,9 +43,7 @@ class Classifier(Protocol):
     def answers(self, images: torch.Tensor) -> torch.Tensor:
         """Return the logits, shape (n_samples, n_classes), of images, (n_samples, n_inputs)."""
 
-    def gradient(
-        self, images: torch.Tensor, labels: torch.Tensor, loss: Loss
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def gradient(self, images: torch.Tensor, labels: torch.Tensor, loss: Loss) -> Pair:
         """Return the logits, and the gradient of the loss of each sample at its pixels."""
 
 
@@ -55,25 +53,20 @@ Networks = Population | Classifier | Sequence[Classifier]
 class _Network:
     """A classifier of torch: no lesion reaches its head, and layers of its body may fall silent."""
 
-    def __init__(
-        self, module: torch.nn.Module, shape: Sequence[int], layers: Sequence[str], number: int
-    ) -> None:
-        self.module = self.body = module
+    def __init__(self, module: Any, shape: Any, layers: Any, number: int, body: Any = None) -> None:
+        self.module, self.body = module, module if body is None else body
         self.weights = [weight for weight in module.parameters() if weight.ndim > 1]
-        self._look(shape, layers, number)
-
-    def _look(self, shape: Sequence[int], layers: Sequence[str], number: int) -> None:
         self.number, self.shape = number, tuple(shape)
         self.n_inputs = math.prod(self.shape)
         self.sites = choose(self.body, layers, "channels")
+        self.names = [name for name, *_ in self.sites]
         with still(self.body):
             logits, means = self.observed(torch.zeros(LEAST_ROWS, self.n_inputs))
         widths = [len(mean) for mean in means]
         self.n_classes = logits.shape[1]
         self.layers = np.repeat(np.arange(len(widths)), widths)
-        self.units = {
-            site[0]: np.flatnonzero(self.layers == k) for k, site in enumerate(self.sites)
-        }
+        names = enumerate(self.names)
+        self.units = {name: np.flatnonzero(self.layers == k) for k, name in names}
 
     def head(self, images: torch.Tensor) -> torch.Tensor:
         floating = (p for p in self.module.parameters() if p.is_floating_point())
@@ -94,9 +87,7 @@ class _Network:
     def answers(self, images: torch.Tensor) -> torch.Tensor:
         return self.logits(self.head(_enough(images)))[: len(images)]
 
-    def gradient(
-        self, images: torch.Tensor, labels: torch.Tensor, loss: Loss
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def gradient(self, images: torch.Tensor, labels: torch.Tensor, loss: Loss) -> Pair:
         count = len(images)
         pixels = _enough(images).detach().requires_grad_()
         logits = self.logits(self.head(pixels))[:count]
@@ -120,12 +111,11 @@ class _Network:
 
         with hooked(self.body, self.sites, see):
             logits = self.logits(self.head(images))
-        names = [name for name, *_ in self.sites]
-        if len(found) < len(names) or turns - {0}:
+        if len(found) < len(self.names) or turns - {0}:
             raise ValueError(
-                f"of layers {names} one runs twice or never in a pass: name layers that run once."
+                f"of layers {self.names} one runs twice or never: name layers that run once."
             )
-        return logits, [found[name] for name in names]
+        return logits, [found[name] for name in self.names]
 
     def plain(self) -> torch.nn.Module:
         """Return the network as torch layers that read rows of pixels."""
@@ -136,12 +126,12 @@ class _Member(_Network):
     """Network k of a population; its numbers are copies. The head is its first hidden layer."""
 
     def __init__(self, population: Population, k: int) -> None:
-        self.module: Population = population.select(k).eval().requires_grad_(False)
-        self.weights = list(self.module.weights)
-        stages = [_Stage(self.module, layer) for layer in range(len(self.weights))]
-        self.first, hidden = torch.nn.Sequential(*stages[:-1][:1]), range(len(stages) - 1)
-        self.body = torch.nn.Sequential(torch.nn.Identity(), *stages[1:-1], stages[-1])
-        self._look(population.widths[:1], [str(layer) for layer in hidden], self.module.first)
+        one = population.select(k).eval().requires_grad_(False)
+        *hidden, last = [_Stage(one, layer) for layer in range(len(one.weights))]
+        self.first = torch.nn.Sequential(*hidden[:1])
+        body = torch.nn.Sequential(torch.nn.Identity(), *hidden[1:], last)
+        super().__init__(one, one.widths[:1], list(map(str, range(len(hidden)))), one.first, body)
+        self.weights = list(one.weights)
 
     def head(self, images: torch.Tensor) -> torch.Tensor:
         return self.first(images.to(self.weights[0]).expand(1, -1, -1))
@@ -154,18 +144,14 @@ class _Member(_Network):
 
 
 class _Stage(torch.nn.Module):
-    """A layer of a population of one, with the rounding of `Population.forward`."""
+    """A layer of a population of one, as a module that hooks reach."""
 
     def __init__(self, population: Population, layer: int) -> None:
         super().__init__()
         self.population, self.layer = population, layer
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
-        network, layer = self.population, self.layer
-        values = torch.baddbmm(network.biases[layer][:, None], values, network.weights[layer])
-        if layer == len(network.weights) - 1:
-            return values
-        return functional.leaky_relu(network._normalise(layer, values), SLOPE)
+        return self.population.stage(self.layer, values)
 
 
 def classifier(
@@ -210,14 +196,16 @@ def classifier(
 
 
 @contextmanager
-def asking(networks: Networks) -> Iterator[list[Any]]:
-    """Give the classifiers of networks, held in evaluation mode, with torch on one thread."""
+def asking(
+    networks: Networks, images: np.ndarray, labels: np.ndarray
+) -> Iterator[tuple[list[Any], torch.Tensor, torch.Tensor]]:
+    """Give classifiers in evaluation mode, with torch on one thread, and `check_samples`."""
     with single_thread(), ExitStack() as stack:
         asked = members(networks)
         for one in asked:
             stack.enter_context(still(getattr(one, "module", None)))
         stack.enter_context(torch.enable_grad())
-        yield asked
+        yield asked, *check_samples(asked[0], images, labels)
 
 
 def members(networks: Networks) -> list[Any]:
@@ -232,28 +220,53 @@ def members(networks: Networks) -> list[Any]:
     return list(networks) if isinstance(networks, Sequence) else [networks]
 
 
-def cross_entropy(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Return the cross-entropy of each sample, in nats."""
-    return functional.cross_entropy(logits, labels, reduction="none")
+def right_answers(networks: Networks, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return which samples each network classifies right, in evaluation mode.
 
+    Parameters
+    ----------
+    networks : Population, Classifier or sequence of Classifier
+    images : ndarray, shape (n_samples, ...) or (n_networks, n_samples, ...)
+        Pixels in [0, 1], shared or one set per network, as attacks return them.
+    labels : ndarray of int, shape (n_samples,)
 
-def margin(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Return how far the best wrong class lies above the right one: > 0 is misclassified.
-
-    Unlike cross-entropy it keeps its gradient when the softmax is saturated (Carlini and Wagner
-    2017, doi:10.1109/SP.2017.49).
+    Returns
+    -------
+    ndarray of bool, shape (n_networks, n_samples)
     """
-    right = functional.one_hot(labels, logits.shape[-1]).bool()
-    return logits.masked_fill(right, -torch.inf).amax(-1) - logits[right]
+    given, every, right = np.asarray(images), members(networks), []
+    whole = (len(every), np.size(labels), every[0].n_inputs)
+    sets = given.reshape(whole) if given.size == math.prod(whole) else [given] * len(every)
+    for one, shown in zip(every, sets, strict=True):
+        with asking(one, shown, labels) as (_, pixels, classes):
+            right.append((one.answers(pixels).argmax(1) == classes).numpy())
+    return np.stack(right)
 
 
-LOSSES: dict[str, Loss] = {"cross_entropy": cross_entropy, "margin": margin}
+def gradient_sizes(
+    networks: Networks, images: np.ndarray, labels: np.ndarray, *, loss: str = "cross_entropy"
+) -> np.ndarray:
+    """Return the largest absolute gradient of the loss at any pixel of each image.
 
+    Where the softmax is saturated the gradient of the cross-entropy vanishes in float32, and an
+    attack that follows it stands still: the network then looks robust without being so.
 
-def get_loss(name: str) -> Loss:
-    """Return a loss by name, "cross_entropy" or "margin"."""
-    check_choice("loss", name, LOSSES)
-    return LOSSES[name]
+    Parameters
+    ----------
+    networks, images, labels, loss
+        As for `fgsm`.
+
+    Returns
+    -------
+    ndarray of float32, shape (n_networks, n_samples), >= 0
+
+    References
+    ----------
+    Carlini et al. (2019), arXiv:1902.06705.
+    """
+    with asking(networks, images, labels) as (asked, pixels, classes):
+        gradients = [one.gradient(pixels, classes, get_loss(loss))[1] for one in asked]
+    return np.stack([gradient.abs().amax(1).numpy() for gradient in gradients])
 
 
 def check_epsilon(epsilon: float) -> float:
@@ -261,9 +274,7 @@ def check_epsilon(epsilon: float) -> float:
     return check_real("epsilon", epsilon, 0, 1, "the largest change of a pixel,")
 
 
-def check_samples(
-    one: Classifier, images: np.ndarray, labels: np.ndarray
-) -> tuple[torch.Tensor, torch.Tensor]:
+def check_samples(one: Classifier, images: np.ndarray, labels: np.ndarray) -> Pair:
     """Return images, (n_samples, n_inputs), and labels as tensors, or say what is wrong with them.
 
     Images may have any shape (n_samples, ...) of as many pixels as the network reads.
@@ -279,20 +290,16 @@ def check_samples(
             f"labels have shape {classes.shape} and type {classes.dtype}: give one whole number "
             f"for each of {len(pixels)} images."
         )
-    if classes.min() < 0 or classes.max() >= one.n_classes:
-        raise ValueError(
-            f"labels span [{classes.min()}, {classes.max()}]: these networks tell classes 0 to "
-            f"{one.n_classes - 1} apart."
-        )
+    low, high, last = classes.min(), classes.max(), one.n_classes - 1
+    if low < 0 or high > last:
+        raise ValueError(f"labels span [{low}, {high}]: networks tell classes 0 to {last} apart.")
     if not (pixels.min() >= 0 and pixels.max() <= 1):
         raise ValueError(
             f"pixels span [{pixels.min():.6g}, {pixels.max():.6g}]: bring images to [0, 1] first, "
             "with any other scaling inside the network."
         )
-    return (
-        torch.from_numpy(np.array(pixels, dtype=np.float32).reshape(len(pixels), -1)),
-        torch.from_numpy(np.array(classes, dtype=np.int64)),
-    )
+    rows = np.array(pixels, dtype=np.float32).reshape(len(pixels), -1)
+    return torch.from_numpy(rows), torch.from_numpy(classes.astype(np.int64))
 
 
 def _enough(images: torch.Tensor) -> torch.Tensor:

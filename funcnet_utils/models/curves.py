@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Iterable
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,12 @@ def spread(split: Split, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Return images spread evenly over a split, which may be sorted by class, and their labels."""
     chosen = np.linspace(0, len(split) - 1, min(count, len(split))).round().astype(int)
     return split.images[chosen], split.labels[chosen]
+
+
+def tidy(accuracy: np.ndarray, **levels: Iterable[Hashable]) -> pd.DataFrame:
+    """Return accuracies as rows, one for each combination of levels, of which the last runs."""
+    index = pd.MultiIndex.from_product(list(levels.values()), names=list(levels))
+    return pd.DataFrame({"accuracy": accuracy.ravel()}, index=index).reset_index()
 
 
 def attack_auc(table: pd.DataFrame) -> pd.DataFrame:
@@ -61,6 +68,53 @@ def lesion_auc(table: pd.DataFrame) -> pd.DataFrame:
     [0.625]
     """
     return _areas(table, "share")
+
+
+def fault_tolerance_table(
+    lesions: pd.DataFrame, measures: pd.DataFrame, density: float, measure: str = "local_efficiency"
+) -> pd.DataFrame:
+    """Return the area of each lesion beside a measure of the same network, ready for a scatter.
+
+    Parameters
+    ----------
+    lesions : DataFrame
+        As `lesion_table` returns it, with a column arm if there are several.
+    measures : DataFrame
+        The table "graph_measures" of a study: network, density, measure, value, and arm if the
+        lesions have one.
+    density : float
+        Density at which the measure is taken.
+    measure : str, default="local_efficiency"
+        Name of the measure; the paper calls local efficiency fault tolerance.
+
+    Returns
+    -------
+    DataFrame
+        The rows of `lesion_auc` with the columns accuracy, of the untouched network; relative_area,
+        the area divided by it, so that a better network does not look more tolerant for that alone;
+        and a column of the name of the measure.
+
+    Raises
+    ------
+    ValueError
+        If the measure is not in the table at that density, or a network has none.
+    """
+    keys = [column for column in ("arm", "network") if column in lesions.columns]
+    chosen = measures[(measures["measure"] == measure) & np.isclose(measures["density"], density)]
+    if chosen.empty:
+        raise ValueError(
+            f"there is no measure {measure!r} at density {density!r}: the table has "
+            f"{', '.join(sorted(measures['measure'].unique()))} at densities "
+            f"{sorted(measures['density'].unique().tolist())}."
+        )
+    untouched = lesions[(lesions["strategy"] == "random") & (lesions["share"] == 0)]
+    clean = untouched.groupby(keys, sort=False)["accuracy"].first().rename("accuracy")
+    found = lesion_auc(lesions).merge(clean.reset_index(), on=keys)
+    found["relative_area"] = found["area"] / found["accuracy"]
+    joined = found.merge(chosen[[*keys, "value"]].rename(columns={"value": measure}), "left", keys)
+    if joined[measure].isna().any() or len(joined) != len(found):
+        raise ValueError(f"networks of the lesions and of {measure!r} differ: use one study.")
+    return joined
 
 
 def _areas(table: pd.DataFrame, axis: str) -> pd.DataFrame:

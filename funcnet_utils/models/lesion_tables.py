@@ -12,7 +12,7 @@ from funcnet_utils.correlation import strength
 from funcnet_utils.datasets import Split
 from funcnet_utils.errors import check_int, check_rising
 from funcnet_utils.models.classifier import Networks, members
-from funcnet_utils.models.curves import lesion_auc, spread
+from funcnet_utils.models.curves import spread, tidy
 from funcnet_utils.models.lesions import lesion_curve, weight_noise_curve
 from funcnet_utils.models.streams import Stream, generator
 
@@ -102,10 +102,7 @@ def lesion_orders(
         "module": [_by_module(module, rng) for _ in range(settings.draws)],
     }
     found["module_control"] = [_within_layers(o, layers[live], rng) for o in found["module"]]
-    return {
-        strategy: np.stack([np.concatenate([live[order], dead]) for order in found[strategy]])
-        for strategy in STRATEGIES
-    }
+    return {name: np.stack([np.r_[live[one], dead] for one in found[name]]) for name in STRATEGIES}
 
 
 def lesion_table(
@@ -137,70 +134,21 @@ def lesion_table(
     asked = members(networks)
     numbers = [one.number for one in asked]
     images, labels = spread(split, settings.n_images)
-    orders = [
-        lesion_orders(correlation, one.layers, one.number, settings)
-        for correlation, one in zip(correlations, asked, strict=True)
-    ]
+    pairs = zip(correlations, asked, strict=True)
+    orders = [lesion_orders(r, one.layers, one.number, settings) for r, one in pairs]
     parts = []
     for strategy in STRATEGIES:
         order = np.stack([found[strategy] for found in orders])
         for clamp in ("zero", "mean"):
             curve = lesion_curve(asked, images, labels, order, settings.shares, clamp)
-            parts.append(_tidy(numbers, strategy, clamp, settings.shares, curve.mean(1)))
-    noisy = weight_noise_curve(
-        asked, images, labels, settings.noise, draws=settings.draws, seed=settings.seed
-    )
-    parts.append(_tidy(numbers, "weight_noise", "none", settings.noise, noisy.mean(1)))
-    return pd.concat(parts, ignore_index=True)
-
-
-def fault_tolerance_table(
-    lesions: pd.DataFrame, measures: pd.DataFrame, density: float, measure: str = "local_efficiency"
-) -> pd.DataFrame:
-    """Return the area of each lesion beside a measure of the same network, ready for a scatter.
-
-    Parameters
-    ----------
-    lesions : DataFrame
-        As `lesion_table` returns it, with a column arm if there are several.
-    measures : DataFrame
-        The table "graph_measures" of a study: network, density, measure, value, and arm if the
-        lesions have one.
-    density : float
-        Density at which the measure is taken.
-    measure : str, default="local_efficiency"
-        Name of the measure; the paper calls local efficiency fault tolerance.
-
-    Returns
-    -------
-    DataFrame
-        The rows of `lesion_auc` with the columns accuracy, of the untouched network; relative_area,
-        the area divided by it, so that a better network does not look more tolerant for that alone;
-        and a column of the name of the measure.
-
-    Raises
-    ------
-    ValueError
-        If the measure is not in the table at that density, or a network has none.
-    """
-    keys = [column for column in ("arm", "network") if column in lesions.columns]
-    chosen = measures[(measures["measure"] == measure) & np.isclose(measures["density"], density)]
-    if chosen.empty:
-        raise ValueError(
-            f"there is no measure {measure!r} at density {density!r}: the table has "
-            f"{', '.join(sorted(measures['measure'].unique()))} at densities "
-            f"{sorted(measures['density'].unique().tolist())}."
-        )
-    untouched = lesions[(lesions["strategy"] == "random") & (lesions["share"] == 0)]
-    clean = untouched.groupby(keys, sort=False)["accuracy"].first().rename("accuracy")
-    found = lesion_auc(lesions).merge(clean.reset_index(), on=keys)
-    found["relative_area"] = found["area"] / found["accuracy"]
-    joined = found.merge(
-        chosen[[*keys, "value"]].rename(columns={"value": measure}), on=keys, how="left"
-    )
-    if joined[measure].isna().any() or len(joined) != len(found):
-        raise ValueError(f"networks of the lesions and of {measure!r} differ: use one study.")
-    return joined
+            levels = {"strategy": [strategy], "clamp": [clamp], "network": numbers}
+            parts.append(tidy(curve.mean(1), **levels, share=settings.shares))
+    options = {"draws": settings.draws, "seed": settings.seed}
+    noisy = weight_noise_curve(asked, images, labels, settings.noise, **options)
+    levels |= {"strategy": ["weight_noise"], "clamp": ["none"]}
+    parts.append(tidy(noisy.mean(1), **levels, share=settings.noise))
+    table = pd.concat(parts, ignore_index=True)
+    return table[["network", "strategy", "clamp", "share", "accuracy"]]
 
 
 def _by_module(module: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -217,13 +165,3 @@ def _within_layers(order: np.ndarray, layers: np.ndarray, rng: np.random.Generat
         units = np.flatnonzero(layers == layer)
         other[units] = rng.permutation(units)
     return other[order]
-
-
-def _tidy(
-    numbers: list[int], strategy: str, clamp: str, shares: tuple[float, ...], accuracy: np.ndarray
-) -> pd.DataFrame:
-    index = pd.MultiIndex.from_product([numbers, shares], names=["network", "share"])
-    table = pd.DataFrame({"accuracy": accuracy.ravel()}, index=index).reset_index()
-    table.insert(1, "strategy", strategy)
-    table.insert(2, "clamp", clamp)
-    return table

@@ -10,7 +10,7 @@ import torch
 
 from funcnet_utils._hooks import lesion_scores, silent_units
 from funcnet_utils.errors import check_choice, check_int, check_real
-from funcnet_utils.models.classifier import Networks, asking, check_samples
+from funcnet_utils.models.classifier import Networks, asking
 from funcnet_utils.models.streams import Stream, generator
 
 
@@ -66,8 +66,7 @@ def lesion_curve(
     (3, 3)
     """
     check_choice("clamp", clamp, ("zero", "mean"))
-    with asking(networks) as asked:
-        pixels, classes = check_samples(asked[0], images, labels)
+    with asking(networks, images, labels) as (asked, pixels, classes):
 
         def score(_: torch.nn.Module, begun: torch.Tensor) -> float:
             return (one.logits(begun).argmax(1) == classes).sum().item() / len(classes)
@@ -123,17 +122,13 @@ def weight_noise_curve(
     """
     for level in levels:
         check_real("level", level, 0, np.inf, "a relative standard deviation")
-    with asking(networks) as asked:
-        pixels, classes = check_samples(asked[0], images, labels)
+    with asking(networks, images, labels) as (asked, pixels, classes):
         curves = np.zeros((len(asked), check_int("draws", draws, 1), len(levels)))
         for k, draw in np.ndindex(curves.shape[:2]):
             one = asked[k]
             stream = generator(seed, one.number, Stream.WEIGHT_NOISE, draw)
             clean = [weight.detach().clone() for weight in one.weights]
-            noise = [
-                torch.from_numpy(stream.standard_normal(weight.shape, dtype=np.float32))
-                for weight in clean
-            ]
+            noise = [torch.from_numpy(stream.standard_normal(w.shape, np.float32)) for w in clean]
             try:
                 for place, level in enumerate(levels):
                     for weight, before, z in zip(one.weights, clean, noise, strict=True):

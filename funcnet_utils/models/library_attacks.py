@@ -21,12 +21,12 @@ from funcnet_utils.models.classifier import Networks, check_epsilon, check_sampl
 from funcnet_utils.models.modes import single_thread
 
 AUTO = "AutoProjectedGradientDescent"
-LIBRARY_ATTACKS: dict[str, tuple[str, dict[str, Any]]] = {  # the class, and its own options
-    "fgsm": ("FastGradientMethod", {}),
-    "pgd": ("ProjectedGradientDescentPyTorch", {}),
-    "apgd_ce": (AUTO, {"loss_type": "cross_entropy"}),
-    "apgd_dlr": (AUTO, {"loss_type": "difference_logits_ratio"}),
-    "square": ("SquareAttack", {}),
+LIBRARY_ATTACKS: dict[str, tuple[str, str, dict[str, Any]]] = {  # class, its word for restarts,
+    "fgsm": ("FastGradientMethod", "", {}),  # and its own options
+    "pgd": ("ProjectedGradientDescentPyTorch", "num_random_init", {}),
+    "apgd_ce": (AUTO, "nb_random_init", {"loss_type": "cross_entropy"}),
+    "apgd_dlr": (AUTO, "nb_random_init", {"loss_type": "difference_logits_ratio"}),
+    "square": ("SquareAttack", "nb_restarts", {}),
 }
 
 
@@ -93,16 +93,12 @@ def library_attack(
         raise ValueError("attack 'apgd_dlr' compares three classes: choose 'apgd_ce' for two.")
     channels_first = shape is None and len(one.shape) == 3
     form = one.shape if channels_first else _form(one.n_inputs, shape)
-    kind, options = LIBRARY_ATTACKS[attack]
+    kind, starts, options = LIBRARY_ATTACKS[attack]
     options = {"eps": radius, "batch_size": len(pixels), **options}
-    if attack == "pgd":
-        options |= {"eps_step": 2.5 * radius / steps, "num_random_init": restarts}
-    elif attack == "square":
-        options["nb_restarts"] = restarts
-    elif kind == AUTO:
-        options |= {"eps_step": 2 * radius, "nb_random_init": restarts}
-    if attack != "fgsm":
-        options |= {"max_iter": steps, "verbose": False}
+    if starts:
+        options |= {"max_iter": steps, starts: restarts, "verbose": False}
+    if attack == "pgd" or kind == AUTO:
+        options["eps_step"] = 2 * radius if kind == AUTO else 2.5 * radius / steps
     with warnings.catch_warnings():  # in a notebook, the toolbox misses widgets that it never shows
         warnings.simplefilter("ignore")
         from art.attacks import evasion
@@ -110,9 +106,9 @@ def library_attack(
 
     given = pixels.numpy().reshape(-1, *form)
     within = (slice(None), *map(slice, form))
-    network = torch.nn.Sequential(
-        _Within(within), torch.nn.Flatten(), copy.deepcopy(one.plain()).cpu()
-    )
+    cut = torch.nn.Flatten()
+    cut.register_forward_pre_hook(lambda _, larger: larger[0][within])
+    network = torch.nn.Sequential(cut, copy.deepcopy(one.plain()).cpu())
     if attack == "square":  # the toolbox draws squares in square images only
         sides = (1, 2) if channels_first else (0, 1)
         longest = max(form[side] for side in sides)
@@ -120,30 +116,11 @@ def library_attack(
         sizes = zip((len(given), *form), given.shape, strict=True)
         given = np.pad(given, [(0, new - old) for new, old in sizes])
     with single_thread(), still(network), torch.enable_grad(), _seeded(seed):
-        asked = PyTorchClassifier(
-            network,
-            loss=torch.nn.CrossEntropyLoss(),
-            input_shape=form,
-            nb_classes=one.n_classes,
-            channels_first=channels_first,
-            clip_values=(0.0, 1.0),
-            device_type="cpu",
-        )
-        found = getattr(evasion, kind)(asked, **options).generate(
-            given, y=np.eye(one.n_classes)[classes.numpy()]
-        )
+        how = {"channels_first": channels_first, "clip_values": (0.0, 1.0), "device_type": "cpu"}
+        asked = PyTorchClassifier(network, torch.nn.CrossEntropyLoss(), form, one.n_classes, **how)
+        targets = np.eye(one.n_classes)[classes.numpy()]
+        found = getattr(evasion, kind)(asked, **options).generate(given, y=targets)
     return np.asarray(found[within], dtype=np.float32).reshape(np.shape(images))
-
-
-class _Within(torch.nn.Module):
-    """Cut images out of the larger ones that an attack draws on."""
-
-    def __init__(self, within: tuple[slice, ...]) -> None:
-        super().__init__()
-        self.within = within
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x[self.within]
 
 
 def _form(inputs: int, shape: tuple[int, ...] | None) -> tuple[int, ...]:

@@ -1,18 +1,10 @@
-"""Controls of an attack: changes of images that aim at nothing, and the answers to them."""
+"""Controls of an attack: changes of images that aim at nothing."""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from funcnet_utils.models.classifier import (
-    Networks,
-    asking,
-    check_epsilon,
-    check_samples,
-    get_loss,
-)
+from funcnet_utils.models.classifier import check_epsilon
 from funcnet_utils.models.streams import Stream, generator
 
 
@@ -68,54 +60,3 @@ def pixel_flips(
     """
     draws = generator(seed, network, Stream.FLIPS).random(images.shape, dtype=np.float32)
     return np.where(draws < check_epsilon(epsilon), 1 - images, images).astype(np.float32)
-
-
-def right_answers(networks: Networks, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return which samples each network classifies right, in evaluation mode.
-
-    Parameters
-    ----------
-    networks : Population, Classifier or sequence of Classifier
-    images : ndarray, shape (n_samples, ...) or (n_networks, n_samples, ...)
-        Pixels in [0, 1], shared or one set per network, as attacks return them.
-    labels : ndarray of int, shape (n_samples,)
-
-    Returns
-    -------
-    ndarray of bool, shape (n_networks, n_samples)
-    """
-    given, right = np.asarray(images), []
-    with asking(networks) as asked:
-        whole = (len(asked), np.size(labels), asked[0].n_inputs)
-        sets = given.reshape(whole) if given.size == math.prod(whole) else [given] * len(asked)
-        for one, shown in zip(asked, sets, strict=True):
-            pixels, classes = check_samples(one, shown, labels)
-            right.append((one.answers(pixels).argmax(1) == classes).numpy())
-    return np.stack(right)
-
-
-def gradient_sizes(
-    networks: Networks, images: np.ndarray, labels: np.ndarray, *, loss: str = "cross_entropy"
-) -> np.ndarray:
-    """Return the largest absolute gradient of the loss at any pixel of each image.
-
-    Where the softmax is saturated the gradient of the cross-entropy vanishes in float32, and an
-    attack that follows it stands still: the network then looks robust without being so.
-
-    Parameters
-    ----------
-    networks, images, labels, loss
-        As for `fgsm`.
-
-    Returns
-    -------
-    ndarray of float32, shape (n_networks, n_samples), >= 0
-
-    References
-    ----------
-    Carlini et al. (2019), arXiv:1902.06705.
-    """
-    with asking(networks) as asked:
-        pixels, classes = check_samples(asked[0], images, labels)
-        gradients = [one.gradient(pixels, classes, get_loss(loss))[1] for one in asked]
-    return np.stack([gradient.abs().amax(1).numpy() for gradient in gradients])

@@ -60,9 +60,7 @@ class Population(torch.nn.Module):
     ) -> None:
         super().__init__()
         if len(widths) < 2 or min(widths) < 1:
-            raise ValueError(
-                f"widths is {tuple(widths)}: give inputs, hidden units and outputs, each >= 1."
-            )
+            raise ValueError(f"widths is {widths}: give inputs, hidden units, outputs, all >= 1.")
         self.n_networks = check_int("n_networks", n_networks, 1)
         self.widths = tuple(widths)
         self.arm = get_arm(arm)
@@ -121,10 +119,7 @@ class Population(torch.nn.Module):
         if self.arm.dropout and self.training:
             masks = self.masks(activations).split(self.widths[1:-1], dim=-1)
         for layer in range(len(self.weights) - 1):
-            linear = torch.baddbmm(self.biases[layer][:, None], activations, self.weights[layer])
-            values = self._normalise(layer, linear)
-            values = values if masks is None else values * masks[layer]
-            activations = functional.leaky_relu(values, SLOPE)
+            activations = self.stage(layer, activations, None if masks is None else masks[layer])
             layers.append(activations)
         return layers
 
@@ -137,7 +132,17 @@ class Population(torch.nn.Module):
             Images in [0, 1], shared by all networks or one set each.
         """
         last = [self._broadcast(inputs), *self.hidden(inputs)][-1]
-        return torch.baddbmm(self.biases[-1][:, None], last, self.weights[-1])
+        return self.stage(len(self.weights) - 1, last)
+
+    def stage(
+        self, layer: int, values: torch.Tensor, mask: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """Return what a layer makes of what the layer below shows, both (n_networks, n, units)."""
+        values = torch.baddbmm(self.biases[layer][:, None], values, self.weights[layer])
+        if layer == len(self.weights) - 1:
+            return values
+        values = self._normalise(layer, values)
+        return functional.leaky_relu(values if mask is None else values * mask, SLOPE)
 
     def select(self, k: int) -> Population:
         """Return network k as a population of one, with copies of its numbers.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -65,7 +66,13 @@ def correlations(
 
 
 def _chunks(population: Population, images: np.ndarray) -> Iterator[np.ndarray]:
+    for layers in shown(population, images, population.hidden):
+        yield torch.cat(layers, dim=-1).numpy()
+
+
+def shown(population: Population, images: np.ndarray, ask: Callable[..., Any]) -> Iterator[Any]:
+    """Yield what is asked of a population, in evaluation mode, for some images at a time."""
     with single_thread(), still(population):
         for start in range(0, len(images), DEPTH):
-            part = torch.from_numpy(np.array(images[start : start + DEPTH], dtype=np.float32))
-            yield torch.cat(population.hidden(part), dim=-1).numpy()
+            part = np.array(images[start : start + DEPTH], dtype=np.float32)
+            yield ask(torch.from_numpy(part).to(population.weights[0]))

@@ -10,16 +10,15 @@ import pandas as pd
 import torch
 from torch.nn import functional
 
-from funcnet_utils._hooks import still
 from funcnet_utils.datasets import Dataset, Split
 from funcnet_utils.errors import check_int
 from funcnet_utils.models.modes import single_thread
 from funcnet_utils.models.population import Population
+from funcnet_utils.models.probe import shown
 
 if TYPE_CHECKING:
     from funcnet_utils.studies import StudyConfig
 
-CHUNK = 1000
 LANES = 16
 WARM = 5  # steps before a GPU records one
 
@@ -83,13 +82,14 @@ def train(
         )
     kept = {check_int("checkpoint", epoch, 0) for epoch in checkpoints}
     population.checkpoints = {}
-    losses, accuracies = [], []
+    history: list[tuple[np.ndarray, np.ndarray]] = []
     try:
         with single_thread():
             step = _Step(moved(population, device), dataset, config)
             for epoch in range(config.n_epochs + 1):
                 if epoch:
-                    loss, accuracy = step.epoch()
+                    history.append(step.epoch())
+                    loss = history[-1][0]
                     broken = np.flatnonzero(~np.isfinite(loss))
                     if broken.size:
                         raise TrainingError(
@@ -98,8 +98,6 @@ def train(
                             f"learning rate {config.learning_rate:g} is likely too high; try 3e-4, "
                             "or look for values that are not finite in the images."
                         )
-                    losses.append(loss)
-                    accuracies.append(accuracy)
                 if epoch in kept or (kept and epoch == config.n_epochs):
                     state = population.state_dict().items()
                     population.checkpoints[epoch] = {n: value.cpu().clone() for n, value in state}
@@ -107,15 +105,11 @@ def train(
         for parameter in population.parameters():
             parameter.data = parameter.data.clone()
         population.cpu().eval()
-    epochs, networks = len(losses), population.n_networks
-    return pd.DataFrame(
-        {
-            "network": np.tile(population.first + np.arange(networks), epochs),
-            "epoch": np.repeat(np.arange(1, epochs + 1), networks),
-            "loss": np.ravel(losses),
-            "accuracy": np.ravel(accuracies),
-        }
-    )
+    networks, epochs = population.first + np.arange(population.n_networks), len(history)
+    index = pd.MultiIndex.from_product([range(1, epochs + 1), networks], names=["epoch", "network"])
+    seen = np.reshape(history, (epochs, 2, len(networks))).swapaxes(1, 2).reshape(-1, 2)
+    table = pd.DataFrame(seen, index, ["loss", "accuracy"]).reset_index()
+    return table[["network", "epoch", "loss", "accuracy"]]
 
 
 def evaluate(population: Population, split: Split) -> tuple[np.ndarray, np.ndarray]:
@@ -133,16 +127,10 @@ def evaluate(population: Population, split: Split) -> tuple[np.ndarray, np.ndarr
     loss, accuracy : ndarray
         Shape (n_networks,); nats, and a share in [0, 1].
     """
-    losses, right, place = [], [], population.weights[0]
-    with single_thread(), still(population):
-        for start in range(0, len(split), CHUNK):
-            part = slice(start, start + CHUNK)
-            logits = population(torch.from_numpy(np.array(split.images[part])).to(place))
-            labels = torch.from_numpy(np.array(split.labels[part])).to(place.device)
-            targets = labels.expand(population.n_networks, -1)
-            losses.append(_cross_entropy(logits, targets))
-            right.append(logits.argmax(-1) == targets)
-    return _row_means(losses), _row_means(right)
+    logits = torch.cat(list(shown(population, split.images, population)), dim=1)
+    labels = torch.from_numpy(np.array(split.labels)).to(logits.device)
+    targets = labels.expand(population.n_networks, -1)
+    return _row_means([_cross_entropy(logits, targets)]), _row_means([logits.argmax(-1) == targets])
 
 
 def moved(population: Population, device: str) -> Population:
@@ -165,12 +153,9 @@ class _Step:
         flat = _flattened(population)
         flat.grad = torch.zeros_like(flat)
         self.gradients = _parts(flat.grad, self.parameters)
+        decay, replayed = population.arm.weight_decay, self.recording is not None
         self.optimizer = torch.optim.Adam(
-            [flat],
-            lr=config.learning_rate,
-            weight_decay=population.arm.weight_decay,
-            fused=True,
-            capturable=self.recording is not None,
+            [flat], config.learning_rate, weight_decay=decay, fused=True, capturable=replayed
         )
 
     def epoch(self) -> tuple[np.ndarray, np.ndarray]:
@@ -240,27 +225,20 @@ def _flattened(population: Population) -> torch.nn.Parameter:
     return flat
 
 
-def _parts(
-    flat: torch.Tensor, parameters: dict[str, torch.nn.Parameter]
-) -> dict[str, torch.Tensor]:
+def _parts(flat: torch.Tensor, named: dict[str, torch.nn.Parameter]) -> dict[str, torch.Tensor]:
     """Return the part of a flat tensor that belongs to each parameter, in its shape."""
-    sizes = [parameter[0].numel() for parameter in parameters.values()]
-    parts = flat[:, : sum(sizes)].split(sizes, dim=1)
-    return {
-        name: part.view(parameter.shape)
-        for (name, parameter), part in zip(parameters.items(), parts, strict=True)
-    }
+    sizes = [parameter[0].numel() for parameter in named.values()]
+    parts = zip(named.items(), flat[:, : sum(sizes)].split(sizes, dim=1), strict=True)
+    return {name: part.view(parameter.shape) for (name, parameter), part in parts}
 
 
-def _cross_entropy(
-    logits: torch.Tensor, targets: torch.Tensor, smoothing: float = 0.0
-) -> torch.Tensor:
+def _cross_entropy(logits: torch.Tensor, targets: torch.Tensor, smooth: float = 0) -> torch.Tensor:
     """Return the loss of each network and sample, shape (n_networks, n_samples).
 
     Samples are laid out row by row: a row is rounded alike in populations of every size.
     """
     rows = functional.cross_entropy(
-        logits.flatten(0, 1), targets.flatten(), reduction="none", label_smoothing=smoothing
+        logits.flatten(0, 1), targets.flatten(), reduction="none", label_smoothing=smooth
     )
     return rows.view(targets.shape)
 

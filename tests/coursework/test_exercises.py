@@ -33,8 +33,7 @@ from coursework.checks import core, experiments, toys
 from coursework.checks.core import RECORDS, SOLVERS, Solution, _near
 from funcnet_utils import clustering, graphs, stats, topology
 from funcnet_utils.datasets import load_dataset
-from funcnet_utils.models import Population, robust_accuracy, train
-from funcnet_utils.models.perturbations import gaussian_noise, right_answers
+from funcnet_utils.models import Population, gaussian_noise, right_answers, robust_accuracy, train
 from funcnet_utils.studies.config import StudyConfig
 
 ROOT = Path(__file__).parents[2]

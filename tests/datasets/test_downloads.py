@@ -14,16 +14,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from funcnet_utils.datasets import DataError, load_dataset
-from funcnet_utils.datasets.download import REMOTES, Remote, contents
-from funcnet_utils.datasets.formats import Member
+from funcnet_utils.datasets.download import REMOTES, Member, contents
 
 CONTENT = np.random.default_rng(3).bytes(20_000)
 PACKED = gzip.compress(CONTENT)
@@ -92,9 +91,8 @@ def member(name: str, content: bytes) -> Member:
     return name, len(content), hashlib.sha256(content).hexdigest()
 
 
-def tiny(*mirrors: str) -> Remote:
-    files = {"tiny.gz": [member("tiny", CONTENT)]}
-    return Remote("idx", "made by a test", ("a", "b"), mirrors, files)
+def tiny(*mirrors: str) -> dict[str, Any]:
+    return {"mirrors": mirrors, "files": {"tiny.gz": [member("tiny", CONTENT)]}}
 
 
 def visible(folder: Path) -> list[str]:
@@ -115,9 +113,7 @@ def test_only_missing_files_are_downloaded(mirror: Mirror, folder: Path) -> None
     files = {f"{name}.gz": [member(name, name.encode())] for name in ("one", "two", "three")}
     for name in ("one", "two", "three"):
         mirror.offer(f"/x/{name}.gz", answer(gzip.compress(name.encode())))
-    remote = Remote(
-        "idx", "made by a test", "ab", [f"http://127.0.0.1:{mirror.server_port}/x"], files
-    )
+    remote = {"mirrors": [f"http://127.0.0.1:{mirror.server_port}/x"], "files": files}
     folder.mkdir(parents=True)
     (folder / "two.gz").write_bytes(gzip.compress(b"two"))
     found = contents(remote, folder)
@@ -130,8 +126,10 @@ def test_a_data_set_is_downloaded_by_name(
 ) -> None:
     pixels = np.random.default_rng(5).integers(0, 256, (6, 10, 3072), dtype=np.uint8)
     labels = np.arange(10, dtype=np.uint8)
+    names = [*(f"batches/data_batch_{k}.bin" for k in range(1, 6)), "batches/test_batch.bin"]
     parts = {
-        f"part_{i}": np.column_stack([labels, batch]).tobytes() for i, batch in enumerate(pixels)
+        name: np.column_stack([labels, batch]).tobytes()
+        for name, batch in zip(names, pixels, strict=True)
     }
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
@@ -141,7 +139,7 @@ def test_a_data_set_is_downloaded_by_name(
             archive.addfile(info, io.BytesIO(content))
     url = mirror.offer("/x", answer(packed.getvalue()))
     files = {"small.tar.gz": [member(name, content) for name, content in parts.items()]}
-    small = replace(REMOTES["cifar10"], mirrors=[url], files=files)
+    small = REMOTES["cifar10"] | {"mirrors": [url], "files": files}
     monkeypatch.setitem(REMOTES, "cifar10", small)
     monkeypatch.setenv("FUNCNET_DATA", str(tmp_path))
     dataset = load_dataset("cifar10")

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from funcnet_utils.datasets.formats import TAR_OVERHEAD, parse_cifar, parse_idx, read_members
+from funcnet_utils.datasets.download import TAR_OVERHEAD, read_members
+from funcnet_utils.datasets.layouts import parse_cifar, parse_idx
 from funcnet_utils.datasets.records import DataError
 
 CONTENT = bytes(range(256)) * 4
@@ -91,7 +92,7 @@ def test_cifar_planes_become_channels() -> None:
     planes = np.arange(2 * 3 * 32 * 32).reshape(2, 3, 32, 32).astype(np.uint8)
     planes[0, :, 4, 9] = (10, 20, 30)
     content = b"".join(bytes([label]) + planes[i].tobytes() for i, label in enumerate((7, 2)))
-    images, labels = parse_cifar(content, PATH)
+    images, labels = parse_cifar(content, PATH).values()
     assert images.shape == (2, 32, 32, 3)
     assert images[0, 4, 9].tolist() == [10, 20, 30]
     assert labels.tolist() == [7, 2]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +35,7 @@ def place(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         content = bytes([0, 0, 8, array.ndim]) + sizes + array.tobytes()
         (root / "mnist" / f"{name}.gz").write_bytes(gzip.compress(content))
         files[f"{name}.gz"] = [(name, len(content), hashlib.sha256(content).hexdigest())]
-    monkeypatch.setitem(REMOTES, "mnist", replace(REMOTES["mnist"], mirrors=(), files=files))
+    monkeypatch.setitem(REMOTES, "mnist", REMOTES["mnist"] | {"mirrors": [], "files": files})
 
 
 def test_files_that_fit_are_loaded(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,36 @@
+"""What an attack raises: the loss of each sample, of shape (n_samples,)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch.nn import functional
+
+from funcnet_utils.errors import check_choice
+
+Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+def cross_entropy(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Return the cross-entropy of each sample, in nats."""
+    return functional.cross_entropy(logits, labels, reduction="none")
+
+
+def margin(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Return how far the best wrong class lies above the right one: > 0 is misclassified.
+
+    Unlike cross-entropy it keeps its gradient when the softmax is saturated (Carlini and Wagner
+    2017, doi:10.1109/SP.2017.49).
+    """
+    right = functional.one_hot(labels, logits.shape[-1]).bool()
+    return logits.masked_fill(right, -torch.inf).amax(-1) - logits[right]
+
+
+LOSSES: dict[str, Loss] = {"cross_entropy": cross_entropy, "margin": margin}
+
+
+def get_loss(name: str) -> Loss:
+    """Return a loss by name, "cross_entropy" or "margin"."""
+    check_choice("loss", name, LOSSES)
+    return LOSSES[name]
