@@ -25,6 +25,5 @@ from funcnet_utils.stats.verdicts import (
     control_word,
     holm,
     pairs_needed,
-    registered,
     verdict,
 )

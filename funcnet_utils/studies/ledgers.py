@@ -11,7 +11,7 @@ from pandas.io.formats.style import Styler
 from funcnet_utils import stats
 from funcnet_utils.stats import Effect, Mediation
 from funcnet_utils.studies import matched, protocol, published
-from funcnet_utils.studies.claims import CLAIMS, ledger, left_of, parts_of
+from funcnet_utils.studies.claims import CLAIMS, ledger, parts_of
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.study import Study
 
@@ -201,7 +201,7 @@ def controls_table(study: Study) -> pd.DataFrame:
             for kind, (left, noise) in part.lefts.items():
                 row = {"claim": claim.name, "part": part.name, "effect": part.effect.mean}
                 word = stats.control_word(part.differences, left)
-                rows.append(row | left_of({kind: (left, noise)}) | {"control": word})
+                rows.append(row | matched.left_of({kind: (left, noise)}) | {"control": word})
     return pd.DataFrame(rows)
 
 

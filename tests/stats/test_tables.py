@@ -1,10 +1,9 @@
-"""Corrections, verdict tables and equivalence."""
+"""Corrections and equivalence."""
 
 from fractions import Fraction
 from itertools import product
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -34,43 +33,6 @@ def test_corrections_at_the_edges():
         assert correct([]).tolist() == []
         with pytest.raises(ValueError, match=r"in \[0, 1\]"):
             correct([0.5, np.nan])
-
-
-def effect(mean, p):
-    return stats.Effect(mean, mean - 0.3, mean + 0.3, 0.5, 1.0, p, 20)
-
-
-def table_of(effects, direction=1, left=None):
-    """A table of claims as `registered` reads it."""
-    rows = [vars(each) | {"direction": direction, "p_holm": each.p} for each in effects]
-    rest = vars(left or stats.Effect(*[np.nan] * 6, 0))
-    rest = {f"adjusted_{name}": value for name, value in rest.items()}
-    columns = {"mean": "effect", "adjusted_mean": "adjusted"}
-    return pd.DataFrame([row | rest for row in rows]).rename(columns=columns)
-
-
-@pytest.mark.parametrize(
-    ("left", "expected"),
-    [
-        (None, "supported"),
-        (effect(1, 0.01), "supported"),
-        (effect(1, 0.2), "explained away"),
-        (effect(0.2, 0.01), "explained away"),
-        (effect(-1, 0.01), "explained away"),
-    ],
-)
-def test_the_registered_words_about_controls(left, expected):
-    assert stats.registered(table_of([effect(1, 0.01)], 1, left)).tolist() == [expected]
-
-
-def test_registered_words_of_many_claims_at_once():
-    effects = [effect(1, 0.01), effect(-1, 0.01), effect(-1, 0.05), effect(1, 0.0499)]
-    words = ["supported", "contradicted", "inconclusive", "supported"]
-    assert stats.registered(table_of(effects)).tolist() == words
-    mirrored = ["contradicted", "supported", "inconclusive", "contradicted"]
-    assert stats.registered(table_of(effects, -1)).tolist() == mirrored
-    weak = table_of([effect(1, 0.5)], left=effect(1, 0.5))
-    assert stats.registered(weak).tolist() == ["inconclusive"]
 
 
 def test_equivalence_is_two_one_sided_t_tests():
