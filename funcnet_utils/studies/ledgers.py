@@ -78,10 +78,8 @@ def published_ledgers(study: Study, names: list[str] | None = None) -> pd.DataFr
         published_ledger(name).assign(title=published_title(name))
         for name in published_names(study)
     ]
-    if not parts:
-        return pd.DataFrame()
     table = pd.concat(parts, ignore_index=True)
-    return table if names is None else table[table["claim"].isin(names)]
+    return table[table["claim"].isin(names or [*CLAIMS])]
 
 
 @functools.cache
@@ -108,7 +106,7 @@ def all_runs(study: Study, names: list[str] | None = None) -> pd.DataFrame:
     title = f"{run_title(study.config)}, this page"
     mine = ledger(study, names).assign(title=title, run="this page")
     others = published_ledgers(study, names).assign(run="published")
-    return pd.concat([mine, others], ignore_index=True) if len(others) else mine
+    return pd.concat([mine, others], ignore_index=True)
 
 
 def ledger_table(table: pd.DataFrame, uid: str, *, links: bool = False) -> Styler:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from funcnet_utils import clustering, graphs, topology
+from funcnet_utils import clustering, topology
 from funcnet_utils.plots.clusters import BASELINES, DIAGRAMS, LOOPS, SCALES
 from funcnet_utils.studies import published
 from funcnet_utils.studies.ledgers import dataset_title
@@ -53,9 +53,8 @@ def matched_loops(study: Study) -> list[np.ndarray]:
     """
     found = []
     for number, (arm, network) in enumerate(study.diagrams):
-        r = study.functional_network(arm, network).r
-        np.fill_diagonal(r, 1)
-        null = graphs.hqs(r, 1, study.config.seed + number)[0]
+        net, seed = study.functional_network(arm, network), study.config.seed + number
+        null = net.null_correlations("hqs", 1, seed)[0]
         found.append(topology.persistence(1 - np.abs(null))[1])
     return found
 

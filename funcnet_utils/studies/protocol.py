@@ -5,13 +5,11 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
-from funcnet_utils.studies import store
+from funcnet_utils.studies.store import HOME
 
-FILE = (store.ROOT / "book" if store.IN_CLONE else Path(__file__).parents[1]) / "results"
-FILE = FILE / "protocol.json"
+FILE = HOME / "results" / "protocol.json"
 
 
 def entry_digest(entry: dict[str, Any]) -> str:

@@ -52,7 +52,7 @@ def fill(
                     f"a worker computed {each.kind} with code {key['code']}, but here it is "
                     f"{mine}: install the same version on all machines."
                 )
-            store.get_or_compute(each.kind, key, partial(_given, entry), tensors=False)
+            store.get_or_compute(each.kind, key, lambda kept=entry: kept, tensors=False)
 
 
 def _compute(stage: Stage, config: StudyConfig, store: Store | None, block: Block) -> Done:
@@ -64,10 +64,6 @@ def _compute(stage: Stage, config: StudyConfig, store: Store | None, block: Bloc
         (each, each.key(config, block), each.run(config, block, Store()))
         for each in dict.fromkeys((TRAINING, stage))
     ]
-
-
-def _given(entry: Entry) -> Entry:
-    return entry
 
 
 def _here(workers: int, work: Work, blocks: list[Block]) -> Iterator[Done]:

@@ -16,22 +16,13 @@ from funcnet_utils.models import Population
 from funcnet_utils.network import FunctionalNetwork
 from funcnet_utils.studies import blocks
 from funcnet_utils.studies.analysis import functional_network
-from funcnet_utils.studies.blocks import (
-    ANALYSIS,
-    ATTACKS,
-    CONTROLS,
-    LESIONS,
-    TRAINING,
-    Block,
-    Stage,
-)
+from funcnet_utils.studies.blocks import ANALYSIS, ATTACKS, CONTROLS, LESIONS, TRAINING, Block
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.scheduling import fill
 from funcnet_utils.studies.store import Entry, Store
 
 SUMMARY = ("sigma", "clustering", "global_efficiency", "local_efficiency", "modularity")
-ASKED = {"attacks": "attacks", "self_tests": "attacks", "lesions": "lesions"}
-ASKED |= {"controls": "controls"}
+ASKED = {name: name for name in ("attacks", "lesions", "controls")} | {"self_tests": "attacks"}
 """Tables that are there when `run` was asked for them, and the option that asks."""
 
 
@@ -94,18 +85,15 @@ class Study:
         """
         return self._pivot(self.networks, name)
 
-    def loop_measure(self, name: str, dimension: int = 1) -> pd.DataFrame:
-        """Return a summary of the diagrams as a table with a row per network, a column per arm.
+    def loop_measure(self, name: str) -> pd.DataFrame:
+        """Return a summary of the loops as a table with a row per network, a column per arm.
 
         Parameters
         ----------
         name : str
             Measure, as in the column `measure` of `loops`.
-        dimension : {0, 1}, default=1
-            Components or loops.
         """
-        rows = self.loops[(self.loops["measure"] == name) & (self.loops["dimension"] == dimension)]
-        return self._pivot(rows, "value")
+        return self._pivot(self.loops.query("measure == @name and dimension == 1"), "value")
 
     def measure(self, name: str, density: float | None = None) -> pd.DataFrame:
         """Return a graph measure as a table with a row per network and a column per arm.
@@ -193,7 +181,7 @@ class StoredArrays:
         one, offset = Block(arm, network, 1), network - block.first
         return blocks.make_population(self.config, one, entry.tensors, offset, epoch)
 
-    def _read(self, stage: Stage, arm: str, network: int) -> tuple[Entry, Block]:
+    def _read(self, stage: blocks.Stage, arm: str, network: int) -> tuple[Entry, Block]:
         for block in blocks.blocks_of(self.config):
             if block.arm == arm and block.first <= network < block.first + block.count:
                 return _entry(self.store, stage, self.config, block), block
@@ -204,7 +192,7 @@ class StoredArrays:
 
 
 @functools.lru_cache(maxsize=2)  # whoever asks for one network of a block asks for the others
-def _entry(store: Store, stage: Stage, config: StudyConfig, block: Block) -> Entry:
+def _entry(store: Store, stage: blocks.Stage, config: StudyConfig, block: Block) -> Entry:
     entry = store.load(stage.kind, stage.key(config, block))
     if entry is None:
         raise ValueError("the arrays are no longer in the store: run the study again.")
