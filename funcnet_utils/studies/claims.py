@@ -140,15 +140,15 @@ def parts_of(claim: Claim, study: Study) -> list[Part]:
         A study with vanilla networks and attacks; without the arm, there are no parts.
     """
     arms, seed = study.config.arms, study.config.seed
-    pair, found = (claim.arm, "vanilla"), []
+    pair, found = [claim.arm, "vanilla"], []
     asked = [(name, name, pair) for name in claim.samples if {*pair} <= {*arms}]
     if claim.name == "SW":
-        asked = [(arm, "sigma", (arm,)) for arm in arms if arm in CLAIMED]
+        asked = [(arm, "sigma", [arm]) for arm in arms if arm in CLAIMED]
     for part, name, compared in asked:
-        table = matched.sample(study, name)[[*compared]]
+        table = matched.sample(study, name)[compared]
         differences, values = matched.difference(table), table.to_numpy().T
         if claim.arm:
-            effect = stats.paired_effect(*values, seed)
+            effect = stats.paired_effect(values[0], values[1], seed)
         else:
             differences -= 1
             effect = stats.one_sample_effect(values[0], 1.0, seed)

@@ -20,6 +20,7 @@ LEAST = 2
 """Networks of each arm that a baseline is chosen and tested on."""
 
 
+@functools.lru_cache(maxsize=8)
 class _Clusters:
     """Distances of the networks of a study, and how well clusters of them agree with the arms."""
 
@@ -58,9 +59,6 @@ class _Clusters:
         return best, index, *self.interval(rows, self.part(best, rows))
 
 
-_clusters = functools.lru_cache(maxsize=8)(_Clusters)
-
-
 def clusters(study: Study) -> dict[str, Any]:
     """Return the row of the claim on clusters, and the word about its control.
 
@@ -69,7 +67,7 @@ def clusters(study: Study) -> dict[str, Any]:
     study : Study
         A study with at least two arms of the paper.
     """
-    found, whole = _clusters(study), np.arange(len(_clusters(study).arms))
+    found, whole = _Clusters(study), np.arange(len(_Clusters(study).arms))
     index, (low, high) = found.ari("topology", whole), found.interval(whole)
     labels = clustering.cluster(found.distances["topology"], found.k, CLUSTER_METHOD, found.seed)
     p = clustering.permutation_p(found.arms, labels, found.seed, n_permutations=9_999)
@@ -98,7 +96,7 @@ def lead(study: Study) -> Effect:
     study : Study
         As for `clusters`.
     """
-    found, whole = _clusters(study), np.arange(len(_clusters(study).arms))
+    found, whole = _Clusters(study), np.arange(len(_Clusters(study).arms))
     if len(found.distances) == 1:
         return NOTHING
     _, mean, low, high = found.lead(whole, whole)

@@ -105,7 +105,7 @@ def pool(studies: Mapping[str, Study]) -> Pool:
     )
 
 
-def unseen_table(pooled: Pool, seed: int, n_permutations: int = 999) -> pd.DataFrame:
+def unseen_table(pooled: Pool, seed: int) -> pd.DataFrame:
     """Name the arms of each data set from the networks of all others, by several quantities.
 
     Parameters
@@ -114,8 +114,6 @@ def unseen_table(pooled: Pool, seed: int, n_permutations: int = 999) -> pd.DataF
         Networks of at least two data sets.
     seed : int
         Seed of permutations and ties.
-    n_permutations : int, default=999
-        Permutations of the arms of the data set left out.
 
     Returns
     -------
@@ -133,8 +131,6 @@ def unseen_table(pooled: Pool, seed: int, n_permutations: int = 999) -> pd.DataF
         for name, columns in features.items():
             distances[name] = clustering.feature_distances(networks[columns], groups)
         for name, matrix in distances.items():
-            table = clustering.leave_one_group_out(
-                matrix, *labels, seed=seed, n_permutations=n_permutations
-            )
+            table = clustering.leave_one_group_out(matrix, *labels, seed=seed)
             tables.append(table.assign(quantity=name, scale=scale))
     return pd.concat(tables, ignore_index=True)

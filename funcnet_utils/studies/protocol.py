@@ -44,8 +44,3 @@ def entries() -> list[dict[str, Any]]:
 def digest() -> str:
     """Return the digest of the last entry, and so of the whole chain."""
     return entry_digest(entries()[-1])
-
-
-def abstract() -> str:
-    """Return the abstract of the paper from its third sentence on, as quotations must have it."""
-    return str(json.loads(FILE.read_text(encoding="utf-8"))["abstract"]["text"])

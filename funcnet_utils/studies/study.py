@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -208,14 +207,13 @@ def run(
     scheduler: str | None = None,
     workers: int | None = None,
     store: Store | None = None,
-    progress: bool | None = None,
 ) -> Study:
     """Run a study, or read what is there already.
 
     Work is cut into blocks of networks of one arm. A finished block is kept, so a run that was
     killed goes on after its last block, and a study that shares blocks with another one (more
     networks, another arm) computes only what is new. The numbers depend on the configuration
-    alone, not on the workers, the size of the blocks or earlier runs.
+    alone, not on the workers, the size of the blocks or earlier runs. A terminal shows progress.
 
     Parameters
     ----------
@@ -230,8 +228,6 @@ def run(
         Processes of one thread each; by default `$FUNCNET_WORKERS`, else the number of cores.
     store : Store, optional
         Where results are kept; by default `Store()`.
-    progress : bool, optional
-        Show progress on standard error; by default if that is a terminal.
 
     Returns
     -------
@@ -251,11 +247,10 @@ def run(
         workers = int(os.environ.get("FUNCNET_WORKERS", os.cpu_count() or 1))
     if workers < 1:
         raise ValueError(f"workers is {workers}: choose a whole number >= 1.")
-    store, shown = store or Store(), sys.stderr.isatty() if progress is None else progress
-    scheduler = scheduler or os.environ.get("FUNCNET_SCHEDULER", "")
+    store, scheduler = store or Store(), scheduler or os.environ.get("FUNCNET_SCHEDULER", "")
     stages = [ANALYSIS, *[ATTACKS] * attacks, *[LESIONS] * lesions, *[CONTROLS] * controls]
     for stage in stages:
-        fill(stage, config, store, workers, scheduler, shown)
+        fill(stage, config, store, workers, scheduler)
     parts = {
         stage.kind: blocks.join(
             [stage.run(config, block, store, tensors=False) for block in blocks.blocks_of(config)]
