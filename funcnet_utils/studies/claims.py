@@ -195,23 +195,14 @@ def ledger(study: Study, names: list[str] | None = None) -> pd.DataFrame:
     claims = [CLAIMS[row["name"]] for row in rows]
     repeated = _judged([replace(claim, arm=AA) for claim in claims if claim.arm], study)
     aa = {row["name"]: row["both"] for row in repeated}
-    controls, far = zip(*(registered_control(claim, study) for claim in claims), strict=True)
-    left = pd.DataFrame(map(vars, controls)).add_prefix("adjusted_")
-    table = (
-        pd.DataFrame(rows)
-        .join(left)
-        .assign(
-            **run,
-            registered=registered(rows, controls),
-            aa=[aa.get(claim.name, "") for claim in claims],
-            densities=[_densities(claim, study) for claim in claims],
-            page=[PAGES[claim.name[:2]]["page"] for claim in claims],
-            figure=[PAGES[claim.name[:2]]["figure"] for claim in claims],
-        )
-    )
-    table[["leverage", "se_ratio"]] = far
-    names_here = {"name": "claim", "mean": "effect", "adjusted_mean": "adjusted"}
-    table = table.rename(columns=names_here)[COLUMNS]
+    first = [registered_control(claim, study) for claim in claims]
+    words = registered(rows, [effect for effect, _ in first])
+    for row, claim, word, (effect, far) in zip(rows, claims, words, first, strict=True):
+        row |= run | PAGES[claim.name[:2]] | {"registered": word}
+        row |= {"aa": aa.get(claim.name, ""), "densities": _densities(claim, study)}
+        row |= {"adjusted": effect.mean, "adjusted_low": effect.low, "adjusted_high": effect.high}
+        row["leverage"], row["se_ratio"] = far
+    table = pd.DataFrame(rows).rename(columns={"name": "claim", "mean": "effect"})[COLUMNS]
     return table[table["claim"].isin(names or [*CLAIMS])].reset_index(drop=True)
 
 

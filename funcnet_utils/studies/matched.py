@@ -131,14 +131,12 @@ def _at_equal_loss(study: Study, name: str, arms: tuple[str, ...]) -> pd.DataFra
     """Return each network where all of its number have the largest of their last losses."""
     table = study.checkpoints.sort_values("epoch")
     table = table.assign(generalization_gap=table["train_accuracy"] - table["test_accuracy"])
-    runs = dict(iter(table.groupby(["arm", "network"])))
-    found = pd.DataFrame(index=range(study.config.n_networks), columns=[*arms], dtype=float)
-    for network in found.index:
-        target = max(runs[arm, network]["train_loss"].iloc[-1] for arm in arms)
-        for arm in arms:
-            losses, values = runs[arm, network][["train_loss", name]].to_numpy().T
-            found.loc[network, arm] = at_loss(losses, values, target)
-    return found
+    runs, rows = table.groupby(["arm", "network"]), []
+    for network in range(study.config.n_networks):
+        own = [runs.get_group((arm, network))[["train_loss", name]].to_numpy().T for arm in arms]
+        target = max(losses[-1] for losses, _ in own)
+        rows.append([at_loss(losses, values, target) for losses, values in own])
+    return pd.DataFrame(rows)
 
 
 def at_loss(losses: np.ndarray, values: np.ndarray, target: float) -> float:

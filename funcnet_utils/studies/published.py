@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import squareform
 
-from funcnet_utils.errors import closest
+from funcnet_utils.errors import check_choice, closest
 from funcnet_utils.models import Population
 from funcnet_utils.studies import store
 from funcnet_utils.studies.blocks import STAGES, Block, make_population, pack_diagrams
@@ -110,8 +110,7 @@ def ledger_of(name: str) -> pd.DataFrame:
 
 
 def _entry(name: str) -> store.Entry:
-    if name not in names():
-        raise ValueError(f"there is no published study {name!r}: {closest(name, names())}.")
+    check_choice("the published study", name, names())
     return store.read_entry(FOLDER / name)
 
 
