@@ -6,7 +6,7 @@ import functools
 import itertools
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,7 @@ TRAINING_FIELDS = (
 )
 PROBE_FIELDS = (*TRAINING_FIELDS, "probe", "edges", "dead", "precision", "density")
 ATTACK_FIELDS = ("epsilons", "n_attacked", "attack_steps", "attack_restarts")
+Diagrams = dict[tuple[str, int], list[np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -126,14 +127,12 @@ def join(entries: Sequence[Entry]) -> Entry:
     return Entry(tables, arrays, joined("tensors", np.concatenate), info)
 
 
-def pack_diagrams(
-    diagrams: Mapping[tuple[str, int], list[np.ndarray]],
-) -> dict[str, np.ndarray]:
+def pack_diagrams(diagrams: Diagrams) -> dict[str, np.ndarray]:
     """Return diagrams by arm and network as arrays named arm-network-dimension.
 
     Parameters
     ----------
-    diagrams : mapping of (str, int) to list of ndarray
+    diagrams : dict of (str, int) to list of ndarray
         Diagrams [H0, H1], each of shape (m, 2).
     """
     return {

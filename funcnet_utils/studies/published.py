@@ -152,9 +152,7 @@ def publish(study: Study, name: str, folder: Path | None = None) -> Path:
         raise ValueError(f"{name!r} is frozen: publish under another name.")
     target = (folder or FOLDER) / name
     config = study.config
-    tables = dict(study.tables)
-    if config.n_epochs:
-        tables["ledger"] = ledger(study)
+    tables = study.tables | ({"ledger": ledger(study)} if config.n_epochs else {})
     packed = pack_diagrams(study.diagrams)
     arrays = {each: diagram.astype(np.float32) for each, diagram in packed.items()}
     small = sum(config.hidden) <= FEW_UNITS

@@ -55,7 +55,7 @@ class Study:
 
     config: StudyConfig
     tables: dict[str, pd.DataFrame]
-    diagrams: dict[tuple[str, int], list[np.ndarray]]
+    diagrams: blocks.Diagrams
     info: dict[str, Any]
     arrays: Any
 
@@ -267,7 +267,7 @@ def run(
     return Study(config, tables, diagrams, info, StoredArrays(config, store))
 
 
-def unpack_diagrams(arrays: Mapping[str, np.ndarray]) -> dict[tuple[str, int], list[np.ndarray]]:
+def unpack_diagrams(arrays: Mapping[str, np.ndarray]) -> blocks.Diagrams:
     """Return diagrams by arm and network, from arrays named arm-network-dimension.
 
     Parameters
@@ -275,7 +275,7 @@ def unpack_diagrams(arrays: Mapping[str, np.ndarray]) -> dict[tuple[str, int], l
     arrays : mapping of str to ndarray
         Diagrams, each of shape (m, 2).
     """
-    diagrams: dict[tuple[str, int], list[np.ndarray]] = {}
+    diagrams: blocks.Diagrams = {}
     for name in sorted(arrays, key=lambda name: int(name.rsplit("-", 1)[1])):
         arm, network, _ = name.rsplit("-", 2)
         diagrams.setdefault((arm, int(network)), []).append(arrays[name])
