@@ -17,7 +17,7 @@ from matplotlib_inline.backend_inline import set_matplotlib_formats
 from myst_nb import glue
 
 from funcnet_utils.errors import check_choice
-from funcnet_utils.plots import answer_cards
+from funcnet_utils.plots.cards import SIGNS, answer_cards
 from funcnet_utils.studies import answers, protocol
 
 SMOKE_NOTE = (
@@ -25,8 +25,6 @@ SMOKE_NOTE = (
     "and its numbers are meaningless."
 )
 GLUED: dict[str, str] = {}
-VERDICTS = {"supported": "✓", "contradicted": "✗", "equivalent": "=", "inconclusive": "?"}
-"""Signs, by the first word of a verdict."""
 
 
 def setup_figures() -> None:
@@ -122,10 +120,10 @@ def verdict_box(claim: str, verdicts: Mapping[str, str]) -> Shown:
     """
     first = {arm: re.split("[,;]", said)[0] for arm, said in verdicts.items()}
     for word in first.values():
-        check_choice("the verdict", word, VERDICTS)
+        check_choice("the verdict", word, SIGNS)
     rows = "".join(
         f'<li class="verdict-{first[arm]}"><strong>{html.escape(arm)}</strong>: '
-        f"{VERDICTS[first[arm]]} {said}</li>"
+        f"{SIGNS[first[arm]]} {said}</li>"
         for arm, said in verdicts.items()
     )
     return Shown(

@@ -23,8 +23,6 @@ PAIRS = RNG.normal(size=(2, 6))
 TABLE = RNG.normal(size=(6, 3))
 EFFECT = stats.Effect(1.0, 0.5, 1.5, 1.0, 2.0, 0.001, 20)
 NETWORKS = pd.DataFrame(RNG.random((8, 3)), columns=["mean_abs_r", "sd_abs_r", "train_loss"])
-CLAIMS = pd.DataFrame({name: [1.0] for name in ("effect", "low", "high", "direction", "adjusted")})
-CLAIMS[["p_holm", "adjusted_p", "adjusted_low", "adjusted_high"]] = 0.01
 
 
 def array(good):
@@ -237,7 +235,6 @@ ROWS = {
         **{"groups": ([0] * 4 + [1] * 4, labels), "n_neighbors": (2, count)},
         **{"seed": (0, seed), "n_permutations": (9, count)},
     },
-    stats.icc: {"ratings": (TABLE, array)},
     stats.rank_correlation: {
         **{"values": (PAIRS[0], array), "others": (PAIRS[1], array), "seed": (0, seed)},
     },
@@ -272,7 +269,6 @@ ROWS = {
     stats.holm: {"p_values": ([0.1, 0.2], lambda _: [[np.nan], [1.1], [-0.1], 0.1])},
     stats.control_word: {"effect": (PAIRS[0], sample), "left": (PAIRS[1], sample)},
     stats.pairs_needed: {"spread": (1.0, none), "bound": (0.5, none)},
-    stats.registered: {"table": (CLAIMS, none)},
     stats.verdict: {"effect": (EFFECT, none), "p_corrected": (0.01, none)},
     correlation.correlation_matrix: {
         "chunks": (SIGNALS, signals),

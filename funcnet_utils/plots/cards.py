@@ -8,6 +8,7 @@ import math
 import pandas as pd
 
 SIGNS = {"supported": "✓", "contradicted": "✗", "equivalent": "=", "inconclusive": "?"}
+"""By the first word of a verdict."""
 
 
 def answer_cards(answers: pd.DataFrame, folder: str = "") -> str:

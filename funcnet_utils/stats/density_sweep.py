@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from funcnet_utils.errors import as_numbers, check_int, check_rising
+from funcnet_utils.errors import check_int, check_rising
 from funcnet_utils.stats.resampling import ALPHA, checked, flips, share_as_extreme
 
 
@@ -79,8 +79,7 @@ def mtpc(
     >>> mtpc(noise + [0, 0, 4], np.zeros((12, 3)), [0.02, 0.05, 0.1], seed=0).survives
     (0.1,)
     """
-    given = [as_numbers("a measure", each, finite=False) for each in (values, reference)]
-    a, b = checked(*given, ndim=2)
+    a, b = checked(values, reference, ndim=2)
     sweep = np.asarray(check_rising("densities", densities, np.inf), dtype=float)
     if a.shape[1] != len(sweep):
         raise ValueError(f"{len(sweep)} densities, {a.shape[1]} columns: give a column for each.")

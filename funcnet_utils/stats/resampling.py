@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from funcnet_utils.errors import as_numbers
+
 ALPHA = 0.05
 """Level of all tests; intervals are of 1 - ALPHA."""
 POWER = 0.8
@@ -30,15 +32,13 @@ def checked(*values: ArrayLike, least: int = 2, ndim: int = 1) -> list[np.ndarra
     ndim : {1, 2}, default=1
         Dimensions.
     """
-    samples = [np.asarray(each, dtype=float) for each in values]
+    samples = [as_numbers("a sample", each).astype(float) for each in values]
     for sample in samples:
         if sample.ndim != ndim or min(sample.shape) < least:
             each = "a value" if ndim == 1 else "a row of at least 2 values"
             raise ValueError(
                 f"a sample has shape {sample.shape}: give {each} of at least {least} networks."
             )
-        if not np.isfinite(sample).all():
-            raise ValueError("a sample has a value that is not finite: leave that network out.")
     if len(sizes := {sample.shape for sample in samples}) > 1:
         raise ValueError(f"samples have shapes {sorted(sizes)}: give one of each per network.")
     return samples

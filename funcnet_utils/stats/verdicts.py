@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,9 +10,6 @@ from scipy import stats
 
 from funcnet_utils.stats.effects import Effect
 from funcnet_utils.stats.resampling import ALPHA, POWER, checked, t_interval
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def holm(p_values: ArrayLike) -> np.ndarray:
@@ -67,7 +63,6 @@ def _checked(p_values: ArrayLike) -> np.ndarray:
     return p
 
 
-PLAIN = ["supported", "contradicted"]
 PART = 1 / 3
 """Share of an effect: what is left and lies within it, either side of 0, is explained."""
 
@@ -153,34 +148,3 @@ def pairs_needed(spread: float, bound: float, n_claims: int = 1) -> int:
     steps = stats.norm.ppf(1 - ALPHA / (2 * n_claims)) + stats.norm.ppf(POWER)
     least = math.floor(math.log2(2 * n_claims / ALPHA)) + 1
     return max(least, math.ceil((steps * spread / bound) ** 2))
-
-
-def registered(table: pd.DataFrame) -> np.ndarray:
-    """Return the words of a table of claims by the rule as it was first published.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns effect, low, high, p_holm and direction, and for the effect after the registered
-        control adjusted, adjusted_low, adjusted_high and adjusted_p, NaN where there is none.
-
-    Returns
-    -------
-    ndarray of str, shape (n_claims,)
-        Supported, contradicted or inconclusive; "explained away" where one of the first two is
-        another word for what is left.
-    """
-    import pandas as pd
-
-    asked = table["adjusted_p"].dropna()
-    after = pd.Series(holm(asked), asked.index).reindex(table.index)
-    words, rest = (
-        np.select([sure & (table[mean] * table["direction"] > 0), sure], PLAIN, "inconclusive")
-        for mean, low, high, p in (
-            ("effect", "low", "high", table["p_holm"]),
-            ("adjusted", "adjusted_low", "adjusted_high", after),
-        )
-        for sure in [(p < ALPHA) & (table[low] * table[high] > 0)]
-    )
-    gone = table["adjusted"].notna() & (words != "inconclusive") & (words != rest)
-    return np.where(gone, "explained away", words)

@@ -61,14 +61,8 @@ def analyse_network(
         )
     seed = whole_seed(config.seed, network, Stream.NULL_GRAPHS)
     pairs = net.strength[np.triu_indices(len(net.r), 1)]
-    nodes = pd.DataFrame(
-        {
-            "n_units": [len(net.units)],
-            "n_dead": n_dead,
-            "mean_abs_r": pairs.mean(),
-            "sd_abs_r": pairs.std(),
-        }
-    )
+    units = {"n_units": [len(net.units)], "n_dead": n_dead}
+    nodes = pd.DataFrame(units | {"mean_abs_r": pairs.mean(), "sd_abs_r": pairs.std()})
     stack = net.graph(config.densities)
     small_world = graphs.small_world(stack, config.n_null, seed)
     measures = graphs.all_measures(stack, seed, labels=net.layers)
@@ -86,9 +80,6 @@ def analyse_network(
         pd.DataFrame({"dimension": dimension, "measure": list(found), "value": found.values()})
         for dimension, found in enumerate(map(topology.summary, diagrams))
     ]
-    tables = {
-        "nodes": nodes,
-        "graph_measures": pd.concat(tall, ignore_index=True),
-        "loops": pd.concat(loops, ignore_index=True).astype({"value": float}),
-    }
+    tables = {"nodes": nodes, "graph_measures": pd.concat(tall, ignore_index=True)}
+    tables["loops"] = pd.concat(loops, ignore_index=True).astype({"value": float})
     return tables, diagrams

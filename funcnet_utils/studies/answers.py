@@ -24,6 +24,8 @@ CONTROLS = {
 }
 SUBJECTS = {"batch_norm": "batch normalization …", "dropout": "dropout …"}
 SHARES = ("test accuracy", "generalization gap", "robust accuracy")
+UNITS = dict.fromkeys(SHARES, (100.0, 2, " points")) | {"loops": (1.0, 0, "")}
+"""By measure: scale, digits and name of the unit."""
 
 
 def answers() -> pd.DataFrame:
@@ -131,11 +133,7 @@ def sentence(name: str, row: Mapping[Any, Any]) -> str:
     row : mapping
         Its row: effect, low, high, measure, control and against.
     """
-    scale, digits, unit = 1.0, 3, ""
-    if row["measure"] in SHARES:
-        scale, digits, unit = 100.0, 2, " points"
-    elif row["measure"] == "loops":
-        digits = 0
+    scale, digits, unit = UNITS.get(row["measure"], (1.0, 3, ""))
     lower = row["effect"] < 0
     ends = [row[each] * (-scale if lower else scale) for each in ("effect", "low", "high")]
     effect, low, high = (

@@ -32,6 +32,7 @@ TRAINING_FIELDS = (
 )
 PROBE_FIELDS = (*TRAINING_FIELDS, "probe", "edges", "dead", "precision", "density")
 ATTACK_FIELDS = ("epsilons", "n_attacked", "attack_steps", "attack_restarts")
+Diagrams = dict[tuple[str, int], list[np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,21 @@ def join(entries: Sequence[Entry]) -> Entry:
     return Entry(tables, arrays, joined("tensors", np.concatenate), info)
 
 
+def pack_diagrams(diagrams: Diagrams) -> dict[str, np.ndarray]:
+    """Return diagrams by arm and network as arrays named arm-network-dimension.
+
+    Parameters
+    ----------
+    diagrams : dict of (str, int) to list of ndarray
+        Diagrams [H0, H1], each of shape (m, 2).
+    """
+    return {
+        f"{arm}-{network}-{dimension}": diagram
+        for (arm, network), pair in diagrams.items()
+        for dimension, diagram in enumerate(pair)
+    }
+
+
 def make_population(
     config: StudyConfig,
     block: Block,
@@ -184,30 +200,22 @@ def _train(config: StudyConfig, block: Block, population: Population) -> Entry:
 
 
 def _analyse(config: StudyConfig, block: Block, population: Population) -> Entry:
-    correlation = _probe(config, population)
-    tables: dict[str, list[pd.DataFrame]] = {}
-    arrays = {}
+    correlation, entries = _probe(config, population), []
     for network, matrix in enumerate(correlation, block.first):
-        found, diagrams = analyse_network(config, matrix, network)
-        for name, table in found.items():
+        tables, diagrams = analyse_network(config, matrix, network)
+        for table in tables.values():
             table.insert(0, "network", network)
-            tables.setdefault(name, []).append(table)
-        for dimension, diagram in enumerate(diagrams):
-            arrays[f"{block.arm}-{network}-{dimension}"] = diagram
-    joined = {name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()}
-    joined["nodes"].insert(1, "weight_norm", _weight_norms(population))
-    return Entry(_with_arm(joined, block), arrays, {"correlations": correlation})
+        entries.append(Entry(tables, pack_diagrams({(block.arm, network): diagrams})))
+    whole = join(entries)
+    whole.tables["nodes"].insert(1, "weight_norm", _weight_norms(population))
+    return Entry(_with_arm(whole.tables, block), whole.arrays, {"correlations": correlation})
 
 
 def _attack(config: StudyConfig, block: Block, population: Population) -> Entry:
     dataset = load_dataset(config.dataset)
-    settings = models.AttackConfig(
-        epsilons=config.epsilons,
-        steps=config.attack_steps,
-        restarts=config.attack_restarts,
-        n_images=config.n_attacked,
-        seed=config.seed,
-    )
+    effort = {"steps": config.attack_steps, "restarts": config.attack_restarts}
+    effort |= {"n_images": config.n_attacked, "seed": config.seed}
+    settings = models.AttackConfig(config.epsilons, **effort)
     models.moved(population, config.device)
     attacks = models.attack_table(population, dataset.test, settings)
     tests = models.self_tests(population, dataset.test, settings, attacks, shape=dataset.shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,10 +13,10 @@ import pandas as pd
 from funcnet_utils import stats
 from funcnet_utils.stats import Effect
 from funcnet_utils.studies import cluster_claim, matched, protocol
-from funcnet_utils.studies.matched import AA, AGAINST, CLAIMED, NOT_COMPUTED
+from funcnet_utils.studies.matched import AA, CLAIMED, NOT_COMPUTED
 from funcnet_utils.studies.matched import robust_area as robust_area  # pages find it here
-from funcnet_utils.studies.registered import registered_control
-from funcnet_utils.studies.study import Study
+from funcnet_utils.studies.registered import registered, registered_control
+from funcnet_utils.studies.study import SUMMARY, Study
 
 PAGES = {
     "SW": {"page": "small_world", "figure": "fig-sw-sigma"},
@@ -25,7 +26,6 @@ PAGES = {
 }
 """Where the book looks at the claims of a family."""
 ARMS = {"BN": "batch_norm", "DO": "dropout"}
-ADJUSTED = {"adjusted": "mean", "adjusted_low": "low", "adjusted_high": "high", "adjusted_p": "p"}
 WORST = ("reversed", "explained", "undecided", NOT_COMPUTED, "holds")
 """A claim with several parts has the first of these words that one of them has."""
 SURE = ("supported", "contradicted")
@@ -36,9 +36,6 @@ COLUMNS = [
     *("registered", "adjusted", "adjusted_low", "adjusted_high", "leverage", "se_ratio"),
     *("densities", "protocol", "page", "figure"),
 ]
-GRAPH_MEASURES = ("sigma", "global_efficiency", "local_efficiency", "clustering", "modularity")
-Sample = pd.DataFrame
-"""A measure with a row per network and a column per arm."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,7 @@ class Claim:
         Sign that the claim gives the effect.
     arm : str, default=""
         Arm that is compared with vanilla; empty for claims about all arms.
-    samples : tuple of str
+    samples : sequence of str
         What is measured, a name for each part of the claim: a column of `Study.networks`, a graph
         measure, "loops" or "robust_area".
     """
@@ -67,15 +64,15 @@ class Claim:
     measure: str
     direction: int
     arm: str = ""
-    samples: tuple[str, ...] = ()
+    samples: Sequence[str] = ()
 
     @property
     def sweep(self) -> list[str]:
         """Graph measures whose sign is followed over all densities."""
-        return [name for name in self.samples if name in GRAPH_MEASURES]
+        return [name for name in self.samples if name in SUMMARY]
 
-    def values(self, study: Study) -> list[Sample]:
-        """Return the measures of each network, one table for each part of the claim."""
+    def values(self, study: Study) -> list[pd.DataFrame]:
+        """Return a table per part of the claim: a row per network and a column per arm."""
         return [matched.sample(study, name) for name in self.samples]
 
 
@@ -125,12 +122,8 @@ class Part:
         return f"{word}, {self.control}" if word.startswith(SURE) else word
 
 
-def _claim(name: str, **facts: Any) -> Claim:
-    return Claim(name, arm=ARMS.get(name[:2], ""), **facts | {"samples": tuple(facts["samples"])})
-
-
 CLAIMS = {
-    facts["name"]: _claim(**facts)
+    facts["name"]: Claim(**facts, arm=ARMS.get(facts["name"][:2], ""))
     for entry in protocol.entries()
     for facts in entry.get("claims", [])
 }
@@ -146,23 +139,21 @@ def parts_of(claim: Claim, study: Study) -> list[Part]:
     study : Study
         A study with vanilla networks and attacks; without the arm, there are no parts.
     """
-    seed, arms, found = study.config.seed, study.config.arms, []
+    arms, seed = study.config.arms, study.config.seed
+    pair, found = [claim.arm, "vanilla"], []
+    asked = [(name, name, pair) for name in claim.samples if {*pair} <= {*arms}]
     if claim.name == "SW":
-        sigma, bound = study.measure("sigma"), matched.smallest_effect(study, "sigma")
-        for arm in (each for each in arms if each in CLAIMED):
-            lefts = matched.lefts(study, "sigma", arm)
-            beyond = {kind: (left[arm].to_numpy(), noise) for kind, (left, noise) in lefts.items()}
-            effect = stats.one_sample_effect(sigma[arm], 1.0, seed)
-            found.append(Part(arm, effect, sigma[arm].to_numpy() - 1, bound, beyond))
-    elif {claim.arm, "vanilla"} <= set(arms):
-        for name, table in zip(claim.samples, claim.values(study), strict=True):
-            pair = table[claim.arm], table["vanilla"]
-            beyond = {
-                kind: ((left[claim.arm] - left["vanilla"]).to_numpy(), noise)
-                for kind, (left, noise) in matched.lefts(study, name, claim.arm, "vanilla").items()
-            }
-            effect, bound = stats.paired_effect(*pair, seed), matched.smallest_effect(study, name)
-            found.append(Part(name, effect, (pair[0] - pair[1]).to_numpy(), bound, beyond))
+        asked = [(arm, "sigma", [arm]) for arm in arms if arm in CLAIMED]
+    for part, name, compared in asked:
+        table = matched.sample(study, name)[compared]
+        differences, values = matched.difference(table), table.to_numpy().T
+        if claim.arm:
+            effect = stats.paired_effect(values[0], values[1], seed)
+        else:
+            differences -= 1
+            effect = stats.one_sample_effect(values[0], 1.0, seed)
+        bound, lefts = matched.smallest_effect(study, name), matched.lefts(study, name, *compared)
+        found.append(Part(part, effect, differences, bound, lefts))
     return found
 
 
@@ -200,41 +191,29 @@ def ledger(study: Study, names: list[str] | None = None) -> pd.DataFrame:
     config = study.config
     run: dict[str, Any] = {"dataset": config.dataset, "hidden": "-".join(map(str, config.hidden))}
     run |= {"n_epochs": config.n_epochs, "protocol": protocol.digest()[:12]}
-    table = _judged([*CLAIMS.values()], study)
-    again = [replace(CLAIMS[name], arm=AA) for name in table["name"] if CLAIMS[name].arm]
-    repeated = _judged(again, study) if AA in config.arms else pd.DataFrame()
-    aa = {row["name"]: _both(row) for _, row in repeated.iterrows()}
-    kept = [CLAIMS[name] for name in table["name"]]
-    first = [registered_control(claim, study) for claim in kept]
-    table = table.assign(
-        **run,
-        aa=[aa.get(claim.name, "") for claim in kept],
-        densities=[_densities(claim, study) for claim in kept],
-        page=[PAGES[claim.name[:2]]["page"] for claim in kept],
-        figure=[PAGES[claim.name[:2]]["figure"] for claim in kept],
-        **{name: [getattr(effect, of) for effect, _ in first] for name, of in ADJUSTED.items()},
-        leverage=[distance for _, (distance, _) in first],
-        se_ratio=[ratio for _, (_, ratio) in first],
-    ).rename(columns={"name": "claim", "mean": "effect"})
-    table["registered"] = stats.registered(table)
-    table = table[COLUMNS]
-    return table if names is None else table[table["claim"].isin(names)].reset_index(drop=True)
+    rows = _judged([*CLAIMS.values()], study)
+    claims = [CLAIMS[row["name"]] for row in rows]
+    repeated = _judged([replace(claim, arm=AA) for claim in claims if claim.arm], study)
+    aa = {row["name"]: row["both"] for row in repeated}
+    first = [registered_control(claim, study) for claim in claims]
+    words = registered(rows, [effect for effect, _ in first])
+    for row, claim, word, (effect, far) in zip(rows, claims, words, first, strict=True):
+        row |= run | PAGES[claim.name[:2]] | {"registered": word}
+        row |= {"aa": aa.get(claim.name, ""), "densities": _densities(claim, study)}
+        row |= {"adjusted": effect.mean, "adjusted_low": effect.low, "adjusted_high": effect.high}
+        row["leverage"], row["se_ratio"] = far
+    table = pd.DataFrame(rows).rename(columns={"name": "claim", "mean": "effect"})[COLUMNS]
+    return table[table["claim"].isin(names or [*CLAIMS])].reset_index(drop=True)
 
 
-def _both(row: pd.Series) -> str:
-    return ", ".join(filter(None, (row["verdict"], row["control"])))
-
-
-def _judged(claims: list[Claim], study: Study) -> pd.DataFrame:
+def _judged(claims: list[Claim], study: Study) -> list[dict[str, Any]]:
     """Return effects, what is left of them, and the two words, a row per claim."""
     rows: list[dict[str, Any]] = []
     for claim in claims:
-        if claim.name == "CL":
-            enough = len({*study.config.arms} & {*CLAIMED}) > 1
-            found = [cluster_claim.clusters(study)] if enough else []
-        else:
-            found = [_of_parts(parts, claim) for parts in [parts_of(claim, study)] if parts]
-        rows += [vars(claim) | row for row in found]
+        if claim.name == "CL" and len({*study.config.arms} & {*CLAIMED}) > 1:
+            rows.append(vars(claim) | cluster_claim.clusters(study))
+        elif parts := parts_of(claim, study):
+            rows.append(vars(claim) | _of_parts(parts, claim.direction))
     for row, p in zip(rows, stats.holm([row["p"] for row in rows]), strict=True):
         word = stats.verdict(row["weakest"], p, row["direction"], within=row["within"])
         row |= {"p_holm": p, "n_needed": math.nan}
@@ -243,16 +222,15 @@ def _judged(claims: list[Claim], study: Study) -> pd.DataFrame:
             word += ", not specific"
         if word == "inconclusive" and row["spread"] * row["bound"] > 0:
             row["n_needed"] = stats.pairs_needed(row["spread"], row["bound"], len(rows))
-        row["verdict"] = word
+        row |= {"verdict": word, "both": f"{word}, {row['control']}".removesuffix(", ")}
         row["parts"] = "; ".join(
             f"{part.name}: {part.words(p / row['p'], row['direction'])}" for part in row["parts"]
         )
-    return pd.DataFrame(rows)
+    return rows
 
 
-def _of_parts(parts: list[Part], claim: Claim) -> dict[str, Any]:
+def _of_parts(parts: list[Part], side: int) -> dict[str, Any]:
     """Return the row of the weakest part, with the largest p and the worst word of all."""
-    side = claim.direction
     least = min(parts, key=lambda part: (side * part.effect.hedges_g, side * part.effect.mean))
     row = vars(least.effect) | {
         "p": max(part.effect.p for part in parts),
@@ -263,24 +241,7 @@ def _of_parts(parts: list[Part], claim: Claim) -> dict[str, Any]:
         "control": min((part.control for part in parts), key=WORST.index),
         "parts": parts if len(parts) > 1 else [],
     }
-    return row | left_of(least.lefts)
-
-
-def left_of(lefts: dict[str, tuple[np.ndarray, float]]) -> dict[str, Any]:
-    """Return what the primary control leaves, with its interval and the noise of its nulls.
-
-    Parameters
-    ----------
-    lefts : dict of str to (ndarray of shape (n,), float)
-        As in `Part`; NaN if empty.
-    """
-    names = ("against", "left", "left_low", "left_high", "noise")
-    for kind, (left, noise) in lefts.items():
-        spread = left.std(ddof=1)
-        share = noise / spread if noise and spread else math.nan
-        values = (AGAINST[kind], left.mean(), *stats.t_interval(left), share)
-        return dict(zip(names, values, strict=True))
-    return dict(zip(names, ("", *[math.nan] * 4), strict=True))
+    return row | matched.left_of(least.lefts)
 
 
 def _densities(claim: Claim, study: Study) -> str:

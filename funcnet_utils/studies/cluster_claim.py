@@ -11,13 +11,8 @@ from sklearn.metrics import adjusted_rand_score
 
 from funcnet_utils import clustering, stats, topology
 from funcnet_utils.stats import Effect
-from funcnet_utils.studies.matched import (
-    AGAINST,
-    CLAIMED,
-    NOT_COMPUTED,
-    NOTHING,
-    smallest_effect,
-)
+from funcnet_utils.studies import matched
+from funcnet_utils.studies.matched import AGAINST, CLAIMED, NOT_COMPUTED, NOTHING
 from funcnet_utils.studies.study import Study
 
 CLUSTER_METHOD = "average"
@@ -25,6 +20,7 @@ LEAST = 2
 """Networks of each arm that a baseline is chosen and tested on."""
 
 
+@functools.lru_cache(maxsize=8)
 class _Clusters:
     """Distances of the networks of a study, and how well clusters of them agree with the arms."""
 
@@ -35,15 +31,13 @@ class _Clusters:
         self.k, self.seed = len(set(self.arms)), study.config.seed
         diagrams = [study.diagrams[key][1] for key in keys]
         self.distances = {"topology": topology.sliced_wasserstein_matrix(diagrams)}
-        networks = study.networks.set_index(["arm", "network"]).loc[keys]
         try:
             strengths = [study.functional_network(*key).strength for key in keys]
         except ValueError:  # published studies keep few correlations
-            self.baselines = []
-        else:
-            found = clustering.baseline_distances(networks, strengths, density=study.config.density)
-            self.distances |= found
-            self.baselines = list(found)
+            return
+        networks = study.networks.set_index(["arm", "network"]).loc[keys]
+        density = study.config.density
+        self.distances |= clustering.baseline_distances(networks, strengths, density=density)
 
     def part(self, name: str, rows: np.ndarray) -> np.ndarray:
         return self.distances[name][np.ix_(rows, rows)]
@@ -52,17 +46,17 @@ class _Clusters:
         labels = clustering.cluster(self.part(name, rows), self.k, CLUSTER_METHOD, self.seed)
         return float(adjusted_rand_score(self.arms[rows], labels))
 
-    def best(self, rows: np.ndarray) -> str:
-        return max(self.baselines, key=lambda name: self.ari(name, rows))
-
-    def interval(self, rows: np.ndarray, baseline: str = "") -> tuple[float, float]:
-        other = self.part(baseline, rows) if baseline else None
+    def interval(self, rows: np.ndarray, baseline: np.ndarray | None = None) -> tuple[float, float]:
         how = self.k, CLUSTER_METHOD, self.seed
         topological = self.part("topology", rows)
-        return clustering.bootstrap_ari(topological, self.arms[rows], *how, baseline=other)
+        return clustering.bootstrap_ari(topological, self.arms[rows], *how, baseline=baseline)
 
-
-_clusters = functools.lru_cache(maxsize=8)(_Clusters)
+    def lead(self, chosen: np.ndarray, rows: np.ndarray) -> tuple[str, float, float, float]:
+        """Return the best baseline on some networks, and the lead over it on others."""
+        _, *baselines = self.distances
+        best = max(baselines, key=lambda name: self.ari(name, chosen))
+        index = self.ari("topology", rows) - self.ari(best, rows)
+        return best, index, *self.interval(rows, self.part(best, rows))
 
 
 def clusters(study: Study) -> dict[str, Any]:
@@ -73,26 +67,24 @@ def clusters(study: Study) -> dict[str, Any]:
     study : Study
         A study with at least two arms of the paper.
     """
-    found, whole = _clusters(study), np.arange(len(_clusters(study).arms))
+    found, whole = _Clusters(study), np.arange(len(_Clusters(study).arms))
     index, (low, high) = found.ari("topology", whole), found.interval(whole)
     labels = clustering.cluster(found.distances["topology"], found.k, CLUSTER_METHOD, found.seed)
     p = clustering.permutation_p(found.arms, labels, found.seed, n_permutations=9_999)
     effect = Effect(index, low, high, math.nan, math.nan, p, len(whole))
-    bound = smallest_effect(study, "ari")
+    bound = matched.smallest_effect(study, "ari")
     row = vars(effect) | {"weakest": effect, "within": -bound < low and high < bound}
-    row |= {"spread": math.nan, "bound": bound, "control": NOT_COMPUTED, "against": "", "parts": []}
-    row |= dict.fromkeys(("left", "left_low", "left_high", "noise"), math.nan)
+    row |= {"spread": math.nan, "bound": bound, "control": NOT_COMPUTED, "parts": []}
+    row |= matched.left_of({})
     odd, even = np.flatnonzero(~found.even), np.flatnonzero(found.even)
-    if found.baselines and len(odd) >= LEAST * found.k:
-        best = found.best(even)
-        low, high = found.interval(odd, best)
+    if len(found.distances) > 1 and len(odd) >= LEAST * found.k:
+        best, row["left"], low, high = found.lead(even, odd)
+        row |= {"left_low": low, "left_high": high, "against": f"{AGAINST['baseline']}: {best}"}
         side, third = math.copysign(1, index), abs(index) * stats.PART
-        explained = -third < low and high < third
-        word = "holds" if side * low > 0 and side * high > 0 else "undecided"
-        word = "reversed" if side * low < 0 and side * high < 0 else word
-        row |= {"control": "explained" if explained else word}
-        row |= {"left": found.ari("topology", odd) - found.ari(best, odd), "left_low": low}
-        row |= {"left_high": high, "against": f"{AGAINST['baseline']}: {best}"}
+        low, high = sorted((side * low, side * high))
+        row["control"] = "holds" if low > 0 else "reversed" if high < 0 else "undecided"
+        if -third < low and high < third:
+            row["control"] = "explained"
     return row
 
 
@@ -104,12 +96,10 @@ def lead(study: Study) -> Effect:
     study : Study
         As for `clusters`.
     """
-    found, whole = _clusters(study), np.arange(len(_clusters(study).arms))
-    if not found.baselines:
+    found, whole = _Clusters(study), np.arange(len(_Clusters(study).arms))
+    if len(found.distances) == 1:
         return NOTHING
-    best = found.best(whole)
-    low, high = found.interval(whole, best)
-    mean = found.ari("topology", whole) - found.ari(best, whole)
+    _, mean, low, high = found.lead(whole, whole)
     # a bootstrap has no p: the rule asked whether the interval of the lead contains 0
     p = 0.0 if low * high > 0 else 1.0
     return Effect(mean, low, high, math.nan, math.nan, p, len(whole))

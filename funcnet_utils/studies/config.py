@@ -10,7 +10,7 @@ import reprlib
 from dataclasses import dataclass
 from typing import Any
 
-from funcnet_utils.arms import ARMS, get_arm
+from funcnet_utils.arms import get_arm
 from funcnet_utils.correlation import memory_needed
 from funcnet_utils.datasets import dataset_identity
 from funcnet_utils.errors import check_choice, check_int, check_real
@@ -32,13 +32,8 @@ MEASURES, ROW = 20, 100
 RISING = ("densities", "epsilons", "checkpoints")
 PRESETS: dict[str, dict[str, Any]] = {
     "book": {},
-    "paper2022": {
-        "dataset": "mnist",
-        "n_epochs": 100,
-        "probe": "train",
-        "dead": "zero",
-        "precision": "float16",
-    },
+    "paper2022": {"dataset": "mnist", "n_epochs": 100, "probe": "train"}
+    | {"dead": "zero", "precision": "float16"},
 }
 
 
@@ -138,19 +133,16 @@ class StudyConfig:
     def __post_init__(self) -> None:
         checked: dict[str, Any] = {}
         for name in ("hidden", "arms", "densities", "epsilons", "checkpoints"):
-            value = getattr(self, name)
+            value, usual = getattr(self, name), getattr(type(self), name)
             if isinstance(value, str) or not hasattr(value, "__iter__"):
-                usual = getattr(type(self), name)
                 raise ValueError(f"{name} is {value!r}: give a tuple, such as {usual}.")
             checked[name] = tuple(value)
+            if name in ("hidden", "arms") and not checked[name]:
+                raise ValueError(f"{name} is empty: give at least one, such as {usual}.")
         dataset_identity(self.dataset)
         arms = checked["arms"] = tuple(get_arm(str(arm)).name for arm in checked["arms"])
-        if not arms:
-            raise ValueError(f"arms is empty: choose from {', '.join(ARMS)}.")
         if len(set(arms)) < len(arms):
             raise ValueError(f"arms {arms} names an arm twice: name each arm once.")
-        if not checked["hidden"]:
-            raise ValueError("hidden is empty: give at least one layer, such as (100, 50).")
         for name, low in (("hidden", 1), ("checkpoints", 0)):
             checked[name] = tuple(check_int(name, value, low) for value in checked[name])
         for name, low in LEAST.items():

@@ -16,6 +16,7 @@ from funcnet_utils.studies.config import StudyConfig
 PRIMARY = "spectrum"
 KINDS = (*RANDOM, "rewired")
 HALF = "half probe"
+COLUMNS = ["network", "null", "measure", "value", "mean", "sd", "n"]
 MOST_UNITS = 2_000
 """Larger networks are compared on a random sample of so many units."""
 UNITS = 750
@@ -73,7 +74,7 @@ def null_measures(
             spread = values.std(ddof=1) if len(values) > 1 else np.nan
             value = float(own[measure][0])
             rows.append((network, kind, measure, value, values.mean(), spread, len(values)))
-    return pd.DataFrame(rows, columns=["network", "null", "measure", "value", "mean", "sd", "n"])
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def half_probe(config: StudyConfig, correlation: np.ndarray, network: int) -> pd.DataFrame:
@@ -87,8 +88,7 @@ def half_probe(config: StudyConfig, correlation: np.ndarray, network: int) -> pd
         Signed correlations over every second image of the probe.
     """
     loops = float(len(functional_network(config, correlation).diagrams()[1]))
-    row = {"network": network, "null": HALF, "measure": "loops", "value": loops}
-    return pd.DataFrame([row | {"mean": np.nan, "sd": np.nan, "n": 0}])
+    return pd.DataFrame([(network, HALF, "loops", loops, np.nan, np.nan, 0)], columns=COLUMNS)
 
 
 def _measures(stack: np.ndarray, seed: int) -> dict[str, np.ndarray]:

@@ -11,7 +11,7 @@ from pandas.io.formats.style import Styler
 from funcnet_utils import stats
 from funcnet_utils.stats import Effect, Mediation
 from funcnet_utils.studies import matched, protocol, published
-from funcnet_utils.studies.claims import CLAIMS, ledger, left_of, parts_of
+from funcnet_utils.studies.claims import CLAIMS, ledger, parts_of
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.study import Study
 
@@ -78,10 +78,8 @@ def published_ledgers(study: Study, names: list[str] | None = None) -> pd.DataFr
         published_ledger(name).assign(title=published_title(name))
         for name in published_names(study)
     ]
-    if not parts:
-        return pd.DataFrame()
     table = pd.concat(parts, ignore_index=True)
-    return table if names is None else table[table["claim"].isin(names)]
+    return table[table["claim"].isin(names or [*CLAIMS])]
 
 
 @functools.cache
@@ -108,7 +106,7 @@ def all_runs(study: Study, names: list[str] | None = None) -> pd.DataFrame:
     title = f"{run_title(study.config)}, this page"
     mine = ledger(study, names).assign(title=title, run="this page")
     others = published_ledgers(study, names).assign(run="published")
-    return pd.concat([mine, others], ignore_index=True) if len(others) else mine
+    return pd.concat([mine, others], ignore_index=True)
 
 
 def ledger_table(table: pd.DataFrame, uid: str, *, links: bool = False) -> Styler:
@@ -201,7 +199,7 @@ def controls_table(study: Study) -> pd.DataFrame:
             for kind, (left, noise) in part.lefts.items():
                 row = {"claim": claim.name, "part": part.name, "effect": part.effect.mean}
                 word = stats.control_word(part.differences, left)
-                rows.append(row | left_of({kind: (left, noise)}) | {"control": word})
+                rows.append(row | matched.left_of({kind: (left, noise)}) | {"control": word})
     return pd.DataFrame(rows)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from funcnet_utils import stats
 from funcnet_utils.models import attack_auc
 from funcnet_utils.stats import Effect
 from funcnet_utils.studies.controls import HALF, KINDS, PRIMARY
@@ -20,6 +22,7 @@ NOTHING = Effect(math.nan, math.nan, math.nan, math.nan, math.nan, math.nan, 0)
 """What is left of an effect that has no control."""
 CLAIMED = ("vanilla", "batch_norm", "dropout")
 """The arms of the paper: claims about all arms speak of these."""
+NO_CONTROLS = pd.DataFrame(columns=["arm", "null", "measure", "value"])
 STEP = 1.1
 """The smallest effect of interest of a graph measure is that of so much more density."""
 AGAINST = {
@@ -31,8 +34,6 @@ AGAINST = {
     "clean": "images classified correctly",
     "baseline": "best simple quantity",
 }
-# By control, the primary one first: a row per network and a column per arm, and their noise.
-Lefts = dict[str, tuple[pd.DataFrame, float]]
 
 
 def robust_area(study: Study, attack: str = "worst") -> pd.DataFrame:
@@ -67,8 +68,10 @@ def sample(study: Study, name: str) -> pd.DataFrame:
     return study.network_measure(name) if name in study.networks else study.measure(name)
 
 
-def lefts(study: Study, name: str, *arms: str) -> Lefts:
-    """Return what the controls of a measure leave of each network; empty if they were not computed.
+def lefts(study: Study, name: str, *arms: str) -> dict[str, tuple[np.ndarray, float]]:
+    """Return what controls leave of each difference, and the noise of their nulls, by control.
+
+    The primary control comes first; empty if it was not computed.
 
     Parameters
     ----------
@@ -78,42 +81,62 @@ def lefts(study: Study, name: str, *arms: str) -> Lefts:
     name : str
         As for `sample`.
     *arms : str
-        The arms that are compared, or the only one.
+        The arm and the one that is subtracted from it, or the only one.
     """
     if name == "robust_area":
         rows = study.attacks.query("attack == 'worst' and epsilon == 0")
         clean = rows.pivot(index="network", columns="arm", values="accuracy")[[*arms]]
         # in the units of the area, at the clean accuracy that the pair has on average
         shares = robust_area(study)[clean.columns] / clean
-        return {"clean": (shares.mul(clean.mean(axis=1), axis=0), 0.0)}
+        return {"clean": (difference(shares.mul(clean.mean(axis=1), axis=0)), 0.0)}
     if name in study.networks:
         found = "checkpoints" in study.tables
-        return {"loss": (_at_equal_loss(study, name, arms), 0.0)} if found else {}
-    table = study.tables.get("controls", pd.DataFrame(columns=["arm", "null", "measure"]))
-    kinds: Lefts = {}
+        return {"loss": (difference(_at_equal_loss(study, name, arms)), 0.0)} if found else {}
+    table, n = study.tables.get("controls", NO_CONTROLS), study.config.n_networks
+    kinds = {}
     for kind in KINDS:
-        rows = table[(table["null"] == kind) & (table["measure"] == name)]
-        rows = rows[rows["arm"].isin(arms)]
-        if len(rows) == len(arms) * study.config.n_networks:
+        rows = table.query("null == @kind and measure == @name and arm in @arms")
+        if len(rows) == len(arms) * n:
             rest = rows.assign(left=rows["value"] - rows["mean"])
-            noise = np.sqrt((rows["sd"] ** 2 / rows["n"]).sum() / study.config.n_networks)
-            left = rest.pivot(index="network", columns="arm", values="left")
-            kinds[kind] = left, float(noise)
+            left = rest.pivot(index="network", columns="arm", values="left")[[*arms]]
+            noise = np.sqrt((rows["sd"] ** 2 / rows["n"]).sum() / n)
+            kinds[kind] = difference(left), float(noise)
     return kinds if PRIMARY in kinds else {}
+
+
+def difference(table: pd.DataFrame) -> np.ndarray:
+    """Return the first column of a table, minus the second one if there is one."""
+    first, *others = table.to_numpy().T
+    return first - sum(others)
+
+
+def left_of(lefts: dict[str, tuple[np.ndarray, float]]) -> dict[str, Any]:
+    """Return what the primary control leaves, with its interval and the noise of its nulls.
+
+    Parameters
+    ----------
+    lefts : dict of str to (ndarray of shape (n,), float)
+        As `lefts` returns it; NaN if empty.
+    """
+    names = ("against", "left", "left_low", "left_high", "noise")
+    for kind, (left, noise) in lefts.items():
+        spread = left.std(ddof=1)
+        share = noise / spread if noise and spread else math.nan
+        values = (AGAINST[kind], left.mean(), *stats.t_interval(left), share)
+        return dict(zip(names, values, strict=True))
+    return dict(zip(names, ("", *[math.nan] * 4), strict=True))
 
 
 def _at_equal_loss(study: Study, name: str, arms: tuple[str, ...]) -> pd.DataFrame:
     """Return each network where all of its number have the largest of their last losses."""
     table = study.checkpoints.sort_values("epoch")
     table = table.assign(generalization_gap=table["train_accuracy"] - table["test_accuracy"])
-    runs = dict(iter(table.groupby(["arm", "network"])))
-    found = pd.DataFrame(index=range(study.config.n_networks), columns=[*arms], dtype=float)
-    for network in found.index:
-        target = max(runs[arm, network]["train_loss"].iloc[-1] for arm in arms)
-        for arm in arms:
-            losses, values = runs[arm, network][["train_loss", name]].to_numpy().T
-            found.loc[network, arm] = at_loss(losses, values, target)
-    return found
+    runs, rows = table.groupby(["arm", "network"]), []
+    for network in range(study.config.n_networks):
+        own = [runs.get_group((arm, network))[["train_loss", name]].to_numpy().T for arm in arms]
+        target = max(losses[-1] for losses, _ in own)
+        rows.append([at_loss(losses, values, target) for losses, values in own])
+    return pd.DataFrame(rows)
 
 
 def at_loss(losses: np.ndarray, values: np.ndarray, target: float) -> float:
@@ -154,7 +177,7 @@ def smallest_effect(study: Study, name: str) -> float:
         return float(fixed[name])
     own = sample(study, name)["vanilla"].mean()
     if name == "loops":
-        table = study.tables.get("controls", pd.DataFrame(columns=["arm", "null", "value"]))
+        table = study.tables.get("controls", NO_CONTROLS)
         rows = table[(table["null"] == HALF) & (table["arm"] == "vanilla")]
         return float(abs(rows["value"].mean() - own))
     grid, density = study.config.densities, STEP * study.config.density

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from funcnet_utils import clustering, graphs, topology
+from funcnet_utils import clustering, topology
 from funcnet_utils.plots.clusters import BASELINES, DIAGRAMS, LOOPS, SCALES
 from funcnet_utils.studies import published
 from funcnet_utils.studies.ledgers import dataset_title
@@ -53,9 +53,8 @@ def matched_loops(study: Study) -> list[np.ndarray]:
     """
     found = []
     for number, (arm, network) in enumerate(study.diagrams):
-        r = study.functional_network(arm, network).r
-        np.fill_diagonal(r, 1)
-        null = graphs.hqs(r, 1, study.config.seed + number)[0]
+        net, seed = study.functional_network(arm, network), study.config.seed + number
+        null = net.null_correlations("hqs", 1, seed)[0]
         found.append(topology.persistence(1 - np.abs(null))[1])
     return found
 
@@ -106,7 +105,7 @@ def pool(studies: Mapping[str, Study]) -> Pool:
     )
 
 
-def unseen_table(pooled: Pool, seed: int, n_permutations: int = 999) -> pd.DataFrame:
+def unseen_table(pooled: Pool, seed: int) -> pd.DataFrame:
     """Name the arms of each data set from the networks of all others, by several quantities.
 
     Parameters
@@ -115,8 +114,6 @@ def unseen_table(pooled: Pool, seed: int, n_permutations: int = 999) -> pd.DataF
         Networks of at least two data sets.
     seed : int
         Seed of permutations and ties.
-    n_permutations : int, default=999
-        Permutations of the arms of the data set left out.
 
     Returns
     -------
@@ -134,8 +131,6 @@ def unseen_table(pooled: Pool, seed: int, n_permutations: int = 999) -> pd.DataF
         for name, columns in features.items():
             distances[name] = clustering.feature_distances(networks[columns], groups)
         for name, matrix in distances.items():
-            table = clustering.leave_one_group_out(
-                matrix, *labels, seed=seed, n_permutations=n_permutations
-            )
+            table = clustering.leave_one_group_out(matrix, *labels, seed=seed)
             tables.append(table.assign(quantity=name, scale=scale))
     return pd.concat(tables, ignore_index=True)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
-from funcnet_utils.studies import store
+from funcnet_utils.studies.store import HOME
 
-FILE = (store.ROOT / "book" if store.IN_CLONE else Path(__file__).parents[1]) / "results"
-FILE = FILE / "protocol.json"
+FILE = HOME / "results" / "protocol.json"
 
 
 def entry_digest(entry: dict[str, Any]) -> str:
@@ -46,8 +44,3 @@ def entries() -> list[dict[str, Any]]:
 def digest() -> str:
     """Return the digest of the last entry, and so of the whole chain."""
     return entry_digest(entries()[-1])
-
-
-def abstract() -> str:
-    """Return the abstract of the paper from its third sentence on, as quotations must have it."""
-    return str(json.loads(FILE.read_text(encoding="utf-8"))["abstract"]["text"])

@@ -12,15 +12,15 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import squareform
 
-from funcnet_utils.errors import closest
+from funcnet_utils.errors import check_choice, closest
 from funcnet_utils.models import Population
 from funcnet_utils.studies import store
-from funcnet_utils.studies.blocks import STAGES, Block, make_population
+from funcnet_utils.studies.blocks import STAGES, Block, make_population, pack_diagrams
 from funcnet_utils.studies.claims import ledger
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.study import Study, unpack_diagrams
 
-HOME = store.ROOT / "book" if store.IN_CLONE else Path(__file__).parents[1]
+HOME = store.HOME
 FOLDER = HOME / "results"
 MATRIX = "correlation/"
 FEW_UNITS = 200  # correlations of three networks per arm are small, larger ones lie apart
@@ -111,8 +111,7 @@ def ledger_of(name: str) -> pd.DataFrame:
 
 
 def _entry(name: str) -> store.Entry:
-    if name not in names():
-        raise ValueError(f"there is no published study {name!r}: {closest(name, names())}.")
+    check_choice("the published study", name, names())
     return store.read_entry(FOLDER / name)
 
 
@@ -122,8 +121,7 @@ def planned() -> dict[str, StudyConfig]:
     Controls are measured at one density.
     """
     trained = {name: StudyConfig(**fields) for name, fields in RUNS.items()}
-    few: dict[str, Any] = {"device": "cpu", "block_size": 5, "densities": ()}
-    few["arms"] = ARMS
+    few: dict[str, Any] = {"device": "cpu", "block_size": 5, "densities": (), "arms": ARMS}
     return trained | {
         f"{name}{UNTRAINED}": replace(trained[name].untrained(), **few) for name in WITH_CONTROL
     }
@@ -155,14 +153,9 @@ def publish(study: Study, name: str, folder: Path | None = None) -> Path:
         raise ValueError(f"{name!r} is frozen: publish under another name.")
     target = (folder or FOLDER) / name
     config = study.config
-    tables = dict(study.tables)
-    if config.n_epochs:
-        tables["ledger"] = ledger(study)
-    arrays = {
-        f"{arm}-{network}-{dimension}": diagram.astype(np.float32)
-        for (arm, network), pair in study.diagrams.items()
-        for dimension, diagram in enumerate(pair)
-    }
+    tables = study.tables | ({"ledger": ledger(study)} if config.n_epochs else {})
+    packed = pack_diagrams(study.diagrams)
+    arrays = {each: diagram.astype(np.float32) for each, diagram in packed.items()}
     small = sum(config.hidden) <= FEW_UNITS
     matrices: dict[str, np.ndarray] = {}
     tensors: dict[str, np.ndarray] = {}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from funcnet_utils import stats
 from funcnet_utils.stats import Effect
@@ -48,3 +49,29 @@ def _weakest(parts: list[Effect], direction: int) -> Effect:
     """Return the effect that speaks least for the claim, with the largest p of all parts."""
     least = min(parts, key=lambda effect: (direction * effect.hedges_g, direction * effect.mean))
     return replace(least, p=max(effect.p for effect in parts))
+
+
+def registered(rows: list[dict[str, Any]], controls: Sequence[Effect]) -> list[str]:
+    """Return the words about claims by the rule as it was first published.
+
+    Parameters
+    ----------
+    rows : list of dict
+        By claim: weakest (its effect), p_holm and direction.
+    controls : sequence of Effect
+        By claim: what the registered control leaves; n is 0 where there is none.
+
+    Returns
+    -------
+    list of str
+        Supported, contradicted or inconclusive; "explained away" where one of the first two is
+        another word for what is left.
+    """
+    asked = [k for k, effect in enumerate(controls) if effect.n]
+    p = dict(zip(asked, stats.holm([controls[k].p for k in asked]), strict=True))
+    words = []
+    for k, row in enumerate(rows):
+        word = stats.verdict(row["weakest"], row["p_holm"], row["direction"])
+        rest = stats.verdict(controls[k], p[k], row["direction"]) if k in p else word
+        words.append(word if word in ("inconclusive", rest) else "explained away")
+    return words

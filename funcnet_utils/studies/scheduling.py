@@ -23,16 +23,14 @@ Done = list[tuple[Stage, dict[str, Any], Entry]]
 Work = Callable[[Block], Done]
 
 
-def fill(
-    stage: Stage, config: StudyConfig, store: Store, workers: int, scheduler: str, progress: bool
-) -> None:
+def fill(stage: Stage, config: StudyConfig, store: Store, workers: int, scheduler: str) -> None:
     """Compute the entries of a stage that the store lacks.
 
     Parameters
     ----------
     stage : Stage
         What to compute; training that it needs is computed, too.
-    config, store, workers, scheduler, progress
+    config, store, workers, scheduler
         As in `funcnet_utils.studies.run`. Workers of a Dask cluster need not share a folder with
         this machine: entries come back over the wire, and are refused if other code made them.
     """
@@ -43,7 +41,7 @@ def fill(
     work = partial(_compute, stage, config, None if scheduler else store)
     done = _on_cluster(scheduler, work, missing) if scheduler else _here(workers, work, missing)
     title = f"{config.dataset}, {config.n_epochs} epochs, {stage.kind}"
-    bar = tqdm(done, title, len(blocks), disable=not progress, unit="block")
+    bar = tqdm(done, title, len(blocks), disable=None, unit="block")
     bar.update(len(blocks) - len(missing))
     for found in bar:
         for each, key, entry in found:
@@ -52,7 +50,7 @@ def fill(
                     f"a worker computed {each.kind} with code {key['code']}, but here it is "
                     f"{mine}: install the same version on all machines."
                 )
-            store.get_or_compute(each.kind, key, partial(_given, entry), tensors=False)
+            store.get_or_compute(each.kind, key, partial(Entry, **vars(entry)), tensors=False)
 
 
 def _compute(stage: Stage, config: StudyConfig, store: Store | None, block: Block) -> Done:
@@ -64,10 +62,6 @@ def _compute(stage: Stage, config: StudyConfig, store: Store | None, block: Bloc
         (each, each.key(config, block), each.run(config, block, Store()))
         for each in dict.fromkeys((TRAINING, stage))
     ]
-
-
-def _given(entry: Entry) -> Entry:
-    return entry
 
 
 def _here(workers: int, work: Work, blocks: list[Block]) -> Iterator[Done]:

@@ -26,6 +26,8 @@ TENSORS = "tensors.safetensors"
 SHOWN = ("dataset", "hidden", "arm", "first", "count", "n_epochs", "seed")
 ROOT = Path(__file__).parents[2]
 IN_CLONE = (ROOT / "pyproject.toml").is_file() and (ROOT / "notebooks").is_dir()
+HOME = ROOT / "book" if IN_CLONE else Path(__file__).parents[1]
+"""Where published results lie."""
 
 
 class DamagedEntryWarning(UserWarning):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,22 +15,13 @@ from funcnet_utils.models import Population
 from funcnet_utils.network import FunctionalNetwork
 from funcnet_utils.studies import blocks
 from funcnet_utils.studies.analysis import functional_network
-from funcnet_utils.studies.blocks import (
-    ANALYSIS,
-    ATTACKS,
-    CONTROLS,
-    LESIONS,
-    TRAINING,
-    Block,
-    Stage,
-)
+from funcnet_utils.studies.blocks import ANALYSIS, ATTACKS, CONTROLS, LESIONS, TRAINING, Block
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.scheduling import fill
 from funcnet_utils.studies.store import Entry, Store
 
 SUMMARY = ("sigma", "clustering", "global_efficiency", "local_efficiency", "modularity")
-ASKED = {"attacks": "attacks", "self_tests": "attacks", "lesions": "lesions"}
-ASKED |= {"controls": "controls"}
+ASKED = {name: name for name in ("attacks", "lesions", "controls")} | {"self_tests": "attacks"}
 """Tables that are there when `run` was asked for them, and the option that asks."""
 
 
@@ -65,7 +55,7 @@ class Study:
 
     config: StudyConfig
     tables: dict[str, pd.DataFrame]
-    diagrams: dict[tuple[str, int], list[np.ndarray]]
+    diagrams: blocks.Diagrams
     info: dict[str, Any]
     arrays: Any
 
@@ -94,18 +84,15 @@ class Study:
         """
         return self._pivot(self.networks, name)
 
-    def loop_measure(self, name: str, dimension: int = 1) -> pd.DataFrame:
-        """Return a summary of the diagrams as a table with a row per network, a column per arm.
+    def loop_measure(self, name: str) -> pd.DataFrame:
+        """Return a summary of the loops as a table with a row per network, a column per arm.
 
         Parameters
         ----------
         name : str
             Measure, as in the column `measure` of `loops`.
-        dimension : {0, 1}, default=1
-            Components or loops.
         """
-        rows = self.loops[(self.loops["measure"] == name) & (self.loops["dimension"] == dimension)]
-        return self._pivot(rows, "value")
+        return self._pivot(self.loops.query("measure == @name and dimension == 1"), "value")
 
     def measure(self, name: str, density: float | None = None) -> pd.DataFrame:
         """Return a graph measure as a table with a row per network and a column per arm.
@@ -193,7 +180,7 @@ class StoredArrays:
         one, offset = Block(arm, network, 1), network - block.first
         return blocks.make_population(self.config, one, entry.tensors, offset, epoch)
 
-    def _read(self, stage: Stage, arm: str, network: int) -> tuple[Entry, Block]:
+    def _read(self, stage: blocks.Stage, arm: str, network: int) -> tuple[Entry, Block]:
         for block in blocks.blocks_of(self.config):
             if block.arm == arm and block.first <= network < block.first + block.count:
                 return _entry(self.store, stage, self.config, block), block
@@ -204,7 +191,7 @@ class StoredArrays:
 
 
 @functools.lru_cache(maxsize=2)  # whoever asks for one network of a block asks for the others
-def _entry(store: Store, stage: Stage, config: StudyConfig, block: Block) -> Entry:
+def _entry(store: Store, stage: blocks.Stage, config: StudyConfig, block: Block) -> Entry:
     entry = store.load(stage.kind, stage.key(config, block))
     if entry is None:
         raise ValueError("the arrays are no longer in the store: run the study again.")
@@ -220,14 +207,13 @@ def run(
     scheduler: str | None = None,
     workers: int | None = None,
     store: Store | None = None,
-    progress: bool | None = None,
 ) -> Study:
     """Run a study, or read what is there already.
 
     Work is cut into blocks of networks of one arm. A finished block is kept, so a run that was
     killed goes on after its last block, and a study that shares blocks with another one (more
     networks, another arm) computes only what is new. The numbers depend on the configuration
-    alone, not on the workers, the size of the blocks or earlier runs.
+    alone, not on the workers, the size of the blocks or earlier runs. A terminal shows progress.
 
     Parameters
     ----------
@@ -242,8 +228,6 @@ def run(
         Processes of one thread each; by default `$FUNCNET_WORKERS`, else the number of cores.
     store : Store, optional
         Where results are kept; by default `Store()`.
-    progress : bool, optional
-        Show progress on standard error; by default if that is a terminal.
 
     Returns
     -------
@@ -263,11 +247,10 @@ def run(
         workers = int(os.environ.get("FUNCNET_WORKERS", os.cpu_count() or 1))
     if workers < 1:
         raise ValueError(f"workers is {workers}: choose a whole number >= 1.")
-    store, shown = store or Store(), sys.stderr.isatty() if progress is None else progress
-    scheduler = scheduler or os.environ.get("FUNCNET_SCHEDULER", "")
+    store, scheduler = store or Store(), scheduler or os.environ.get("FUNCNET_SCHEDULER", "")
     stages = [ANALYSIS, *[ATTACKS] * attacks, *[LESIONS] * lesions, *[CONTROLS] * controls]
     for stage in stages:
-        fill(stage, config, store, workers, scheduler, shown)
+        fill(stage, config, store, workers, scheduler)
     parts = {
         stage.kind: blocks.join(
             [stage.run(config, block, store, tensors=False) for block in blocks.blocks_of(config)]
@@ -284,7 +267,7 @@ def run(
     return Study(config, tables, diagrams, info, StoredArrays(config, store))
 
 
-def unpack_diagrams(arrays: Mapping[str, np.ndarray]) -> dict[tuple[str, int], list[np.ndarray]]:
+def unpack_diagrams(arrays: Mapping[str, np.ndarray]) -> blocks.Diagrams:
     """Return diagrams by arm and network, from arrays named arm-network-dimension.
 
     Parameters
@@ -292,7 +275,7 @@ def unpack_diagrams(arrays: Mapping[str, np.ndarray]) -> dict[tuple[str, int], l
     arrays : mapping of str to ndarray
         Diagrams, each of shape (m, 2).
     """
-    diagrams: dict[tuple[str, int], list[np.ndarray]] = {}
+    diagrams: blocks.Diagrams = {}
     for name in sorted(arrays, key=lambda name: int(name.rsplit("-", 1)[1])):
         arm, network, _ = name.rsplit("-", 2)
         diagrams.setdefault((arm, int(network)), []).append(arrays[name])

@@ -158,5 +158,5 @@ def test_bad_samples():
         stats.paired_effect([1, 2, 3], [1, 2], seed=0)
     with pytest.raises(ValueError, match="at least 2 networks"):
         stats.one_sample_effect([1.0], 0, seed=0)
-    with pytest.raises(ValueError, match="not finite"):
+    with pytest.raises(ValueError, match="NaN or infinity"):
         stats.sign_flip_p([1.0, np.nan], seed=0)

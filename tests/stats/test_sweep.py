@@ -96,5 +96,5 @@ def test_equal_differences_stay_finite():
 def test_bad_sweeps(shape, densities, n, message):
     with pytest.raises(ValueError, match=message):
         stats.mtpc(np.ones(shape), np.zeros(shape), densities, 0, n)
-    with pytest.raises(ValueError, match="not finite"):
+    with pytest.raises(ValueError, match="NaN or infinity"):
         stats.mtpc(np.full((5, 2), np.nan), np.zeros((5, 2)), [0.1, 0.2], 0)

@@ -14,6 +14,7 @@ from funcnet_utils import clustering, stats, studies, topology
 from funcnet_utils.studies import controls, ledgers, matched, protocol, published
 from funcnet_utils.studies.claims import CLAIMS, ledger, robust_area
 from funcnet_utils.studies.config import StudyConfig
+from funcnet_utils.studies.registered import registered
 from funcnet_utils.studies.store import Store
 
 CONFIG = StudyConfig(
@@ -222,6 +223,40 @@ def test_the_registered_words_are_those_of_the_old_rule(trained, table):
     assert table.loc["BN-eff", "leverage"] == pytest.approx(abs(z.mean()) / z.std())
     allowed = {"supported", "contradicted", "inconclusive", "explained away"}
     assert set(table["registered"]) <= allowed
+
+
+def effect(mean, p):
+    return stats.Effect(mean, mean - 0.3, mean + 0.3, 0.5, 1.0, p, 20)
+
+
+def registered_words(effects, left=None, direction=1):
+    rows = [{"weakest": each, "p_holm": each.p, "direction": direction} for each in effects]
+    return registered(rows, [left or matched.NOTHING] * len(effects))
+
+
+@pytest.mark.parametrize(
+    ("left", "expected"),
+    [
+        (None, "supported"),
+        (effect(1, 0.01), "supported"),
+        (effect(1, 0.2), "explained away"),
+        (effect(0.2, 0.01), "explained away"),
+        (effect(-1, 0.01), "explained away"),
+    ],
+)
+def test_the_registered_words_about_controls(left, expected):
+    assert registered_words([effect(1, 0.01)], left) == [expected]
+
+
+def test_registered_words_of_many_claims_at_once():
+    effects = [effect(1, 0.01), effect(-1, 0.01), effect(-1, 0.05), effect(1, 0.0499)]
+    words = ["supported", "contradicted", "inconclusive", "supported"]
+    assert registered_words(effects) == words
+    mirrored = ["contradicted", "supported", "inconclusive", "contradicted"]
+    assert registered_words(effects, direction=-1) == mirrored
+    assert registered_words([effect(1, 0.5)], effect(1, 0.5)) == ["inconclusive"]
+    # what is left is corrected over all claims that have a control
+    assert registered_words([effect(1, 0.01)] * 2, effect(1, 0.03)) == ["explained away"] * 2
 
 
 def test_a_claim_with_parts_is_as_good_as_its_weakest(trained, table):

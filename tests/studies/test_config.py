@@ -69,7 +69,7 @@ def test_lists_are_as_good_as_tuples_and_density_joins_the_sweep():
         ("arms", [{}], "there is no arm '{}'"),
         ("dataset", {}, "there is no data set {}"),
         ("learning_rate", np.inf, "learning_rate is inf"),
-        ("hidden", (), "at least one layer"),
+        ("hidden", (), r"hidden is empty: give at least one, such as \(100, 50\)"),
         ("hidden", (100, 0), "hidden is 0: choose a whole number >= 1"),
         ("hidden", 100, "give a tuple"),
         ("n_networks", 0, "n_networks is 0"),

@@ -71,14 +71,14 @@ def test_pool_has_a_row_a_network_in_the_order_of_its_distances(pooled):
 
 
 def test_a_part_of_a_data_set_is_left_out_with_the_whole(pooled):
-    table = pooling.unseen_table(pooled, seed=0, n_permutations=99)
+    table = pooling.unseen_table(pooled, seed=0)
     assert sorted(table["group"].unique()) == ["MNIST", "digits"]
     assert table.query("group == 'MNIST'")["n"].unique().tolist() == [24]
     assert set(table["quantity"]) == set(plots.clusters.QUANTITIES)
 
 
 def test_standardised_quantities_are_found_again_and_shifted_ones_are_not(pooled):
-    table = pooling.unseen_table(pooled, seed=0, n_permutations=99)
+    table = pooling.unseen_table(pooled, seed=0)
     share = table.set_index(["scale", "quantity", "group"])["accuracy"].sort_index()
     raw, scaled = pooling.SCALES
     for name in pooling.BASELINES.values():
@@ -142,7 +142,7 @@ def test_indices_are_drawn_where_they_belong():
 
 
 def test_panels(pooled):
-    table = pooling.unseen_table(pooled, seed=0, n_permutations=99)
+    table = pooling.unseen_table(pooled, seed=0)
     fig = plots.plot_unseen(table)
     assert len(numbers(fig.axes[0])) == 2 * len(plots.clusters.QUANTITIES)
     assert len(numbers(fig.axes[1])) == 2 * (len(plots.clusters.QUANTITIES) - 1)

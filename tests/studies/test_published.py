@@ -22,6 +22,7 @@ from funcnet_utils.studies.blocks import (
     make_population,
 )
 from funcnet_utils.studies.claims import CLAIMS
+from funcnet_utils.studies.registered import registered
 
 NAMES = published.names()
 TRAINED = [name for name in NAMES if not name.endswith(published.UNTRAINED)]
@@ -66,6 +67,11 @@ def test_tables_are_whole(name):
         assert len(loops) == counts.loc[key, "value"]
 
 
+def effect_of(row, *names):
+    mean, low, high, p = (row[name] for name in names)
+    return stats.Effect(mean, low, high, 0.5, 1.0, p, 0 if np.isnan(p) else 20)
+
+
 @pytest.mark.parametrize("name", TRAINED)
 def test_ledger_is_that_of_the_tables(name):
     study, ledger = published.load(name), published.ledger_of(name).set_index("claim")
@@ -74,7 +80,11 @@ def test_ledger_is_that_of_the_tables(name):
         ledger = ledger.rename(columns=lambda name: name.replace("left", "adjusted", 1))
         ledger["registered"] = ledger["verdict"]
     if "adjusted_p" in ledger:
-        assert stats.registered(ledger).tolist() == ledger["registered"].tolist()
+        kept = ledger.to_dict("records")
+        rows = [{**row, "weakest": effect_of(row, "effect", "low", "high", "p")} for row in kept]
+        names = ("adjusted", "adjusted_low", "adjusted_high", "adjusted_p")
+        controls = [effect_of(row, *names) for row in kept]
+        assert registered(rows, controls) == ledger["registered"].tolist()
     else:
         assert set(ledger["registered"]) <= {"explained away", *claims.SURE, "inconclusive"}
     for claim in (claim for claim in CLAIMS.values() if claim.arm):
