@@ -235,6 +235,7 @@ ROWS = {
         **{"groups": ([0] * 4 + [1] * 4, labels), "n_neighbors": (2, count)},
         **{"seed": (0, seed), "n_permutations": (9, count)},
     },
+    stats.icc: {"ratings": (TABLE, array)},
     stats.rank_correlation: {
         **{"values": (PAIRS[0], array), "others": (PAIRS[1], array), "seed": (0, seed)},
     },

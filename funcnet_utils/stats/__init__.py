@@ -6,7 +6,13 @@ follows, by rule. Samples contain one finite number per network; samples that ar
 are of one length. Others are refused with a ValueError.
 """
 
-from funcnet_utils.stats.agreement import Association, rank_correlation, smallest_rho
+from funcnet_utils.stats.agreement import (
+    Association,
+    Reliability,
+    icc,
+    rank_correlation,
+    smallest_rho,
+)
 from funcnet_utils.stats.covariates import Mediation, adjusted_effect, leverage, mediation
 from funcnet_utils.stats.density_sweep import SweepTest, mtpc
 from funcnet_utils.stats.effects import (

@@ -1,4 +1,4 @@
-"""How two measures agree over networks."""
+"""How measures agree: two of them over networks, or repeats of one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from funcnet_utils.errors import check_int
+from funcnet_utils.errors import check_int, power_of_2
 from funcnet_utils.stats.resampling import ALPHA, POWER, checked, interval, permutation_p
 
 N_PAIRINGS = 9_999
@@ -104,3 +104,74 @@ def _spearman(x: np.ndarray, y: np.ndarray, axis: int = -1) -> np.ndarray:
     spread = np.sqrt((a**2).sum(axis=axis) * (b**2).sum(axis=axis))
     together = (a * b).sum(axis=axis)
     return np.clip(np.where(spread > 0, together / np.where(spread > 0, spread, 1.0), 0.0), -1, 1)
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """An intraclass correlation of single measurements.
+
+    Parameters
+    ----------
+    icc : float
+        Share of the variance that lies between targets, at most 1; below 0 means that repeats
+        differ more than targets.
+    low, high : float
+        95 % F interval.
+    """
+
+    icc: float
+    low: float
+    high: float
+
+
+def icc(ratings: ArrayLike) -> Reliability:
+    """Return the intraclass correlation of repeated measurements of the same networks.
+
+    Parameters
+    ----------
+    ratings : array_like, shape (n_targets, n_repeats)
+        One row per network, one column per probe set, half of the images, or seed; at least 2 of
+        each. It is ICC(A,1): repeats must give the same values.
+
+    Returns
+    -------
+    Reliability
+        NaN if the estimated total variance is 0, as when all ratings are equal.
+
+    References
+    ----------
+    McGraw, Wong (1996), doi:10.1037/1082-989X.1.1.30. Shrout, Fleiss (1979),
+    doi:10.1037/0033-2909.86.2.420.
+
+    Examples
+    --------
+    >>> round(icc([[1, 2], [3, 4], [5, 6]]).icc, 3)
+    0.889
+    """
+    (table,) = checked(ratings, ndim=2)
+    table = table - table[0, 0]  # far from 0, sums of squares would cost digits
+    table /= power_of_2(np.abs(table).max())
+    n, k = table.shape
+    freedom = (n - 1) * (k - 1)
+    between = k * table.mean(axis=1).var(ddof=1)
+    repeats = n * table.mean(axis=0).var(ddof=1)
+    residual = table - table.mean(axis=1, keepdims=True) - table.mean(axis=0) + table.mean()
+    error = (residual**2).sum() / freedom
+    total = between + (k - 1) * error + k * (repeats - error) / n
+    if total <= 1e-12 * (between + error + repeats):
+        return Reliability(np.nan, np.nan, np.nan)
+    value = (between - error) / total
+    if value >= 1 - 1e-12:  # repeats agree, to rounding
+        return Reliability(1.0, 1.0, 1.0)
+    # Satterthwaite's degrees of freedom of the mixture of repeats and error; of error alone where
+    # repeats differ more than targets, as if the targets were equal
+    x = k * max(value, 0.0) / (n * (1 - value))
+    y = 1 + x * (n - 1)
+    squares = (x * repeats) ** 2 / (k - 1) + (y * error) ** 2 / freedom
+    mixture = (x * repeats + y * error) ** 2 / squares
+    lower = stats.f.ppf(1 - ALPHA / 2, n - 1, mixture)
+    upper = stats.f.ppf(1 - ALPHA / 2, mixture, n - 1)
+    rest = k * repeats + (k * n - k - n) * error
+    low = n * (between - lower * error) / (lower * rest + n * between)
+    high = n * (upper * between - error) / (rest + n * upper * between)
+    return Reliability(float(value), float(low), float(high))

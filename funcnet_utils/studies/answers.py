@@ -90,8 +90,8 @@ def first_line(own: pd.DataFrame) -> str:
     primary = published.ledger_of(published.PRIMARY).set_index("claim")
     mine = own.set_index("claim")["verdict"]
     said = [
-        f"{primary['verdict'][name].capitalize()}: {sentence(name, {**row, 'control': ''})}"
-        for name, row in primary.loc[list(mine.index)].iterrows()
+        f"{row['verdict'].capitalize()}: {sentence(row['claim'], row | {'control': ''})}"
+        for row in primary.loc[list(mine.index)].reset_index().to_dict("records")
     ]
     other = mine[mine != primary["verdict"][mine.index]]
     also = ", ".join(f"{name} {word}" for name, word in other.items())

@@ -1,4 +1,4 @@
-"""Corrections and equivalence."""
+"""Corrections, equivalence and reliability."""
 
 from fractions import Fraction
 from itertools import product
@@ -62,6 +62,73 @@ def test_bad_bounds():
         stats.equivalence([1, 2], [1, 2], 0)
     with pytest.raises(ValueError, match="unit is 'g'"):
         stats.equivalence([1, 2], [1, 2], 1, unit="g")
+
+
+# The example of Shrout and Fleiss (1979): 6 targets, 4 judges
+JUDGES = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+
+
+def test_reliability_of_shrout_and_fleiss():
+    found = stats.icc(JUDGES)
+    # values of the paper; the interval as the documentation of R's psych::ICC prints it
+    assert found.icc == pytest.approx(0.29, abs=0.005)
+    assert (found.low, found.high) == pytest.approx((0.019, 0.76), abs=0.005)
+
+
+def test_reliability_at_the_edges():
+    assert stats.icc([[1, 1], [2, 2]]).icc == 1
+    assert np.isnan(stats.icc([[1, 1], [1, 1]]).icc)
+    assert np.isnan(stats.icc([[1, 2], [2, 1]]).icc)
+    for bad in ([[1, 2]], [1, 2]):
+        with pytest.raises(ValueError, match=r"a sample has shape .*: give a row"):
+            stats.icc(bad)
+
+
+def test_reliability_recovers_the_truth():
+    rng = np.random.default_rng(2)
+    ratings = rng.normal(size=(2000, 1)) * np.sqrt(3) + rng.normal(size=(2000, 3))
+    # true share 3 / 4; the standard error at 2,000 targets is 0.007
+    assert stats.icc(ratings).icc == pytest.approx(0.75, abs=0.03)
+
+
+def exact_icc(ratings):
+    """ICC(A,1) of McGraw and Wong in exact fractions."""
+    table = np.array([[Fraction(value) for value in row] for row in ratings])
+    n, k = table.shape
+    rows, columns, mean = table.sum(1) / k, table.sum(0) / n, table.sum() / (n * k)
+    between = k * ((rows - mean) ** 2).sum() / (n - 1)
+    repeats = n * ((columns - mean) ** 2).sum() / (k - 1)
+    error = ((table - rows[:, None] - columns + mean) ** 2).sum() / ((n - 1) * (k - 1))
+    return float((between - error) / (between + (k - 1) * error + k * (repeats - error) / n))
+
+
+@pytest.mark.parametrize(
+    "ratings",
+    [
+        [[1.0, 2], [2, 1], [1, 2]],  # equal means: as low as it can be
+        [[1.0, 2, 3], [3, 1, 2], [2, 3, 1]],
+        [[1.0, 2, 4], [4, 1, 2], [2, 3, 1], [1, 4, 4]],
+        [[0.0, 3], [1, 2], [2, 1], [4, 0]],
+    ],
+)
+def test_reliability_of_0_and_below(ratings):
+    due = exact_icc(ratings)
+    assert due <= 0
+    for scale, shift in ((1.0, 0.0), (2.0**-560, 0.0), (2.0**500, 0.0), (1.0, 2.0**40)):
+        found = stats.icc(scale * np.array(ratings) + shift)
+        assert found.icc == pytest.approx(due, rel=1e-12)
+        assert found.low <= found.icc <= found.high <= 1
+
+
+def test_the_interval_of_reliability_covers_0():
+    rng = np.random.default_rng(3)
+    found = [stats.icc(rng.normal(size=(10, 3))) for _ in range(400)]
+    # binomial(400, .95): fewer than 362 or more than 395 with probability below 0.001
+    assert 362 <= sum(each.low <= 0 <= each.high for each in found) <= 395
+
+
+def test_reliability_of_rounding_is_none():
+    assert np.isnan(stats.icc([[0.1, 0.2], [0.2, 0.1]]).icc)
 
 
 def test_sign_flips_of_a_mean_of_0():
