@@ -6,7 +6,6 @@ from funcnet_utils.plots.clusters import (
     plot_ari,
     plot_distance_matrix,
     plot_embedding,
-    plot_pool,
     plot_unseen,
 )
 from funcnet_utils.plots.networks import plot_correlation, plot_diagram, plot_image, plot_network

@@ -12,7 +12,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from funcnet_utils.clustering import embed
 from funcnet_utils.plots import style
 
 BASELINES = {
@@ -126,27 +125,4 @@ def plot_unseen(table: pd.DataFrame) -> Figure:
         ax.axhline(2, color="black", linewidth=2)
         if wide.shape[1] > 2:
             ax.set_xticks(ax.get_xticks(), wide.columns, rotation=20, ha="right")
-    return fig
-
-
-def plot_pool(pooled: Any) -> Figure:
-    """Draw the networks of each study as points whose distances are those of their diagrams.
-
-    Parameters
-    ----------
-    pooled : funcnet_utils.studies.pooling.Pool
-        Networks of some studies; each study has a panel.
-    """
-    titles = list(pooled.networks["study"].unique())
-    n_rows = -(-len(titles) // 2)
-    fig, axes = plt.subplots(n_rows, 2, figsize=(8.5, 3.4 * n_rows), squeeze=False)
-    for name, ax in zip(titles, axes.flat, strict=False):
-        rows = np.flatnonzero(pooled.networks["study"] == name)
-        points = embed(pooled.distances[np.ix_(rows, rows)])
-        plot_embedding(points, pooled.networks["arm"].iloc[rows].tolist(), ax)
-        ax.set_title(name)
-        if ax is not axes.flat[0]:
-            ax.get_legend().remove()
-    for ax in axes.flat[len(titles) :]:
-        ax.set_visible(False)
     return fig

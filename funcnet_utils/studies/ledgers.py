@@ -122,21 +122,22 @@ def ledger_table(table: pd.DataFrame, uid: str, *, links: bool = False) -> Style
         Link each claim to its figure.
     """
     name = '<a href="{page}.html#{figure}">{claim}</a>' if links else "{claim}"
-    grey = '<span class="registered">{registered}</span>'
+    rows = [row for _, row in table.iterrows()]
+    control = (table["control"] + "; " + table["parts"]).str.strip("; ")
+    effect = _intervals(table, "effect", "low", "high")
+    left = _intervals(table, "left", "left_low", "left_high")
+    pairs = zip(left, table["against"], strict=True)
     shown = pd.DataFrame(
         {
-            "claim": [name.format_map(row) for _, row in table.iterrows()],
-            "verdict": [_verdict(row) for _, row in table.iterrows()],
-            "control": (table["control"] + "; " + table["parts"])
-            .str.strip("; ")
-            .str.replace("; ", "<br>"),
-            **({"run": table["title"].str.replace(", ", "<br>", n=1)} if "title" in table else {}),
-            "effect (95 % interval)": _intervals(table, "effect", "low", "high"),
-            "p (Holm)": table["p_holm"].map("{:.1g}".format),
-            "left (95 % interval)": _intervals(table, "left", "left_low", "left_high"),
-            "against": table["against"],
+            "claim": [name.format_map(row) for row in rows],
+            "verdict; registered": [_verdict(row) for row in rows],
+            "control": control.str.replace("; ", "<br>"),
+            **({"run": table["title"]} if "title" in table else {}),
+            "effect (95 % interval), p": [
+                f"{each}<br>p = {p:.1g}" for each, p in zip(effect, table["p_holm"], strict=True)
+            ],
+            "left (95 % interval)": ["<br>".join(filter(None, pair)) for pair in pairs],
             "A/A": table["aa"],
-            "registered": [grey.format_map(row) for _, row in table.iterrows()],
         }
     )
     keep = [column for column in shown if column != "A/A" or table["aa"].any()]
@@ -145,7 +146,8 @@ def ledger_table(table: pd.DataFrame, uid: str, *, links: bool = False) -> Style
 
 def _verdict(row: pd.Series) -> str:
     needs = row["n_needed"]
-    return row["verdict"] + (f"<br>(n = {needs:.0f} would settle it)" if needs == needs else "")
+    settle = f"<br>(n = {needs:.0f} would settle it)" if needs == needs else ""
+    return f'{row["verdict"]}{settle}<br><span class="registered">{row["registered"]}</span>'
 
 
 def _intervals(table: pd.DataFrame, mean: str, low: str, high: str) -> list[str]:

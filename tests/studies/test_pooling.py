@@ -147,8 +147,3 @@ def test_panels(pooled):
     assert len(numbers(fig.axes[0])) == 2 * len(plots.clusters.QUANTITIES)
     assert len(numbers(fig.axes[1])) == 2 * (len(plots.clusters.QUANTITIES) - 1)
     plt.close(fig)
-    fig = plots.plot_pool(pooled)
-    shown = [ax for ax in fig.axes if ax.get_visible()]
-    assert [ax.get_title() for ax in shown] == ["mnist_5k", "mnist", "digits"]
-    assert sum(len(dots.get_offsets()) for ax in shown for dots in ax.collections) == 36
-    plt.close(fig)
