@@ -177,12 +177,13 @@ class Coursework:
 
     def _prose(self, cell: Any) -> Iterator[Any]:
         """Yield text; paragraphs with values of the run become cells that fill them in."""
-        paragraphs = re.split(r"\n\s*\n", self._plain(cell.source).strip())
+        text = re.sub(r"\*\*The answer\..*⟦.*", "", self._plain(cell.source))  # comes before a run
+        paragraphs = re.split(r"\n\s*\n", text.strip())
         for told, group in groupby(filter(None, paragraphs), lambda text: "⟦" in text):
             text = "\n\n".join(group)
             if told:
-                tags = {"tags": ["tell"], **FOLDED}
-                yield new_code_cell(f'pages.tell(r"""\n{text}\n""")', metadata=tags)
+                code = f'pages.tell(r"""\n{text}\n""")'
+                yield new_code_cell(code, metadata={"tags": ["tell"], **FOLDED})
             else:
                 yield new_markdown_cell(text, metadata=cell.metadata)
 

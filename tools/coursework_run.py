@@ -21,8 +21,7 @@ import numpy as np
 
 for name, found in sorted(globals().items()):
     if name.startswith("answer_"):
-        print(name, "=", np.asarray(found, dtype=float).round(6).tolist())\
-"""
+        print(name, "=", np.asarray(found, dtype=float).round(6).tolist())"""
 
 
 def coursework(project: Project, profile: str, check: bool, sources_only: bool) -> bool:
