@@ -22,7 +22,8 @@ ASK = """() => {
     ...seen,
     fcp: paint ? paint.startTime : 0,
     width: document.documentElement.scrollWidth,
-    spilt: all('article table').filter(t => t.offsetWidth > t.parentElement.clientWidth + 1
+    spilt: all('article table:not(.fx-scroll *)').filter(
+      t => t.offsetWidth > t.parentElement.clientWidth + 1
       || t.getBoundingClientRect().right > innerWidth).map(t => t.id || t.className),
     elements: all('*').length,
     repeated: all('[id]').map(e => e.id).filter((id, i, ids) => ids.indexOf(id) !== i),
@@ -43,7 +44,7 @@ ASK = """() => {
   };
 }"""
 
-ASK_WIDE = """() => [...document.querySelectorAll('article table')].filter(
+ASK_WIDE = """() => [...document.querySelectorAll('article table:not(.fx-scroll *)')].filter(
   t => t.offsetWidth > t.parentElement.clientWidth + 1).map(t => t.id || t.className)"""
 
 
