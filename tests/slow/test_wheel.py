@@ -117,13 +117,14 @@ def test_studies_and_coursework_come_with_the_wheel(installed):
     found = answers(installed, STUDY)
     assert found["file"].startswith(str(installed.packages))
     folders = (path.parent.name for path in (ROOT / "book" / "results").glob("*/manifest.json"))
-    with_a_clone = ("-correlations", "-seed1", "-seed2", "2026-11", "2026-11-untrained")
+    with_a_clone = ("-correlations", "-seed1", "-seed2", "2026-11", "2026-11-untrained", "-100")
+    with_a_clone += ("fashion_mnist-untrained", "cifar10_jpeg-untrained")
     assert found["names"] == sorted(name for name in folders if not name.endswith(with_a_clone))
     assert all(sigma > 0 for sigma in found["sigma"])
     assert len(found["exercises"]) > 50
     assert found["wrong"].startswith("Hint: ")
     assert found["right"] is True
-    assert found["tables"] == ["growth.csv", "machine.json", "results.csv"]
+    assert found["tables"] == ["growth.csv", "machine.json", "results.csv", "second_opinion.csv"]
     assert found["store"].startswith(str(installed.home))
 
     before = {path for path in installed.packages.rglob("*") if "__pycache__" not in path.parts}
