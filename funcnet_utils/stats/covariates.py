@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from funcnet_utils.errors import check_int, generator_of
 from funcnet_utils.stats.effects import Effect, cliffs_delta, hedges_g, paired_effect
 from funcnet_utils.stats.resampling import checked, flips, interval, percentiles, share_as_extreme
 
@@ -173,7 +174,7 @@ def mediation(
     seed : int
         Seed of the bootstrap over pairs.
     n_resamples : int, default=4999
-        Bootstrap samples.
+        Bootstrap samples, >= 1.
 
     References
     ----------
@@ -182,9 +183,10 @@ def mediation(
     """
     samples = checked(outcome, outcome_reference, mediator, mediator_reference, least=3)
     y1, y0, m1, m0 = samples
+    check_int("n_resamples", n_resamples, 1)
     parts = np.stack([y1 - y0, m1 - m0, m1 + m0])
     a, b, direct = (float(part[0]) for part in _paths(*parts[:, None]))
-    rows = np.random.default_rng(seed).integers(0, len(y1), (n_resamples, len(y1)))
+    rows = generator_of(seed).integers(0, len(y1), (n_resamples, len(y1)))
     many_a, many_b, _ = _paths(*parts[:, rows])
     low, high = percentiles(many_a * many_b)
     total, carried = float(parts[0].mean()), low * high > 0

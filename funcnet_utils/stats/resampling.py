@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from funcnet_utils.errors import as_numbers
+from funcnet_utils.errors import as_numbers, check_int, generator_of
 
 ALPHA = 0.05
 """Level of all tests; intervals are of 1 - ALPHA."""
@@ -74,7 +74,7 @@ def interval(
     with warnings.catch_warnings():  # of samples that do not vary
         warnings.simplefilter("ignore", RuntimeWarning)
         # SciPy's defaults are BCa, 95 % and 9,999 resamples
-        how = {"paired": len(samples) > 1, "batch": 1_000, "rng": np.random.default_rng(seed)}
+        how = {"paired": len(samples) > 1, "batch": 1_000, "rng": generator_of(seed)}
         result = stats.bootstrap(samples, statistic, **how)
     low, high = result.confidence_interval
     return (float(low), float(high)) if low <= high else percentiles(result.bootstrap_distribution)
@@ -128,6 +128,7 @@ def sign_flip_p(differences: ArrayLike, seed: int) -> float:
     1.0
     """
     (sample,) = checked(differences)
+    check_int("seed", seed, 0)
     total = abs(sample.sum()) - 1e-12 * np.abs(sample).sum()  # equal sums differ by rounding
     if total <= 0:
         return 1.0
@@ -149,7 +150,7 @@ def permutation_p(
     sample: np.ndarray, statistic: Callable[..., np.ndarray], kind: str, n: int, seed: int
 ) -> float:
     """Return SciPy's two-sided p value of a statistic under up to n permutations of a kind."""
-    how = {"n_resamples": n, "batch": 10_000, "rng": np.random.default_rng(seed)}
+    how = {"n_resamples": n, "batch": 10_000, "rng": generator_of(seed)}
     found = stats.permutation_test((sample,), statistic, permutation_type=kind, **how)
     return float(min(found.pvalue, 1.0))
 
@@ -161,7 +162,7 @@ def flips(n: int, n_permutations: int, seed: int) -> np.ndarray:
     """
     if 2**n <= n_permutations:
         return 1.0 - 2.0 * (np.arange(2**n)[:, None] >> np.arange(n) & 1)
-    drawn = np.random.default_rng(seed).integers(0, 2, (n_permutations, n)) * 2.0 - 1.0
+    drawn = generator_of(seed).integers(0, 2, (n_permutations, n)) * 2.0 - 1.0
     drawn[0] = 1.0
     return drawn
 
