@@ -30,7 +30,7 @@ PROFILE = click.option(
     "--profile", default=DEFAULT_PROFILE, show_default=True, help="A file in notebooks/profiles."
 )
 FORCE = click.option("--force", is_flag=True, help="Run pages that did not change, too.")
-JOBS = click.option("--jobs", type=click.IntRange(1), default=2, help="Pages to run at a time.")
+JOBS = click.option("--jobs", type=click.IntRange(1), default=1, help="Pages to run at a time.")
 RUN = (PROFILE, where_options, FORCE)
 PAGES = click.argument("pages", nargs=-1)
 PASSED_ON = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)

@@ -20,8 +20,8 @@ from funcnet_utils.datasets.pictures import PICTURE, names_in, picture, read_pic
 from funcnet_utils.datasets.records import Arrays, DataError, broken, decoding
 
 PICKLE = re.compile(r"(^|/)(data_batch_\d|(test_)?batch|train|test|meta)$|\.(pkl|pickle|pth?)$")
-TEST = re.compile(r"(^|[^a-z])(test|t10k)", re.IGNORECASE)
-VALIDATION = re.compile(r"(^|[^a-z])val", re.IGNORECASE)
+TEST = re.compile(r"(?i:(^|[^a-z])(test|t10k))|Test")
+VALIDATION = re.compile(r"(?i:(^|[^a-z])(val|valid|validation|dev|eval)([^a-z]|$))|Val")
 IDX_TYPES = {bytes([0, 0, 8]): "u1", bytes([0, 0, 12]): ">i4"}
 CIFAR_PIXELS = 3 * 32 * 32
 
@@ -47,6 +47,8 @@ def read_mat(path: Path) -> Arrays:
     if not {"X", "y"} <= found.keys() or found["X"].ndim != 4:
         there = ", ".join(f"{k} {v.shape}" for k, v in found.items() if hasattr(v, "shape"))
         raise DataError(f"{path} has {there}: give X (height, width, 3, n) and y, as SVHN has.")
+    if found["y"].max() > 10:
+        raise DataError(f"{path} has labels up to {found['y'].max()}: SVHN has 0 to 10.")
     return {"images": np.moveaxis(found["X"], -1, 0), "labels": found["y"].astype(int) % 10}
 
 
@@ -100,7 +102,9 @@ def read_parquet(path: Path) -> Arrays:
             "label."
         )
     cells = enumerate(table[encoded[0]].to_pylist())
-    images = stacked((picture(c["bytes"], path / f"row {i}") for i, c in cells), path)
+    images = stacked(
+        (picture((c or {}).get("bytes") or b"", path / f"row {i}") for i, c in cells), path
+    )
     arrays = {"images": images, "labels": table[labels[0]].to_numpy()}
     facts = json.loads((table.schema.metadata or {}).get(b"huggingface", b"{}"))
     names = facts.get("info", {}).get("features", {}).get(labels[0], {}).get("names")
@@ -202,11 +206,14 @@ def read_own(path: Path) -> Arrays:
         return READERS[files[path.name]](path)
     readers = {READERS[kind] for kind in files.values()}
     parts = [(name, READERS[kind](path / name)) for name, kind in files.items()]
-    kinds = {(part_of(name), *arrays) for name, arrays in parts}
-    if len(readers) > 1 or (readers == {read_idx} and len(kinds) < len(parts)):
+    kinds = {(part_of(name), *arrays) for name, arrays in parts if arrays}
+    series = {(part_of(n), *arrays, re.sub(r"\d+", "", n)) for n, arrays in parts if arrays}
+    if len(readers) > 1 or len(series) > len(kinds):  # files of one series differ by numbers only
         raise DataError(
             f"{path} has more than one data set, {', '.join(files)}: give each a folder of its own."
         )
+    if left := [name for name in plain if name not in files]:
+        warnings.warn(f"{path}: {', '.join(left[:3])} is left out.", stacklevel=2)
     return joined(parts, path)
 
 
@@ -223,6 +230,9 @@ def joined(parts: Iterable[tuple[str, Arrays]], path: Path) -> Arrays:
             prefix = part_of(name) if key in ("images", "labels") else ""
             found.setdefault(prefix + key, []).append(array)
     for key, own in found.items():
-        if len(shapes := {array.shape[1:] for array in own}) > 1:
-            raise DataError(f"{path}: {key} have shapes {shapes}: give one shape only.")
+        kinds = {f"{array.shape[1:]} {array.dtype.kind}{array.itemsize}" for array in own}
+        if key.endswith("images") and len(kinds) > 1:
+            raise DataError(f"{path}: {key} have shapes and types {kinds}: give one only.")
+        if key == "classes" and len({tuple(array) for array in own}) > 1:
+            raise DataError(f"{path}: its files name other classes: give the same ones in each.")
     return {k: own[0] if k == "classes" else np.concatenate(own) for k, own in found.items()}

@@ -98,6 +98,8 @@ def read_pictures(path: Path) -> Arrays:
 def stacked(pictures: Iterator[np.ndarray], path: Path) -> np.ndarray:
     """Return pictures of one shape and depth as one array; beside colour, grey is colour."""
     images = list(pictures)
+    if not images:
+        raise DataError(f"{path} has no picture: give some.")
     if len({image.ndim for image in images}) > 1:
         images = [i if i.ndim == 3 else np.repeat(i[..., None], 3, axis=2) for i in images]
     if len(kinds := sorted({f"{image.shape} {image.dtype}" for image in images})) > 1:
@@ -161,10 +163,19 @@ def _parts(path: Path, names: list[str]) -> dict[str, str]:
     found = {f"{name}/": PARTS[name.lower()] for name in folders if name.lower() in PARTS}
     inner = {top for top in found for each in names if each.startswith(top) and each.count("/") > 1}
     if found and (len(found) == len(folders) or inner):
-        if len(found) < len(folders) or "" not in found.values() or inner < found.keys():
+        twice = len({*found.values()}) < len(found)
+        if len(found) < len(folders) or "" not in found.values() or inner < found.keys() or twice:
             raise DataError(
                 f"{path} has folders {', '.join(folders)}: give one folder for each class, or "
                 "train/ and test/ (perhaps val/) with one folder for each class in each."
             )
         return dict(sorted(found.items(), key=lambda item: item[1]))
+    for top in folders:
+        below = [name for name in filter(PICTURE.search, names) if name.startswith(f"{top}/")]
+        places = {name.rpartition("/")[0] for name in below}
+        if top not in places and len(places) > 1:
+            raise DataError(
+                f"{path / top} has no pictures but folders of them: give one folder for each "
+                "class, or call it train, test or val."
+            )
     return {"": ""}

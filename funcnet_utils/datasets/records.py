@@ -128,8 +128,8 @@ def make_dataset(name: str, arrays: Arrays, path: Path, source: str) -> Dataset:
             stacklevel=2,
         )
     names, numbers = np.unique(labels, return_inverse=True)
-    if "classes" in arrays:
-        names, numbers = np.arange(labels.max() + 1), labels
+    if named := "classes" in arrays and labels.dtype.kind != "U":
+        names, numbers = np.arange(int(labels.max()) + 1), labels
     train = split(images, numbers)
     if parts:
         test_images, test_labels = _checked(arrays, parts[0], path)
@@ -152,7 +152,7 @@ def make_dataset(name: str, arrays: Arrays, path: Path, source: str) -> Dataset:
             f"{path} has {len(counts)} classes, the smallest with {counts.min()} training images: "
             f"give at least 2 classes of {LEAST_IMAGES} images each."
         )
-    classes = tuple(map(str, arrays.get("classes", names)))
+    classes = tuple(map(str, arrays["classes"] if named else names))
     if len(set(classes)) != len(counts) or len(classes) != len(counts):
         raise DataError(
             f"{path} names {len(classes)} classes, {', '.join(classes[:9])}, where training labels "

@@ -7,6 +7,7 @@ import logging
 import os
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -68,7 +69,9 @@ def _here(workers: int, work: Work, blocks: list[Block]) -> Iterator[Done]:
     """Yield what processes of this machine compute; one job stays in this process."""
     watch = {"initializer": _end_with, "initargs": (os.getpid(),)}
     n_jobs = min(workers, len(blocks))
-    with joblib.parallel_config("loky", n_jobs=n_jobs, inner_max_num_threads=1, **watch):
+    config = joblib.parallel_config("loky", n_jobs=n_jobs, inner_max_num_threads=1, **watch)
+    with config, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "A worker stopped")  # one whose memory grew is replaced
         run = joblib.Parallel(return_as="generator_unordered", batch_size=1)
         yield from run(joblib.delayed(work)(block) for block in blocks)
 

@@ -15,7 +15,14 @@ import pytest
 import scipy.io
 from PIL import Image
 
-from funcnet_utils.datasets import DataError, data_folder, dataset_identity, load_dataset, own
+from funcnet_utils.datasets import (
+    DataError,
+    data_folder,
+    dataset_identity,
+    layouts,
+    load_dataset,
+    own,
+)
 
 RNG = np.random.default_rng(0)
 LABELS = {"train": np.arange(30) % 3, "val": np.arange(9) % 3, "test": np.arange(6) % 3}
@@ -218,6 +225,11 @@ def test_folders_are_read_as_people_mean_them(tmp_path, tree, counts, classes):
         ({"train": 5, "test": 5}, "folders test, train: give one folder for each class, or"),
         ({"test/a": 5, "test/b": 5}, "folders test: give"),
         ({"train/a": 5, "train/b": 5, "cat": 5}, "folders cat, train: give"),
+        ({"train/a": 5, "train/b": 5, "test/a": 1, "testing/a": 1}, "folders test, testing, train"),
+        (
+            {"x_train/in/a": 5, "x_train/in/b": 5, "x_test/in/a": 5, "x_test/in/b": 5},
+            "call it train",
+        ),
     ],
 )
 def test_folders_that_mean_nothing_are_named(tmp_path, tree, message):
@@ -329,3 +341,42 @@ def test_the_original_files_are_read_as_the_data_set_of_that_name(name):
     for one, other in ((known.train, read.train), (known.test, read.test)):
         np.testing.assert_array_equal(one.images, other.images)
         np.testing.assert_array_equal(one.labels, other.labels)
+
+
+def test_two_sets_in_one_folder_are_not_mixed(tmp_path):
+    for name in ("path", "blood"):
+        np.savez(
+            tmp_path / f"{name}mnist.npz", x_train=pixels("train", 4, 4), y_train=LABELS["train"]
+        )
+    with pytest.raises(DataError, match="more than one data set"):
+        load_dataset(f"{tmp_path}/")
+
+
+@pytest.mark.parametrize(
+    ("kind", "names", "message"),
+    [(np.uint16, "ab", "images have shapes and types"), (np.uint8, "ac", "name other classes")],
+)
+def test_files_of_one_series_have_one_type_and_the_same_classes(tmp_path, kind, names, message):
+    for number, (own_kind, own) in enumerate(((np.uint8, "ab"), (kind, names))):
+        arrays = {"images": pixels("train", 4, 4).astype(own_kind), "labels": LABELS["train"] % 2}
+        np.savez(tmp_path / f"train{number}.npz", classes=np.array(list(own)), **arrays)
+    with pytest.raises(DataError, match=message):
+        load_dataset(f"{tmp_path}/")
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        *(("mnistTest.csv", "test_"), ("t10k-images", "test_"), ("latest.csv", "")),
+        *(("training_values.csv", ""), ("dev.csv", "val_"), ("validation-0.parquet", "val_")),
+    ],
+)
+def test_names_tell_the_parts(name, part):
+    assert layouts.part_of(name) == part
+
+
+def test_labels_may_be_names_beside_classes(tmp_path):
+    names = np.array(["cat", "dog", "elk"])
+    arrays = {"images": pixels("train", 4, 4), "labels": names[LABELS["train"]], "classes": names}
+    np.savez(tmp_path / "x.npz", **arrays)
+    assert load_dataset(str(tmp_path / "x.npz")).classes == ("cat", "dog", "elk")

@@ -1,4 +1,4 @@
-"""A real Dask scheduler and two workers on this machine, one of them killed in the middle."""
+"""A real Dask scheduler and workers on this machine, killed in the middle or replaced."""
 
 import os
 import signal
@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from test_study import CONFIG as BIGGER
 from test_study import EVERYTHING, ROBUSTNESS, TABLES
 
 from funcnet_utils import studies
+from funcnet_utils.studies import scheduling
 from funcnet_utils.studies.store import Store
 
 CONFIG = replace(BIGGER, arms=("vanilla", "dropout"), n_networks=2, block_size=1)
@@ -77,6 +79,7 @@ def test_cluster_gives_the_same_tables_though_a_worker_dies(cluster, tmp_path):
     script = f"""
 from funcnet_utils import studies
 from funcnet_utils.studies.config import StudyConfig
+from funcnet_utils.studies import scheduling
 from funcnet_utils.studies.store import Store
 config = {CONFIG!r}
 store = Store({str(tmp_path / "there")!r})
@@ -174,3 +177,18 @@ def test_processes_end_with_the_run_that_started_them(tmp_path, how):
     if how == signal.SIGINT:
         assert run.returncode == 130
         assert said == "stopped; what is finished is kept: run the same command to go on\n"
+
+
+def grow(block):
+    """Keep another 400 MB in this process, as a worker does that loads torch and a data set."""
+    kept = grow.__dict__.setdefault("kept", [])
+    kept.append(b"\1" * 400_000_000)
+    time.sleep(1.5)  # longer than loky waits between two looks at the memory
+    return block
+
+
+def test_a_worker_whose_memory_grew_is_replaced_without_a_word():
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        assert sorted(scheduling._here(2, grow, list(range(6)))) == list(range(6))
+    assert [str(each.message) for each in said] == []
