@@ -357,9 +357,9 @@ def test_two_sets_in_one_folder_are_not_mixed(tmp_path):
     [(np.uint16, "ab", "images have shapes and types"), (np.uint8, "ac", "name other classes")],
 )
 def test_files_of_one_series_have_one_type_and_the_same_classes(tmp_path, kind, names, message):
-    for number, (own_kind, own) in enumerate(((np.uint8, "ab"), (kind, names))):
-        arrays = {"images": pixels("train", 4, 4).astype(own_kind), "labels": LABELS["train"] % 2}
-        np.savez(tmp_path / f"train{number}.npz", classes=np.array(list(own)), **arrays)
+    for number, (its_kind, its) in enumerate(((np.uint8, "ab"), (kind, names))):
+        arrays = {"images": pixels("train", 4, 4).astype(its_kind), "labels": LABELS["train"] % 2}
+        np.savez(tmp_path / f"train{number}.npz", classes=np.array(list(its)), **arrays)
     with pytest.raises(DataError, match=message):
         load_dataset(f"{tmp_path}/")
 
