@@ -24,6 +24,7 @@ TEST = re.compile(r"(?i:(^|[^a-z])(test|t10k))|Test")
 VALIDATION = re.compile(r"(?i:(^|[^a-z])(val|valid|validation|dev|eval)([^a-z]|$))|Val")
 IDX_TYPES = {bytes([0, 0, 8]): "u1", bytes([0, 0, 12]): ">i4"}
 CIFAR_PIXELS = 3 * 32 * 32
+CIFAR_CLASSES = re.compile(r"(^|/)(batches\.meta|fine_label_names)\.txt$")
 
 
 def read_npz(path: Path) -> Arrays:
@@ -35,6 +36,8 @@ def read_npz(path: Path) -> Arrays:
     remedy = "write it with np.savez_compressed(path, images=..., labels=...)"
     checked = decoding(path, "cannot be read as an .npz file of plain arrays", remedy)
     with checked, np.load(path, allow_pickle=False) as file:
+        if file.files == ["arr_0"]:  # KMNIST: one array for each file
+            return {"labels" if "label" in path.name else "images": file["arr_0"]}
         return {keys.get(name.lower(), name): file[name] for name in file.files}
 
 
@@ -56,7 +59,9 @@ def read_idx(path: Path) -> Arrays:
     """Return images or labels of an IDX file, of QMNIST the class only, of EMNIST turned."""
     with decoding(path, "cannot be decompressed"):
         content = path.read_bytes()
-        return idx_arrays(gzip.decompress(content) if path.suffix == ".gz" else content, path.name)
+        return idx_arrays(
+            gzip.decompress(content) if path.suffix.lower() == ".gz" else content, path.name
+        )
 
 
 def read_cifar(path: Path) -> Arrays:
@@ -71,7 +76,10 @@ def read_csv(path: Path) -> Arrays:
     with decoding(path, "cannot be read as a table", "give label, pixel0, pixel1, ... in columns"):
         table = pd.read_csv(path)
     if "label" not in table:
-        warnings.warn(f"{path.name} has no column label and is left out.", stacklevel=2)
+        first = ", ".join(map(str, table.columns[:3]))
+        warnings.warn(
+            f"{path.name} has no column label and is left out; its first are {first}.", stacklevel=2
+        )
         return {}
     pixels = table.drop(columns="label").to_numpy()
     side = round((pixels.shape[1] / (3 if pixels.shape[1] % 3 == 0 else 1)) ** 0.5)
@@ -189,9 +197,14 @@ def read_own(path: Path) -> Arrays:
     """
     names = names_in(path) if path.is_dir() else [path.name]
     plain = [name for name in names if not name.endswith("/")]
-    if path.is_dir() and (any(map(PICTURE.search, names)) or not plain):
+    if path.is_dir() and (any("/" in n and PICTURE.search(n) for n in names) or not plain):
         return read_pictures(path)
-    files = {name: kind for name in names for kind in READERS if name.lower().endswith(kind)}
+    files = {
+        name: kind
+        for name in names
+        for kind in READERS
+        if name.lower().endswith(kind) and name.removesuffix(".gz") not in {*names} - {name}
+    }
     if not files:
         if pickles := list(filter(PICKLE.search, plain)):
             raise DataError(
@@ -212,9 +225,15 @@ def read_own(path: Path) -> Arrays:
         raise DataError(
             f"{path} has more than one data set, {', '.join(files)}: give each a folder of its own."
         )
-    if left := [name for name in plain if name not in files]:
+    named = [name for name in plain if CIFAR_CLASSES.search(name)][:1]
+    if left := [
+        n for n in plain if n not in (*files, *named) and n.removesuffix(".gz") not in files
+    ]:
         warnings.warn(f"{path}: {', '.join(left[:3])} is left out.", stacklevel=2)
-    return joined(parts, path)
+    arrays = joined(parts, path)
+    for name in named:
+        arrays["classes"] = np.array((path / name).read_text().split())
+    return arrays
 
 
 def part_of(name: str) -> str:
@@ -222,7 +241,7 @@ def part_of(name: str) -> str:
     return "test_" if TEST.search(name) else "val_" if VALIDATION.search(name) else ""
 
 
-def joined(parts: Iterable[tuple[str, Arrays]], path: Path) -> Arrays:
+def joined(parts: Iterable[tuple[str, Arrays]], path: Path) -> dict[str, np.ndarray]:
     """Return the arrays of several files, by name, as those of one data set."""
     found: dict[str, list[np.ndarray]] = {}
     for name, arrays in parts:

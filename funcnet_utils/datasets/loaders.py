@@ -18,7 +18,7 @@ from funcnet_utils.datasets.records import DataError, Dataset, broken, make_data
 from funcnet_utils.errors import closest
 
 
-def load_dataset(name: str) -> Dataset:
+def load_dataset(name: str | Path) -> Dataset:
     """Load a data set by name, or one's own by its path.
 
     `mnist_5k` and `digits` come with the installed packages. The others are read from
@@ -42,8 +42,8 @@ def load_dataset(name: str) -> Dataset:
 
     Parameters
     ----------
-    name : str
-        A name, or a path, which has a separator or such an ending:
+    name : str or Path
+        A name, or a path, which as text has a separator or such an ending:
         `mnist_5k`: 5,000 MNIST digits, of each class the last 100 in file order for testing.
         `digits`: 1,797 digits of 8 x 8 pixels, of each class the last fifth for testing.
         `cifar10_jpeg`: a copy of CIFAR-10 as JPEG files, `cifar10_jpeg.zip`, never downloaded; its
@@ -65,7 +65,8 @@ def load_dataset(name: str) -> Dataset:
     >>> load_dataset("mnist_5k")
     Dataset(mnist_5k: 4,000 training and 1,000 test images of shape (28, 28), 10 classes)
     """
-    return load_own(name) if _is_path(name) else _load(name, data_folder())
+    is_path = isinstance(name, Path) or _is_path(name)
+    return load_own(str(name)) if is_path else _load(name, data_folder())
 
 
 def dataset_identity(name: str) -> dict[str, str]:

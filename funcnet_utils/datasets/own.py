@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 from pathlib import Path
 
 from funcnet_utils.datasets.download import data_folder
 from funcnet_utils.datasets.layouts import READERS, read_own
 from funcnet_utils.datasets.pictures import names_in
-from funcnet_utils.datasets.records import DataError, Dataset, make_dataset
+from funcnet_utils.datasets.records import DataError, Dataset, decoding, make_dataset
 
 
 def is_own(name: str) -> bool:
@@ -48,9 +49,10 @@ def own_digest(name: str) -> str:
     """
     path = find_own(name)
     total = hashlib.sha256()
-    names = [""] if path.is_file() else names_in(path)
-    for relative in (name for name in names if not name.endswith("/")):
-        total.update(f"{relative}\0{file_digest(path / relative)}\n".encode())
+    with decoding(path, "cannot be read", "give yourself the permission to read it"):
+        names = [""] if path.is_file() else names_in(path)
+        for relative in (name for name in names if not name.endswith("/")):
+            total.update(os.fsencode(f"{relative}\0{file_digest(path / relative)}\n"))
     return total.hexdigest()
 
 

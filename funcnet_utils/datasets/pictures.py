@@ -23,7 +23,7 @@ PARTS = {"train": "", "training": "", "test": "test_", "testing": "test_"}
 PARTS |= dict.fromkeys(("val", "valid", "validation"), "val_")
 GROUND = (128, 128, 128, 255)  # grey, so that neither black nor white strokes vanish on it
 LARGEST_PICTURE = 1 << 24
-DEPTH, MOST = 4, 2_000_000  # folders below a folder, and entries in all
+DEPTH, MOST = 6, 2_000_000  # folders below a folder, and entries in all
 
 
 def names_in(folder: Path) -> list[str]:
@@ -43,6 +43,8 @@ def names_in(folder: Path) -> list[str]:
                         walk(f"{name}/", depth - 1)
                 elif each.is_file() and not HIDDEN.search(name):
                     found.append(name)
+                elif each.is_symlink() and not Path(each).exists():
+                    raise DataError(f"{folder / name} is a link to nothing: mend or remove it.")
                 if len(found) > MOST:
                     raise DataError(f"{folder} has more than {MOST:,} files: give a smaller one.")
 
@@ -61,7 +63,7 @@ def read_pictures(path: Path) -> Arrays:
     """
     with decoding(path, "cannot be read"), _opened(path) as (names, read):
         top = _wrapper(names)
-        names = [name.removeprefix(top) for name in names if name != top]
+        names = [n.removeprefix(top) for n in names if n.startswith(top) and n != top]
         arrays: dict[str, np.ndarray] = {}
         classes: list[str] = []
         read_already: set[str] = set()
@@ -70,7 +72,9 @@ def read_pictures(path: Path) -> Arrays:
             found = sorted({name.split("/")[0] for name in below if "/" in name})
             classes = classes or found
             if not classes:
-                raise DataError(f"{path / part} has no folders: give one folder for each class.")
+                raise DataError(
+                    f"{path / part} has no folders of pictures: give one for each class."
+                )
             if unknown := [name for name in found if name not in classes]:
                 raise DataError(
                     f"{path / part} has a class {unknown[0]!r} without training images: train on "
@@ -78,9 +82,10 @@ def read_pictures(path: Path) -> Arrays:
                 )
             shown = list(filter(PICTURE.search, below))
             groups = [[name for name in shown if name.startswith(f"{each}/")] for each in classes]
-            if not all(groups):
-                empty = path / part / classes[groups.index([])]
-                raise DataError(f"{empty} has no picture: give files of {', '.join(KINDS)}.")
+            for each in found:
+                if not groups[classes.index(each)]:
+                    place, kinds = path / part / each, ", ".join(KINDS)
+                    raise DataError(f"{place} has no picture: give files of {kinds}.")
             files = [part + name for group in groups for name in group]
             images = (picture(read(top + name), path / name) for name in files)
             arrays[f"{prefix}images"] = stacked(images, path / part)
@@ -150,11 +155,12 @@ def _unzipped(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _wrapper(names: list[str]) -> str:
-    """Return the one folder that wraps all others, with its slash, or nothing."""
+    """Return the folders that wrap all others, each the only one in the one before, or nothing."""
     tops = {name.split("/")[0] for name in names}
     top = tops.pop() if len(tops) == 1 else ""
-    inner = any(name.count("/") > 1 for name in names)
-    return f"{top}/" if top and inner and top.lower() not in PARTS else ""
+    below = [name.removeprefix(f"{top}/") for name in names if name != f"{top}/"]
+    inner = any(name.count("/") > 0 and name[-1] != "/" for name in below)
+    return f"{top}/" + _wrapper(below) if top and inner and top.lower() not in PARTS else ""
 
 
 def _parts(path: Path, names: list[str]) -> dict[str, str]:

@@ -180,7 +180,7 @@ def _checked(arrays: Arrays, part: str, path: Path) -> tuple[np.ndarray, np.ndar
             f"{path}: {names[1]} has shape {labels.shape}, several labels for each image: give "
             f"one class for each (of one-hot rows, {names[1]}.argmax(axis=1))."
         )
-    labels = labels.ravel() if labels.dtype.kind != "O" else labels.ravel().astype(str)
+    labels = labels.ravel() if labels.dtype.kind not in "OS" else labels.ravel().astype(str)
     negative = labels.dtype.kind == "i" and labels.min(initial=0) < 0
     if labels.shape != (len(images),) or labels.dtype.kind not in "iuU" or negative:
         raise DataError(
@@ -191,13 +191,13 @@ def _checked(arrays: Arrays, part: str, path: Path) -> tuple[np.ndarray, np.ndar
     low, high = images.min(), images.max()
     if images.dtype.kind not in "fub" or not (low >= 0 and high <= white):
         raise DataError(
-            f"{path}: {names[0]} of type {images.dtype} lies outside [0, {white}]: give bytes "
-            "(uint8), or floats in [0, 1]."
+            f"{path}: {names[0]} are {images.dtype} from {low} to {high}: give bytes (uint8), or "
+            "floats in [0, 1]."
         )
     if white > 1 and 0 < high <= white / 15:
         raise DataError(
             f"{path}: {names[0]} of type {images.dtype} reach {high} of {white} and would be all "
-            f"but black: divide them by their range and save floats, {names[0]} / {high}."
+            f"but black: divide them by their range, {names[0]} / {high}, and save floats in .npz."
         )
     rows = np.asarray(images).reshape(len(images), -1)
     if constant := np.count_nonzero(rows.min(axis=1) == rows.max(axis=1)):

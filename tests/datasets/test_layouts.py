@@ -101,7 +101,16 @@ def test_kmnist(tmp_path, packed):
         ):
             file = tmp_path / f"{name}-{kind}-ubyte{'.gz' * packed}"
             file.write_bytes(gzip.compress(idx(array)) if packed else idx(array))
-    check(load_dataset(str(tmp_path)), (4, 5))
+            packed_beside = tmp_path / f"{name}-{kind}-ubyte.gz"  # as torchvision leaves them
+            packed_beside.write_bytes(gzip.compress(idx(array)))
+    check(load_dataset(tmp_path), (4, 5))
+
+
+def test_kmnist_as_npz(tmp_path):
+    for part in ("train", "test"):
+        np.savez(tmp_path / f"kmnist-{part}-imgs.npz", pixels(part, 4, 5))
+        np.savez(tmp_path / f"kmnist-{part}-labels.npz", LABELS[part])
+    check(load_dataset(tmp_path), (4, 5))
 
 
 def test_qmnist_has_eight_numbers_for_each_digit_of_which_the_first_is_the_class(tmp_path):
@@ -147,13 +156,15 @@ def test_cifar(tmp_path, fine):
 
     folder = tmp_path / "cifar-10-batches-bin"
     folder.mkdir()
-    (folder / "batches.meta.txt").write_text("airplane\n")
+    meta = "fine_label_names.txt" if fine else "batches.meta.txt"
+    (folder / meta).write_text("apple\nboat\ncar\n\n")
     for k in range(3):
         rows = slice(10 * k, 10 * (k + 1))
         (folder / f"data_batch_{k + 1}.bin").write_bytes(records("train", rows).tobytes())
     (folder / "test_batch.bin").write_bytes(records("test", slice(None)).tobytes())
     check(load_dataset(str(folder)), (32, 32, 3))
     check(load_dataset(str(tmp_path)), (32, 32, 3))
+    assert load_dataset(tmp_path).classes == ("apple", "boat", "car")
 
 
 def test_kaggle(tmp_path):
@@ -163,7 +174,8 @@ def test_kaggle(tmp_path):
         table.to_csv(tmp_path / f"fashion-mnist_{part}.csv", index=False)
     check(load_dataset(str(tmp_path)), (4, 4))
     pd.DataFrame(pixels("test", 4, 4).reshape(-1, 16)).to_csv(tmp_path / "test.csv", index=False)
-    with pytest.warns(UserWarning, match="no column label"):
+    (tmp_path / "sample.png").write_bytes(png(pixels("test", 4, 4)[0]))
+    with pytest.warns(UserWarning, match="no column label .* first are 0, 1, 2|sample.png is left"):
         check(load_dataset(f"{tmp_path}/"), (4, 4))
 
 
@@ -208,6 +220,8 @@ def folders(root: Path, tree: dict[str, int], shape=(4, 5)) -> str:
         ({"training/a": 5, "training/b": 5, "testing/a": 2, "testing/b": 1}, (10, 3), "a b"),
         ({"train": 5, "plane": 5, "car": 5}, (12, 3), "car plane train"),
         ({"pets/a": 5, "pets/b": 5}, (8, 2), "a b"),
+        ({"archive/pets/train/a": 5, "archive/pets/train/b": 5}, (8, 2), "a b"),
+        ({"train/a": 5, "train/b": 5, "test/a": 1}, (10, 1), "a b"),
         ({"a/deep": 5, "b": 5}, (8, 2), "a b"),
     ],
 )
@@ -221,7 +235,7 @@ def test_folders_are_read_as_people_mean_them(tmp_path, tree, counts, classes):
     ("tree", "message"),
     [
         ({"train/a": 5, "train/b": 5, "test/a": 1, "test/c": 1}, "'c' without training images"),
-        ({"train/a": 5, "train/b": 5, "test/a": 1}, "test/b has no picture"),
+        ({"train/a": 5, "train/b": 5, "test/a": 1, "test/b": 0}, "test/b has no picture"),
         ({"train": 5, "test": 5}, "folders test, train: give one folder for each class, or"),
         ({"test/a": 5, "test/b": 5}, "folders test: give"),
         ({"train/a": 5, "train/b": 5, "cat": 5}, "folders cat, train: give"),
@@ -271,7 +285,8 @@ def test_pickles_are_never_read(tmp_path, name):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"images": None, "labels": None, "arr_0": np.zeros((5, 4))}, r"arrays: arr_0 \(5, 4\)"),
+        ({"images": None, "labels": None, "arr_1": np.zeros((5, 4))}, r"arrays: arr_1 \(5, 4\)"),
+        ({"images": pixels("train", 4, 4).astype(int)}, r"are int64 from \d+ to 25\d: give bytes"),
         ({"labels": np.zeros((30, 14))}, "several labels for each"),
         ({"classes": np.array(["a", "a", "b"])}, "name each class once"),
         ({"images": pixels("train", 4, 4) % 2}, "reach 1 of 255"),
@@ -380,3 +395,24 @@ def test_labels_may_be_names_beside_classes(tmp_path):
     arrays = {"images": pixels("train", 4, 4), "labels": names[LABELS["train"]], "classes": names}
     np.savez(tmp_path / "x.npz", **arrays)
     assert load_dataset(str(tmp_path / "x.npz")).classes == ("cat", "dog", "elk")
+
+
+def test_class_names_may_be_bytes(tmp_path):
+    labels = np.array([b"a", b"b", b"c"])[LABELS["train"]]
+    np.savez(tmp_path / "x.npz", images=pixels("train", 4, 4), labels=labels)
+    assert load_dataset(tmp_path / "x.npz").classes == ("a", "b", "c")
+
+
+def test_what_cannot_be_opened_is_named(tmp_path):
+    path = folders(tmp_path, {"a": 5, "b": 5})
+    (tmp_path / "a" / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    with pytest.raises(DataError, match=r"a/gone\.png is a link to nothing"):
+        load_dataset(path)
+    (tmp_path / "a" / "gone.png").unlink()
+    os.rename(os.fsencode(tmp_path / "a" / "0.png"), os.fsencode(tmp_path / "a") + b"/\xff.png")
+    assert len(load_dataset(path).train) == 8  # a name that is no UTF-8
+    (tmp_path / "b" / "1.png").chmod(0)
+    if os.access(tmp_path / "b" / "1.png", os.R_OK):
+        pytest.skip("this user may read every file")
+    with pytest.raises(DataError, match="permission to read"):
+        load_dataset(path)
