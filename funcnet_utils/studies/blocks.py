@@ -23,6 +23,7 @@ from funcnet_utils.models import Population
 from funcnet_utils.studies.analysis import analyse_network
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.controls import half_probe, null_measures
+from funcnet_utils.studies.dynamics import measures_now
 from funcnet_utils.studies.provenance import code_digest, processor, versions
 from funcnet_utils.studies.store import Entry, Store
 
@@ -59,6 +60,7 @@ class Stage:
     fields: tuple[str, ...]
     compute: Callable[[StudyConfig, Block, Population], Entry]
     trained: bool = True
+    at_checkpoints: bool = False
 
     def functions(self, dataset: str) -> list[Callable[..., object]]:
         """Return where the numbers come from: loading, building, training and the stage itself."""
@@ -88,10 +90,16 @@ class Stage:
             kept = TRAINING.run(config, block, store).tensors if self.trained else None
             start = time.perf_counter()
             entries = []
-            for part in block.split(_networks_in_memory(config)):
-                population = make_population(config, part, kept, part.first - block.first)
+            epochs = [None] if not self.at_checkpoints else config.epochs_kept
+            for part, epoch in itertools.product(block.split(_networks_in_memory(config)), epochs):
+                offset = part.first - block.first
+                population = make_population(config, part, kept, offset, epoch)
                 entries.append(self.compute(config, part, population))
+                if epoch is not None:
+                    entries[-1].tables["dynamics"].insert(2, "epoch", epoch)
             entry = join(entries)
+            for name, table in entry.tables.items():  # the same order whatever the parts
+                entry.tables[name] = table.sort_values("network", kind="stable", ignore_index=True)
             entry.info.update(
                 versions=versions(),
                 machine=f"{processor()}, {os.cpu_count()} cores",
@@ -239,12 +247,19 @@ def _control(config: StudyConfig, block: Block, population: Population) -> Entry
     return Entry(_with_arm({"controls": pd.concat(rows)}, block))
 
 
+def _follow(config: StudyConfig, block: Block, population: Population) -> Entry:
+    table = measures_now(config, population, _probe(config, population))
+    table["network"] += block.first
+    return Entry(_with_arm({"dynamics": table}, block))
+
+
 TRAINING = Stage("population", TRAINING_FIELDS, _train, trained=False)
 ANALYSIS = Stage("analysis", (*PROBE_FIELDS, "densities", "n_null"), _analyse)
 ATTACKS = Stage("attacks", (*TRAINING_FIELDS, *ATTACK_FIELDS), _attack)
 LESIONS = Stage("lesions", (*PROBE_FIELDS, "n_lesions"), _lesion)
 CONTROLS = Stage("controls", (*PROBE_FIELDS, "n_null"), _control)
-STAGES = (TRAINING, ANALYSIS, ATTACKS, LESIONS, CONTROLS)
+DYNAMICS = Stage("dynamics", (*PROBE_FIELDS, *ATTACK_FIELDS), _follow, at_checkpoints=True)
+STAGES = (TRAINING, ANALYSIS, ATTACKS, LESIONS, CONTROLS, DYNAMICS)
 
 
 def _with_arm(tables: dict[str, pd.DataFrame], block: Block) -> dict[str, pd.DataFrame]:

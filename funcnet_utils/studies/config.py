@@ -185,6 +185,11 @@ class StudyConfig:
                     "choose less."
                 )
 
+    @property
+    def epochs_kept(self) -> tuple[int, ...]:
+        """Epochs whose parameters are kept: the checkpoints that were reached, and the last."""
+        return (*(each for each in self.checkpoints if each < self.n_epochs), self.n_epochs)
+
     @classmethod
     def preset(cls, name: str, **changes: Any) -> StudyConfig:
         """Return a named configuration, with changes.

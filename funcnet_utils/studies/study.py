@@ -15,13 +15,22 @@ from funcnet_utils.models import Population
 from funcnet_utils.network import FunctionalNetwork
 from funcnet_utils.studies import blocks
 from funcnet_utils.studies.analysis import functional_network
-from funcnet_utils.studies.blocks import ANALYSIS, ATTACKS, CONTROLS, LESIONS, TRAINING, Block
+from funcnet_utils.studies.blocks import (
+    ANALYSIS,
+    ATTACKS,
+    CONTROLS,
+    DYNAMICS,
+    LESIONS,
+    TRAINING,
+    Block,
+)
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.scheduling import fill
 from funcnet_utils.studies.store import Entry, Store
 
 SUMMARY = ("sigma", "clustering", "global_efficiency", "local_efficiency", "modularity")
-ASKED = {name: name for name in ("attacks", "lesions", "controls")} | {"self_tests": "attacks"}
+ASKED = {name: name for name in ("attacks", "lesions", "controls", "dynamics")}
+ASKED["self_tests"] = "attacks"
 """Tables that are there when `run` was asked for them, and the option that asks."""
 
 
@@ -44,7 +53,7 @@ class Study:
         If they were asked for, `attacks`: arm, network, attack, epsilon; accuracy. `self_tests`:
         what a robust network must pass, or only looks robust. `lesions`: arm, network, strategy,
         clamp, share; accuracy. `controls`: arm, network, null, measure; value of the network, mean
-        and sd over n null networks.
+        and sd over n null networks. `dynamics`: arm, network, epoch, measure; value.
     diagrams : dict
         (arm, network) -> [H0, H1], each of shape (m, 2).
     info : dict
@@ -172,10 +181,8 @@ class StoredArrays:
     def population(self, arm: str, network: int, epoch: int | None) -> Population:
         """Return one network."""
         entry, block = self._read(TRAINING, arm, network)
-        last = self.config.n_epochs
-        kept = [*(each for each in self.config.checkpoints if each < last), last]
-        if epoch is not None and epoch not in kept:
-            known = ", ".join(map(str, kept))
+        if epoch is not None and epoch not in self.config.epochs_kept:
+            known = ", ".join(map(str, self.config.epochs_kept))
             raise ValueError(f"epoch {epoch} was not kept: choose from {known}.")
         one, offset = Block(arm, network, 1), network - block.first
         return blocks.make_population(self.config, one, entry.tensors, offset, epoch)
@@ -204,6 +211,7 @@ def run(
     attacks: bool = False,
     lesions: bool = False,
     controls: bool = False,
+    dynamics: bool = False,
     scheduler: str | None = None,
     workers: int | None = None,
     store: Store | None = None,
@@ -219,8 +227,9 @@ def run(
     ----------
     config : StudyConfig
         What to run.
-    attacks, lesions, controls : bool, default=False
-        Attack the networks, silence their units, measure their null networks, too.
+    attacks, lesions, controls, dynamics : bool, default=False
+        Attack the networks, silence their units, measure their null networks, measure them at each
+        checkpoint, too.
     scheduler : str, optional
         Address of a running Dask scheduler, such as "tcp://10.0.0.1:8786", whose workers do the
         work; by default `$FUNCNET_SCHEDULER`, else this machine does.
@@ -248,7 +257,8 @@ def run(
     if workers < 1:
         raise ValueError(f"workers is {workers}: choose a whole number >= 1.")
     store, scheduler = store or Store(), scheduler or os.environ.get("FUNCNET_SCHEDULER", "")
-    stages = [ANALYSIS, *[ATTACKS] * attacks, *[LESIONS] * lesions, *[CONTROLS] * controls]
+    asked = {ATTACKS: attacks, LESIONS: lesions, CONTROLS: controls, DYNAMICS: dynamics}
+    stages = [ANALYSIS, *filter(asked.get, asked)]
     for stage in stages:
         fill(stage, config, store, workers, scheduler)
     parts = {

@@ -1,0 +1,23 @@
+"""Follow the networks of the primary run through training, for the book.
+
+`python -m benchmarks.by_epoch` trains half of them again on this machine (half an hour on two
+cores), which takes the data of that run, and keeps every checkpoint in the store.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from funcnet_utils import studies
+from funcnet_utils.studies import published
+
+ARMS = ("vanilla", "vanilla_aa", "batch_norm", "dropout")
+TABLE = Path(__file__).parents[1] / "book" / "benchmarks" / "by_epoch.csv"
+
+if __name__ == "__main__":
+    primary = published.load(published.PRIMARY).config
+    small = {"n_networks": 10, "block_size": 5, "densities": (primary.density,), "n_null": 1}
+    config = replace(primary, arms=ARMS, device="cpu", **small)
+    followed = studies.run(config, dynamics=True).dynamics
+    followed.to_csv(TABLE, index=False, float_format="%.5g")

@@ -1,0 +1,58 @@
+"""Functional networks through training: their measures and their robustness at one checkpoint."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from funcnet_utils import graphs, topology
+from funcnet_utils.datasets import load_dataset
+from funcnet_utils.models import Population
+from funcnet_utils.models.attacks import survivors
+from funcnet_utils.studies.analysis import functional_network
+from funcnet_utils.studies.config import StudyConfig
+
+N_IMAGES = 200
+STEPS = 10
+
+
+def measures_now(config: StudyConfig, population: Population, matrices: np.ndarray) -> pd.DataFrame:
+    """Return measures of networks with the parameters that they have now.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        Density, sizes of the attack, and what to do with dead units; a network with too many of
+        them for a spanning tree has no graph measures.
+    population : Population
+        Networks.
+    matrices : ndarray, shape (n_networks, n_hidden, n_hidden)
+        Their signed correlations.
+
+    Returns
+    -------
+    DataFrame
+        network (0 is the first), measure, value: mean_abs_r, loops, four measures of graphs, and
+        ``robust E``, the share in [0, 1] of at most 200 test images that survive PGD of ten steps
+        and one start at epsilon E.
+    """
+    rows: list[tuple[int, str, float]] = []
+    for network, matrix in enumerate(matrices):
+        net = functional_network(config, matrix)
+        found = {"mean_abs_r": net.strength[np.triu_indices(len(net.r), 1)].mean()}
+        found["loops"] = len(net.diagrams()[1])
+        if config.density >= 2 / max(len(net.units), 2):
+            graph = net.graph(config.density)
+            found["global_efficiency"] = graphs.global_efficiency(graph)
+            found["local_efficiency"] = graphs.local_efficiency(graph)
+            found["clustering"] = graphs.clustering(graph)
+            found["modularity"] = graphs.modularity(graph, seed=config.seed)
+        rows += [(network, name, float(value)) for name, value in found.items()]
+    test = load_dataset(config.dataset).test
+    count = min(N_IMAGES, config.n_attacked, len(test))
+    chosen = np.linspace(0, len(test) - 1, count).round().astype(int)
+    samples = (population, test.images[chosen], test.labels[chosen], config.epsilons)
+    alive = survivors(*samples, steps=STEPS, restarts=1, seed=config.seed).mean(2)
+    for epsilon, shares in zip(config.epsilons, alive, strict=True):
+        rows += [(k, f"robust {epsilon:g}", float(share)) for k, share in enumerate(shares)]
+    return pd.DataFrame(rows, columns=["network", "measure", "value"])
