@@ -17,7 +17,7 @@ TABLE = Path(__file__).parents[1] / "book" / "benchmarks" / "by_epoch.csv"
 
 if __name__ == "__main__":
     primary = published.load(published.PRIMARY).config
-    small = {"n_networks": 10, "block_size": 5, "densities": (primary.density,), "n_null": 1}
-    config = replace(primary, arms=ARMS, device="cpu", **small)
+    config = replace(primary, arms=ARMS, n_networks=10, block_size=5, device="cpu")
+    config = replace(config, densities=(config.density,), n_null=1)
     followed = studies.run(config, dynamics=True).dynamics
     followed.to_csv(TABLE, index=False, float_format="%.5g")
