@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from funcnet_utils import graphs, topology
+from funcnet_utils import graphs
 from funcnet_utils.datasets import load_dataset
 from funcnet_utils.models import Population
 from funcnet_utils.models.attacks import survivors

@@ -14,7 +14,8 @@ import pytest
 
 from funcnet_utils import graphs, studies
 from funcnet_utils.datasets import Split, load_dataset
-from funcnet_utils.models import correlations, evaluate
+from funcnet_utils.models import correlations, evaluate, right_answers
+from funcnet_utils.models.attacks import robust_accuracy
 from funcnet_utils.studies import blocks
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.store import DamagedEntryWarning, Store
@@ -34,8 +35,8 @@ CONFIG = StudyConfig(
     n_lesions=2,
 )
 TABLES = ("networks", "history", "checkpoints", "graph_measures", "loops")
-ROBUSTNESS = ("attacks", "self_tests", "lesions")
-EVERYTHING = {"attacks": True, "lesions": True}
+ROBUSTNESS = ("attacks", "self_tests", "lesions", "dynamics")
+EVERYTHING = {"attacks": True, "lesions": True, "dynamics": True}
 
 
 def assert_same(a: studies.Study, b: studies.Study, names: tuple[str, ...] = TABLES) -> None:
@@ -85,8 +86,8 @@ def test_numbers_do_not_depend_on_workers_or_blocks(result, tmp_path):
 
 def test_a_small_memory_computes_parts_of_the_same_blocks(result, tmp_path, monkeypatch):
     monkeypatch.setattr(blocks, "_networks_in_memory", lambda config: 2)
-    other = studies.run(CONFIG, store=Store(tmp_path), workers=1)
-    assert_same(result, other)
+    other = studies.run(CONFIG, store=Store(tmp_path), workers=1, dynamics=True)
+    assert_same(result, other, (*TABLES, "dynamics"))
     np.testing.assert_array_equal(other.correlation("dropout", 2), result.correlation("dropout", 2))
     assert {file.parent.name for file in tmp_path.glob("*/config.json")} <= {
         file.parent.name for file in result.arrays.store.root.glob("*/config.json")
@@ -99,7 +100,7 @@ def test_a_record_reads_and_never_computes(result, tmp_path, monkeypatch):
     for name in (*TABLES, "card"):
         getattr(plain, name)
     plain.card()
-    for name in ("attacks", "self_tests", "lesions"):
+    for name in ROBUSTNESS:
         with pytest.raises(AttributeError, match=r"ask for them with `studies.run\(config, "):
             getattr(plain, name)
     with pytest.raises(AttributeError, match=r"no 'atacks'; its tables are .*networks"):
@@ -129,6 +130,27 @@ def test_checkpoints_are_the_networks_of_shorter_runs(result, tmp_path):
     assert sorted(result.checkpoints["epoch"].unique()) == [0, 1, 2]
     with pytest.raises(ValueError, match="epoch 5 was not kept: choose from 0, 1, 2"):
         result.population("vanilla", 0, epoch=5)
+
+
+def test_measures_at_checkpoints_are_those_of_shorter_runs(result, tmp_path):
+    rows = result.dynamics.pivot(index=["epoch", "network"], columns=["measure", "arm"])["value"]
+    assert sorted(result.dynamics["epoch"].unique()) == [0, 1, 2]
+    early = studies.run(dataclasses.replace(CONFIG, n_epochs=1), store=Store(tmp_path), workers=1)
+    for epoch, study in ((1, early), (2, result)):
+        now = rows.loc[epoch]
+        for name in ("global_efficiency", "local_efficiency", "clustering"):
+            pd.testing.assert_frame_equal(now[name], study.measure(name), check_exact=True)
+        pd.testing.assert_frame_equal(now["loops"], study.loop_measure("count"))
+        strength = study.network_measure("mean_abs_r")
+        pd.testing.assert_frame_equal(now["mean_abs_r"], strength)
+        test = load_dataset("digits").test
+        images = np.linspace(0, len(test) - 1, CONFIG.n_attacked).round().astype(int)
+        for arm in CONFIG.arms:
+            for k in range(CONFIG.n_networks):
+                asked = study.population(arm, k), test.images[images], test.labels[images]
+                assert now.loc[k, ("robust 0", arm)] == right_answers(*asked).mean()
+                weak = robust_accuracy(*asked, [0.1], steps=10, restarts=1)[0, 0]
+                assert weak <= now.loc[k, ("robust 0.1", arm)] <= now.loc[k, ("robust 0", arm)]
 
 
 @pytest.mark.parametrize("dead", ["zero", "drop"])
