@@ -12,6 +12,7 @@ from funcnet_utils.topology.distances import (
     wasserstein_matrix,
 )
 from funcnet_utils.topology.memory import LongComputationWarning, memory_estimate, time_estimate
+from funcnet_utils.topology.noise import noise_p_values, noise_scores
 from funcnet_utils.topology.persistence import persistence
 from funcnet_utils.topology.summaries import (
     betti_curve,

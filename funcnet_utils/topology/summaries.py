@@ -21,7 +21,7 @@ def loops(diagram: np.ndarray, min_lifetime: float = 0.0) -> int:
         Lifetime, >= 0, that a point must exceed.
     """
     check_real("min_lifetime", min_lifetime, 0, np.inf)
-    points = _checked(diagram)
+    points = checked(diagram)
     return int((points[:, 1] - points[:, 0] > min_lifetime).sum())
 
 
@@ -42,7 +42,7 @@ def betti_curve(diagram: np.ndarray, grid: np.ndarray) -> np.ndarray:
     >>> betti_curve(np.array([[0.1, 0.3], [0.2, 0.5]]), [0.0, 0.1, 0.2, 0.3, 0.5]).tolist()
     [0, 1, 2, 1, 0]
     """
-    points, values = np.sort(_checked(diagram), axis=0), as_numbers("grid", grid, ndim=1)
+    points, values = np.sort(checked(diagram), axis=0), as_numbers("grid", grid, ndim=1)
     born, dead = (np.searchsorted(column, values, side="right") for column in points.T)
     return born - dead
 
@@ -151,11 +151,12 @@ def persistence_image(diagram: np.ndarray) -> np.ndarray:
 
 def finite_points(diagram: np.ndarray) -> np.ndarray:
     """Return the checked points of a diagram that die, as float64."""
-    points = _checked(diagram)
+    points = checked(diagram)
     return points[np.isfinite(points[:, 1])]
 
 
-def _checked(diagram: np.ndarray) -> np.ndarray:
+def checked(diagram: np.ndarray) -> np.ndarray:
+    """Return the points of a diagram as float64, shape (m, 2), or refuse it."""
     points = as_numbers("a diagram", diagram, finite=False).astype(np.float64)
     if points.size == 0:
         return np.zeros((0, 2))
