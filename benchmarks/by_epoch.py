@@ -11,13 +11,19 @@ from pathlib import Path
 
 from funcnet_utils import studies
 from funcnet_utils.studies import published
+from funcnet_utils.studies.config import StudyConfig
 
 ARMS = ("vanilla", "vanilla_aa", "batch_norm", "dropout")
 TABLE = Path(__file__).parents[1] / "book" / "benchmarks" / "by_epoch.csv"
 
-if __name__ == "__main__":
+
+def primary_small() -> StudyConfig:
+    """Return the configuration of half of the primary run, on this machine."""
     primary = published.load(published.PRIMARY).config
     config = replace(primary, arms=ARMS, n_networks=10, block_size=5, device="cpu")
-    config = replace(config, densities=(config.density,), n_null=1)
-    followed = studies.run(config, dynamics=True).dynamics
+    return replace(config, densities=(config.density,), n_null=1)
+
+
+if __name__ == "__main__":
+    followed = studies.run(primary_small(), dynamics=True).dynamics
     followed.to_csv(TABLE, index=False, float_format="%.5g")
