@@ -13,7 +13,7 @@ from funcnet_utils import studies
 from funcnet_utils.studies import published
 from funcnet_utils.studies.config import StudyConfig
 
-ARMS = ("vanilla", "vanilla_aa", "batch_norm", "dropout")
+ARMS = ("vanilla", "batch_norm", "dropout")
 TABLE = Path(__file__).parents[1] / "book" / "benchmarks" / "by_epoch.csv"
 
 

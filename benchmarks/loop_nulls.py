@@ -27,7 +27,7 @@ EPOCHS = (0, 1, 3, 8, 20, 50, 100)
 MODULUS, UNITS, STEPS = 59, 256, (0, 400, 1600, 4800, 9600)
 
 
-def beside_nulls(correlation: np.ndarray, **names: object) -> pd.DataFrame:
+def beside_nulls(correlation: np.ndarray, **names: str | float) -> pd.DataFrame:
     """Return the table of a network's loops and of its nulls, with names in front."""
     table = loop_noise(FunctionalNetwork.from_correlation(correlation))
     for place, (name, value) in enumerate(names.items()):

@@ -41,6 +41,16 @@ def entries() -> list[dict[str, Any]]:
     return found
 
 
+def digests_of_same_words() -> list[str]:
+    """Return the digests of the last entries, back to the last that changed words of ledgers."""
+    found = []
+    for entry in reversed(entries()):
+        found.append(entry_digest(entry))
+        if entry.get("ledger") != "unchanged":
+            break
+    return found
+
+
 def digest() -> str:
     """Return the digest of the last entry, and so of the whole chain."""
     return entry_digest(entries()[-1])

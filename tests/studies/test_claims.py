@@ -360,7 +360,7 @@ def test_published_tables_are_those_of_the_study(trained, tmp_path, monkeypatch)
     pd.testing.assert_frame_equal(published.ledger_of("small"), ledger(trained))
     assert kept.config == trained.config
     assert published.names() == ["small"]
-    stages = {"population", "analysis", "attacks", "lesions", "controls"}
+    stages = {"population", "analysis", "attacks", "lesions", "controls", "dynamics"}
     assert kept.info["stages"].keys() == stages
     assert kept.info["seconds"] == trained.info["seconds"]
     pd.testing.assert_frame_equal(robust_area(kept), robust_area(trained))

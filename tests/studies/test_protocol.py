@@ -7,9 +7,10 @@ import re
 import subprocess
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from funcnet_utils.studies import protocol
+from funcnet_utils.studies import ledgers, protocol, published
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted((ROOT / "book").glob("*.md")), *sorted((ROOT / "notebooks").glob("*.md"))]
@@ -37,6 +38,17 @@ def test_a_change_of_an_early_entry_is_seen(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match=r"entry 1 of .* does not follow"):
         protocol.entries()
     protocol.entries.cache_clear()
+
+
+def test_an_amendment_that_leaves_the_ledger_alone_makes_no_ledger_old():
+    one, *others = protocol.digests_of_same_words()
+    assert one == protocol.digest()
+    unchanged = [entry.get("ledger") == "unchanged" for entry in protocol.entries()]
+    assert len(others) == len(unchanged) - 1 - max(
+        k for k, same in enumerate(unchanged) if not same
+    )
+    kept = published.ledger_of(published.PRIMARY)
+    pd.testing.assert_frame_equal(ledgers.published_ledger(published.PRIMARY), kept)
 
 
 def texts(part):

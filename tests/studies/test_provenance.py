@@ -39,13 +39,16 @@ CONFIG = StudyConfig(
 )
 
 
-def reach(sources, stage):
+OWN = Code(SOURCES)  # read once for all tests
+
+
+def reach(code, stage):
     entries = [(each.__module__, each.__qualname__) for each in stage.functions("digits")]
-    return Code(sources).reach(entries)
+    return code.reach(entries)
 
 
-def digest(sources, stage):
-    return digest_of(reach(sources, stage))
+def digest(code, stage):
+    return digest_of(reach(code, stage))
 
 
 def files():
@@ -101,13 +104,13 @@ def test_whatever_runs_changes_the_key(stage):
     assert (BLOCKS, stage.compute.__name__) in names
     assert ("funcnet_utils.datasets.records", "split") in names  # scaling of pixels
     assert len(names) > 10
-    reached = reach(SOURCES, stage)
+    reached = reach(OWN, stage)
     for module, name in names:
         sources = {**SOURCES, module: changed(SOURCES[module], name)}
-        assert Code(sources).reach([(module, name)])[module, name] != reached[module, name]
+        assert Code(sources)._read((module, name))[0] != reached[module, name]
     for module, name in (("funcnet_utils.datasets.records", "split"), (BLOCKS, "_with_arm")):
         sources = {**SOURCES, module: changed(SOURCES[module], name)}
-        same = digest(sources, stage) == digest_of(reached)
+        same = digest(Code(sources), stage) == digest_of(reached)
         assert same == ((module, name) not in names)
 
 
@@ -119,14 +122,14 @@ def test_what_decides_no_number_leaves_the_key(stage):
     ]
     broken = {f"funcnet_utils.{name}": "raise SystemExit\n" for name in idle}
     assert broken.keys() < SOURCES.keys()
-    assert digest({**SOURCES, **broken}, stage) == digest(SOURCES, stage)
+    assert digest(Code({**SOURCES, **broken}), stage) == digest(OWN, stage)
 
 
 def test_attacks_do_not_change_training():
     module = "funcnet_utils.models.attacks"
-    sources = {**SOURCES, module: changed(SOURCES[module], "survivors")}
-    assert digest(sources, blocks.TRAINING) == digest(SOURCES, blocks.TRAINING)
-    assert digest(sources, blocks.ATTACKS) != digest(SOURCES, blocks.ATTACKS)
+    code = Code({**SOURCES, module: changed(SOURCES[module], "survivors")})
+    assert digest(code, blocks.TRAINING) == digest(OWN, blocks.TRAINING)
+    assert digest(code, blocks.ATTACKS) != digest(OWN, blocks.ATTACKS)
 
 
 @pytest.mark.parametrize(
@@ -138,15 +141,17 @@ def test_attacks_do_not_change_training():
     ],
 )
 def test_a_moved_file_leaves_the_key(old, new):
-    sources = {
-        (new if module == old else module): source.replace(
-            f"from {old} import", f"from {new} import"
-        )
-        for module, source in SOURCES.items()
-    }
-    assert sources.keys() != SOURCES.keys()
+    code = Code(
+        {
+            (new if module == old else module): source.replace(
+                f"from {old} import", f"from {new} import"
+            )
+            for module, source in SOURCES.items()
+        }
+    )
+    assert code.sources.keys() != SOURCES.keys()
     for stage in blocks.STAGES:
-        assert digest(sources, stage) == digest(SOURCES, stage)
+        assert digest(code, stage) == digest(OWN, stage)
 
 
 def tiny(source, helper="def scale(x):\n    return 2 * x\n"):
