@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from coursework.checks import toys
@@ -62,3 +64,13 @@ def two_loops(answer: np.ndarray) -> Hint | None:
         return "none"
     longest = np.sort(np.diff(h1, axis=1)[:, 0])[::-1][:3].round(2).tolist()
     return None if found == 2 else ("number", {"found": found, "longest": longest})
+
+
+@exercise("lr-ex-1")
+def beyond_noise(trained: Any) -> Solution:
+    """Return the mean over the networks of each arm of the smallest corrected p of their loops."""
+    config = trained.config
+    diagrams = [[trained.diagrams[a, k][1] for k in range(config.n_networks)] for a in config.arms]
+    single = np.array([[topology.noise_p_values(h1).min() for h1 in row] for row in diagrams])
+    every = single * np.array([[len(h1) for h1 in row] for row in diagrams])
+    return Solution(every.mean(1), one=single.mean(1), cut=np.minimum(every, 1).mean(1))
