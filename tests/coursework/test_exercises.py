@@ -510,6 +510,7 @@ RIGHT = {
     "gm-ex-4": lambda: nx.community.modularity(BRIDGE, HALVES),
     "gm-ex-5": lambda: nx.to_numpy_array(nx.windmill_graph(6, 3)),
     "le-ex-1": without_corrections,
+    "dy-ex-1": lambda: [2 * (10 + 1) / 2**10, 10],
     "lr-ex-1": smallest_corrected_p,
     "lr-ex-2": lambda: [1 / 0.01 - 1, 3 / 0.05 - 1],
     "le-ex-2": lambda trained: effect(
