@@ -12,7 +12,7 @@ from funcnet_utils.arms import ARMS
 from funcnet_utils.models import fault_tolerance_table
 from funcnet_utils.studies import published
 from funcnet_utils.studies.claims import CLAIMS
-from funcnet_utils.studies.ledgers import published_names, published_title
+from funcnet_utils.studies.ledgers import control_title, published_names, published_title
 
 PAPER_EPOCHS = 100
 """Runs of fewer epochs are pilots, and no pilot answers."""
@@ -150,7 +150,7 @@ def sentence(name: str, row: Mapping[Any, Any]) -> str:
         arm = ARMS[CLAIMS[name].arm].title.capitalize()
         said = f"{arm}: {row['measure']} {way} by {effect}{unit} {interval}"
     if (word := row["control"]) in CONTROLS:
-        said += f". Control ({row['against']}): {CONTROLS[word]}"
+        said += f". Control ({control_title(row['against'])}): {CONTROLS[word]}"
     return f"{said}."
 
 

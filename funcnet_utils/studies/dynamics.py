@@ -9,6 +9,7 @@ from funcnet_utils import graphs
 from funcnet_utils.datasets import load_dataset
 from funcnet_utils.models import Population
 from funcnet_utils.models.attacks import survivors
+from funcnet_utils.models.training import evaluate
 from funcnet_utils.studies.analysis import functional_network
 from funcnet_utils.studies.config import StudyConfig
 
@@ -32,9 +33,9 @@ def measures_now(config: StudyConfig, population: Population, matrices: np.ndarr
     Returns
     -------
     DataFrame
-        network (0 is the first), measure, value: mean_abs_r, loops, four measures of graphs, and
-        ``robust E``, the share in [0, 1] of at most 200 test images that survive PGD of ten steps
-        and one start at epsilon E.
+        network (0 is the first), measure, value: accuracy, mean_abs_r, loops, four of graphs,
+        and ``robust E``, the share in [0, 1] of at most 200 test images that survive PGD of ten
+        steps and one start at epsilon E.
     """
     rows: list[tuple[int, str, float]] = []
     for network, matrix in enumerate(matrices):
@@ -49,6 +50,7 @@ def measures_now(config: StudyConfig, population: Population, matrices: np.ndarr
             found["modularity"] = graphs.modularity(graph, seed=config.seed)
         rows += [(network, name, float(value)) for name, value in found.items()]
     test = load_dataset(config.dataset).test
+    rows += [(k, "accuracy", share) for k, share in enumerate(evaluate(population, test)[1])]
     count = min(N_IMAGES, config.n_attacked, len(test))
     chosen = np.linspace(0, len(test) - 1, count).round().astype(int)
     samples = (population, test.images[chosen], test.labels[chosen], config.epsilons)

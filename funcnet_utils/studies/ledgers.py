@@ -25,6 +25,15 @@ TITLES = {
 }
 
 
+QUANTITIES = {"mean_abs_r": "mean |r|", "sd_abs_r": "spread of |r|"}
+
+
+def control_title(against: str) -> str:
+    """Return what a row of a ledger was compared with, in words."""
+    kind, colon, name = against.partition(": ")
+    return kind + colon + QUANTITIES.get(name, name.replace("_", " "))
+
+
 def dataset_title(name: str) -> str:
     """Return what people call a data set; a name without a title is returned as it is."""
     return TITLES.get(name, name)
@@ -127,7 +136,7 @@ def ledger_table(table: pd.DataFrame, uid: str, *, links: bool = False) -> Style
     control = (table["control"] + "; " + table["parts"]).str.strip("; ")
     effect = _intervals(table, "effect", "low", "high")
     left = _intervals(table, "left", "left_low", "left_high")
-    pairs = zip(left, table["against"], strict=True)
+    pairs = zip(left, map(control_title, table["against"]), strict=True)
     shown = pd.DataFrame(
         {
             "claim": [name.format_map(row) for row in rows],

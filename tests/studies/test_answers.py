@@ -66,6 +66,7 @@ def found():
 
 
 def test_every_claim_is_answered_by_the_primary_run(found):
+    assert not found["sentence"].str.contains("_").any()  # names of columns are no words
     ledger = published.ledger_of(published.PRIMARY)
     assert found["claim"].tolist() == list(CLAIMS) == ledger["claim"].tolist()
     assert found["verdict"].tolist() == ledger["verdict"].tolist()

@@ -143,6 +143,7 @@ def test_measures_at_checkpoints_are_those_of_shorter_runs(result, tmp_path):
         pd.testing.assert_frame_equal(now["loops"], study.loop_measure("count"))
         strength = study.network_measure("mean_abs_r")
         pd.testing.assert_frame_equal(now["mean_abs_r"], strength)
+        pd.testing.assert_frame_equal(now["accuracy"], study.network_measure("test_accuracy"))
         test = load_dataset("digits").test
         images = np.linspace(0, len(test) - 1, CONFIG.n_attacked).round().astype(int)
         for arm in CONFIG.arms:
