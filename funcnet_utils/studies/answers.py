@@ -34,7 +34,7 @@ def answers() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row per claim: claim, words, page, figure, verdict, sentence; low, mid and high, the
+        A row per claim: claim, words, page, figure, verdict, control, sentence; low, mid, high, the
         effect with its 95 % interval in standard deviations, positive on the claimed side (NaN
         where the claim is no difference of arms); others, a list of (title, mid, verdict) of the
         published runs of at least as many epochs.
@@ -53,7 +53,7 @@ def answers() -> pd.DataFrame:
             for other, theirs in whole.items()
             if name in theirs
         ]
-        kept = {each: row[each] for each in ("page", "figure", "verdict")}
+        kept = {each: row[each] for each in ("page", "figure", "verdict", "control")}
         kept["words"] = row["words"].replace("…", SUBJECTS.get(CLAIMS[name].arm, ""))
         places = {"low": low, "mid": mid, "high": high, "others": others}
         rows.append({"claim": name, **kept, "sentence": sentence(name, row), **places})
@@ -68,14 +68,19 @@ def summary(rows: pd.DataFrame) -> str:
     rows : DataFrame
         As `answers` returns it.
     """
-    words = ", ".join(f"{count} {word}" for word, count in rows["verdict"].value_counts().items())
+    first = rows["verdict"].str.partition(",")[0].value_counts()
+    words = " and ".join(f"{count} {word}" for word, count in first.items())
+    small, weak = (rows["verdict"].str.endswith(end).sum() for end in ("negligible", "specific"))
+    undone = rows["control"].isin(["explained", "reversed"]) & (rows["verdict"] == "supported")
     titles = {title for others in rows["others"].tolist() for title, _, _ in others}
     pairs = zip(rows["verdict"].tolist(), rows["others"].tolist(), strict=True)
     same = sum(all(said == mine for _, _, said in others) for mine, others in pairs)
     return (
-        f"The primary run ({published_title(published.PRIMARY)}) finds of {len(rows)} claims: "
-        f"{words}. In {same} of them, all {len(titles)} other runs of {PAPER_EPOCHS} epochs say "
-        "the same."
+        f"The primary run ({published_title(published.PRIMARY)}) finds {words} of {len(rows)} "
+        f"claims. Of those supported, {small} have an effect too small to matter, {weak} is not "
+        f"specific, and in {undone.sum()} a control explains the effect or turns its sign. All "
+        f"{len(titles)} other runs of {PAPER_EPOCHS} epochs give the same verdict on {same} of the "
+        f"{len(rows)} claims."
     )
 
 
@@ -90,13 +95,13 @@ def first_line(own: pd.DataFrame) -> str:
     primary = published.ledger_of(published.PRIMARY).set_index("claim")
     mine = own.set_index("claim")["verdict"]
     said = [
-        f"{row['verdict'].capitalize()}: {sentence(row['claim'], row | {'control': ''})}"
+        f"{sentence(row['claim'], row | {'control': ''})[:-1]}: {row['verdict']}."
         for row in primary.loc[list(mine.index)].reset_index().to_dict("records")
     ]
     other = mine[mine != primary["verdict"][mine.index]]
-    also = ", ".join(f"{name} {word}" for name, word in other.items())
+    also = ", ".join(f"{name} is {word}" for name, word in other.items())
     return f"On {published_title(published.PRIMARY)}: {' '.join(said)} This page's own run " + (
-        f"says otherwise of {also}." if also else "says the same."
+        f"differs: there {also}." if also else "says the same."
     )
 
 
@@ -148,7 +153,8 @@ def sentence(name: str, row: Mapping[Any, Any]) -> str:
         way = "lower" if lower else "higher"
         way += ", the less certain of the two" if len(CLAIMS[name].samples) > 1 else ""
         arm = ARMS[CLAIMS[name].arm].title.capitalize()
-        said = f"{arm}: {row['measure']} {way} by {effect}{unit} {interval}"
+        over = ", averaged over attack sizes," if row["measure"] == "robust accuracy" else ""
+        said = f"{arm}: {row['measure']}{over} {way} by {effect}{unit} {interval}"
     if (word := row["control"]) in CONTROLS:
         said += f". Control ({control_title(row['against'])}): {CONTROLS[word]}"
     return f"{said}."

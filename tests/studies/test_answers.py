@@ -94,8 +94,14 @@ def test_cards_show_words_and_places(found):
 def test_summary_counts(found):
     row = found.iloc[0].to_dict() | {"verdict": "supported"}
     same, other = [("run", 1.0, "supported")], [("run", 1.0, "contradicted")]
-    said = summary(pd.DataFrame([row | {"others": same}, row | {"others": other}]))
-    assert "finds of 2 claims: 2 supported. In 1 of them, all 1 other runs" in said
+    two = [
+        row | {"others": same, "control": "holds"},
+        row | {"others": other, "control": "reversed"},
+    ]
+    said = summary(pd.DataFrame(two))
+    assert "finds 2 supported of 2 claims. Of those supported, 0 have" in said
+    assert "and in 1 a control explains the effect or turns its sign. All 1 other runs" in said
+    assert said.endswith("give the same verdict on 1 of the 2 claims.")
 
 
 def test_readme_and_first_page_say_the_same(found):
@@ -109,10 +115,10 @@ def test_the_first_line_of_a_chapter_says_where_its_own_run_disagrees():
     own = published.ledger_of(published.PRIMARY).query("claim in ['BN-rob', 'DO-rob']").copy()
     said = first_line(own)
     assert said.startswith("On MNIST, 100-50, 100 epochs: ")
-    assert said.count("robust accuracy higher by") == 2
+    assert said.count("robust accuracy, averaged over attack sizes, higher by") == 2
     assert said.endswith("This page's own run says the same.")
     own.loc[own["claim"] == "DO-rob", "verdict"] = "inconclusive"
-    assert first_line(own).endswith("says otherwise of DO-rob inconclusive.")
+    assert first_line(own).endswith("differs: there DO-rob is inconclusive.")
 
 
 def test_the_sentence_on_fault_tolerance_follows_from_the_tables():
