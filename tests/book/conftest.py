@@ -32,14 +32,7 @@ def toc_pages(toc):
 def pytest_generate_tests(metafunc):
     if "book_page" in metafunc.fixturenames:
         toc = yaml.safe_load((Project.default().root / "_toc.yml").read_text())
-        slow = [pytest.mark.slow]  # the reference is one kind of page, and its index is tried
-        metafunc.parametrize(
-            "book_page",
-            [
-                pytest.param(page, marks=slow if page.startswith("book/api/") else ())
-                for page in toc_pages(toc)
-            ],
-        )
+        metafunc.parametrize("book_page", toc_pages(toc))
 
 
 @pytest.fixture(scope="session")
