@@ -182,6 +182,8 @@ ROWS = {
     topology.loops: {"diagram": (DIAGRAM, diagram), "min_lifetime": (0.1, real)},
     topology.persistence_image: {"diagram": (DIAGRAM, diagram)},
     topology.summary: {"diagram": (DIAGRAM, diagram)},
+    topology.noise_scores: {"diagram": (DIAGRAM, diagram)},
+    topology.noise_p_values: {"diagram": (DIAGRAM, diagram)},
     topology.graph_filtration_matrix: {"strengths": ([STRENGTH] * 2, each(matrix))},
     topology.l2_matrix: {"vectors": ([PAIRS[0], PAIRS[1]], each(array))},
     clustering.topological_distances: {
