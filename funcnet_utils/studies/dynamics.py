@@ -9,6 +9,7 @@ from funcnet_utils import graphs
 from funcnet_utils.datasets import load_dataset
 from funcnet_utils.models import Population
 from funcnet_utils.models.attacks import survivors
+from funcnet_utils.models.curves import spread
 from funcnet_utils.models.training import evaluate
 from funcnet_utils.studies.analysis import functional_network
 from funcnet_utils.studies.config import StudyConfig
@@ -51,9 +52,8 @@ def measures_now(config: StudyConfig, population: Population, matrices: np.ndarr
         rows += [(network, name, float(value)) for name, value in found.items()]
     test = load_dataset(config.dataset).test
     rows += [(k, "accuracy", share) for k, share in enumerate(evaluate(population, test)[1])]
-    count = min(N_IMAGES, config.n_attacked, len(test))
-    chosen = np.linspace(0, len(test) - 1, count).round().astype(int)
-    samples = (population, test.images[chosen], test.labels[chosen], config.epsilons)
+    images, labels = spread(test, min(N_IMAGES, config.n_attacked))
+    samples = (population, images, labels, config.epsilons)
     alive = survivors(*samples, steps=STEPS, restarts=1, seed=config.seed).mean(2)
     for epsilon, shares in zip(config.epsilons, alive, strict=True):
         rows += [(k, f"robust {epsilon:g}", float(share)) for k, share in enumerate(shares)]
