@@ -61,7 +61,13 @@ def _persistence(n: int, gudhi_target: float | None, ripser_target: float) -> Ca
             ripser_parallel(matrix, maxdim=1, metric="precomputed", n_threads=1)["dgms"]
         )
 
+    def by_redzed(matrix: np.ndarray) -> Callable[[], Any]:
+        from redzed_tda import rips
+
+        return lambda: lengths(rips(matrix))
+
     huge = n > 2000
+    redzed = Route("redzed", ("redzed_tda",), by_redzed, 2.0, SINGLE)
     ripser = Route("ripser", ("ripser",), by_ripser, ripser_target, SINGLE, slow=huge)
     gudhi = Route("gudhi", ("gudhi", "sklearn"), by_gudhi, gudhi_target, SINGLE)
     giotto = Route("giotto-ph", ("gph",), by_giotto, None, SINGLE)
@@ -71,7 +77,7 @@ def _persistence(n: int, gudhi_target: float | None, ripser_target: float) -> Ca
         None,
         lambda: inputs.distances(n),
         ours,
-        [ripser] if huge else [gudhi, ripser, giotto],
+        [redzed, ripser] if huge else [redzed, gudhi, ripser, giotto],
     )
 
 

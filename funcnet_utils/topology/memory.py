@@ -19,8 +19,8 @@ class LongComputationWarning(UserWarning):
 def memory_estimate(n: int, maxdim: int = 1) -> int:
     """Return the bytes that `persistence` takes beyond the distance matrix, at its peak.
 
-    Up to loops these are edges and ranks, 4 n^2 bytes each, bit rows, the checks of the matrix and
-    a copy without rounding: 18 n^2 bytes. For voids the estimate is a fit to measurements of
+    Up to loops these are edges and their annotations, 4 n^2 bytes each, bit rows, and a copy of the
+    matrix without rounding: 18 n^2 bytes. For voids the estimate is a fit to measurements of
     ripser on correlation distances.
 
     Parameters
@@ -42,10 +42,10 @@ def memory_estimate(n: int, maxdim: int = 1) -> int:
 def time_estimate(n: int, maxdim: int = 1) -> float:
     """Return about how many seconds `persistence` takes on one core for units of few factors.
 
-    Fitted to trained networks of 400 to 10,000 units on a server core of 2024, to a factor of 3 or
-    so: 7e-11 n^3 seconds, and 5e-10 n^4 more for voids. Independent units have far more loops and
-    take about 1e-15 n^5 seconds more: 4 s for 1,200, 100 s for 2,400. How many loops there are
-    shows only on the way, so `persistence` warns a second time once it has counted them.
+    Fitted to trained networks of 400 to 4,000 units on a server core of 2024, to a factor of 3 or
+    so: 1e-11 n^3 seconds; for voids 2e-9 n^3 + 5e-10 n^4. Independent units have far more loops
+    and take about 1.2e-13 n^4.5 seconds more: 9 s for 1,200, 3 min for 2,400. How many loops there
+    are shows only on the way, so `persistence` warns a second time once it has counted them.
 
     Parameters
     ----------
@@ -56,11 +56,11 @@ def time_estimate(n: int, maxdim: int = 1) -> float:
 
     Examples
     --------
-    >>> f"{time_estimate(4000):.0f} s"
-    '4 s'
+    >>> f"{time_estimate(4000):.1f} s"
+    '0.6 s'
     """
     n, maxdim = check_int("n", n, 0), check_int("maxdim", maxdim, 0, 2)
-    return 2e-9 * n**3 + 5e-10 * n**4 if maxdim == 2 else 7e-11 * n**3
+    return 2e-9 * n**3 + 5e-10 * n**4 if maxdim == 2 else 1e-11 * n**3
 
 
 def announce_if_long(seconds: float, n: int, maxdim: int, stacklevel: int = 3) -> None:
