@@ -187,7 +187,7 @@ def _bottleneck(quick: bool) -> Case:
         lambda: _load(quick),
         ours,
         [
-            Route("gudhi", ("gudhi",), by_gudhi),
+            Route("gudhi", ("gudhi",), by_gudhi, 10),
             Route("persim", ("persim",), by_persim, slow=not quick),
         ],
         note=_note(quick),
@@ -223,6 +223,7 @@ def _sliced(quick: bool) -> Case:
                 "gudhi",
                 ("gudhi", "sklearn"),
                 by_gudhi,
+                4,
                 tolerance=0.02,
                 note="gudhi averages over 49 of the 50 directions",
             ),

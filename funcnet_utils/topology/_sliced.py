@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from funcnet_utils._bits import kernel
+from funcnet_utils._bits import ONE, kernel
 
 
 def steps(points: np.ndarray, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return where the signed distribution function of a diagram steps, and its values there.
+    """Return where the signed distribution function of a diagram steps, up or down.
 
     In each direction a point counts 1 and its projection to the diagonal -1. The difference of the
     functions of two diagrams is the one of each joined by the projections of the other.
@@ -20,37 +20,60 @@ def steps(points: np.ndarray, directions: np.ndarray) -> tuple[np.ndarray, np.nd
 
     Returns
     -------
-    places : ndarray, shape (k, 2 m)
-        Ascending.
-    values : ndarray of int32, shape (k, 2 m)
-        The function from a place to the next.
+    places : ndarray, shape (k, 2 m + 1)
+        Ascending, the last one infinity.
+    signs : ndarray, shape (k, 2 m + 1)
+        1 or -1.
     """
-    flat = np.repeat(points.mean(axis=1, keepdims=True), 2, axis=1)
-    places = (np.vstack([points, flat]) @ directions).T
-    order = np.argsort(places, axis=1, kind="stable")
-    signs = np.where(order < len(points), 1, -1)
-    return np.take_along_axis(places, order, 1), np.cumsum(signs, axis=1, dtype=np.int32)
+    m, along = len(points), directions.sum(axis=0)
+    lifted, flat = np.full((2, len(along), m + 1), np.inf)
+    lifted[:, :m] = directions.T @ points.T
+    lifted.sort(axis=1)
+    # on the diagonal all directions have the same order, or the opposite one
+    flat[:, :m] = np.outer(along, np.sort(points.mean(axis=1)))
+    flat[along < 0, :m] = flat[along < 0, :m][:, ::-1]
+    return _merged(lifted, flat)
 
 
 @kernel
-def area_between(a_places, a_values, b_places, b_values):  # type: ignore[no-untyped-def]
-    """Return the area between two functions of steps, summed over directions."""
-    total = 0.0
-    n, m = a_places.shape[1], b_places.shape[1]
-    for k in range(len(a_places)):
-        i = j = 0
-        height = a_height = b_height = 0
-        last = 0.0
-        while i < n or j < m:
-            if j == m or (i < n and a_places[k, i] <= b_places[k, j]):
-                place = a_places[k, i]
-                a_height = a_values[k, i]
-                i += 1
-            else:
-                place = b_places[k, j]
-                b_height = b_values[k, j]
-                j += 1
-            total += (place - last) * height
-            height = abs(a_height - b_height)
-            last = place
-    return total
+def _merged(lifted, flat):  # type: ignore[no-untyped-def]
+    width = 2 * lifted.shape[1] - 1
+    places, signs = np.full((len(lifted), width), np.inf), np.ones((len(lifted), width))
+    for k in range(len(lifted)):
+        a, b, place, sign = lifted[k], flat[k], places[k], signs[k]
+        i = j = ONE - ONE  # unsigned places and no branches: half of the guesses would be wrong
+        for step in range(width - 1):
+            up = a[i] <= b[j]
+            place[step] = min(a[i], b[j])
+            sign[step] = 1.0 if up else -1.0
+            i += np.uint64(up)
+            j += ONE - np.uint64(up)
+    return places, signs
+
+
+@kernel
+def area_between(a_places, a_signs, b_places, b_signs):  # type: ignore[no-untyped-def]
+    """Return the area between two functions of steps, summed over an even number of directions.
+
+    Two directions at a time, so that a processor can work on one while the other waits.
+    """
+    total = more = 0.0
+    for k in range(0, len(a_places), 2):
+        a, b, a_sign, b_sign = a_places[k], b_places[k], a_signs[k], b_signs[k]
+        c, d, c_sign, d_sign = a_places[k + 1], b_places[k + 1], a_signs[k + 1], b_signs[k + 1]
+        h = i = j = g = ONE - ONE
+        height = last = other_height = other_last = 0.0
+        for _ in range(len(a) + len(b) - 2):
+            first, other_first = a[h] <= b[i], c[j] <= d[g]
+            place, other_place = min(a[h], b[i]), min(c[j], d[g])
+            up, down, other_up, other_down = a_sign[h], -b_sign[i], c_sign[j], -d_sign[g]
+            total += (place - last) * abs(height)
+            more += (other_place - other_last) * abs(other_height)
+            height += up if first else down
+            other_height += other_up if other_first else other_down
+            last, other_last = place, other_place
+            h += np.uint64(first)
+            i += ONE - np.uint64(first)
+            j += np.uint64(other_first)
+            g += ONE - np.uint64(other_first)
+    return total + more

@@ -12,6 +12,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 from scipy.spatial.distance import cdist
 
+from funcnet_utils._bits import kernel
 from funcnet_utils.errors import check_int, check_real, power_of_2
 from funcnet_utils.topology._sliced import area_between, steps
 from funcnet_utils.topology.summaries import finite_points
@@ -120,6 +121,8 @@ def sliced_wasserstein_matrix(diagrams: Diagrams, n_directions: int = 50) -> np.
     check_int("n_directions", n_directions, 1)
     angles = -np.pi / 2 + np.pi * np.arange(n_directions) / n_directions
     directions = np.array([np.cos(angles), np.sin(angles)])
+    if n_directions % 2:  # another one, in which everything is at 0
+        directions = np.column_stack([directions, np.zeros(2)])
     functions = [steps(finite_points(diagram), directions) for diagram in diagrams]
     return _matrix(functions, lambda a, b: area_between(*a, *b)) / n_directions
 
@@ -139,7 +142,11 @@ def _wasserstein(x: np.ndarray, y: np.ndarray, order: float) -> float:
     apart = cdist(x, y, "sqeuclidean")
     if order > 2:  # in units of the longest step that must be taken; far longer ones never are
         apart = np.sqrt(apart)
-        step = _radius(apart, to_diagonal_x, to_diagonal_y) or 1.0
+        least = max(
+            np.minimum(to_diagonal_x, apart.min(axis=1, initial=np.inf)).max(initial=0.0),
+            np.minimum(to_diagonal_y, apart.min(axis=0, initial=np.inf)).max(initial=0.0),
+        )
+        step = _radius(least, (to_diagonal_x, apart), (to_diagonal_y, apart.T)) or 1.0
         most, unit = (len(x) + len(y) + 1) ** (1 / order), unit * step
         to_diagonal_x, to_diagonal_y, apart = (
             np.minimum(each / step, most) for each in (to_diagonal_x, to_diagonal_y, apart)
@@ -159,38 +166,64 @@ def _wasserstein(x: np.ndarray, y: np.ndarray, order: float) -> float:
 
 
 def _bottleneck(x: np.ndarray, y: np.ndarray) -> float:
-    return _radius(cdist(x, y, "chebyshev"), np.diff(x)[:, 0] / 2, np.diff(y)[:, 0] / 2)
-
-
-def _radius(apart: np.ndarray, half_x: np.ndarray, half_y: np.ndarray) -> float:
-    """Return the least radius within which all points match points or reach the diagonal."""
-    # no point can do better than its nearest point or the diagonal; all can go to the diagonal
-    lowest = max(
-        np.minimum(half_x, apart.min(axis=1, initial=np.inf)).max(initial=0.0),
-        np.minimum(half_y, apart.min(axis=0, initial=np.inf)).max(initial=0.0),
+    # the longest lives first: a life below the least radius so far can always go to the diagonal
+    x, y = (points[np.argsort(points[:, 0] - points[:, 1])] for points in (x, y))
+    half_x, half_y = (np.diff(points)[:, 0] / 2 for points in (x, y))
+    least = _least(y, half_y, x, _least(x, half_x, y, 0.0))
+    must_x, must_y = x[half_x > least], y[half_y > least]
+    return _radius(
+        least,
+        (half_x[: len(must_x)], cdist(must_x, y, "chebyshev")),
+        (half_y[: len(must_y)], cdist(must_y, x, "chebyshev")),
     )
-    highest = max(half_x.max(initial=0.0), half_y.max(initial=0.0))
-    radii = np.concatenate([[lowest, highest], apart.ravel(), half_x, half_y])
-    radii = np.unique(radii[(radii >= lowest) & (radii <= highest)])
+
+
+@kernel
+def _least(points, halves, others, least):  # type: ignore[no-untyped-def]
+    """Return the least radius within which each point has another point or the diagonal."""
+    for k in range(len(points)):
+        radius = halves[k]
+        if radius <= least:
+            break
+        for birth, death in others:
+            radius = min(radius, max(abs(birth - points[k, 0]), abs(death - points[k, 1])))
+            if radius <= least:
+                break
+        least = max(least, radius)
+    return least
+
+
+def _radius(least: float, *sides: tuple[np.ndarray, np.ndarray]) -> float:
+    """Return the least radius within which all points match points or reach the diagonal.
+
+    Each side has the points whose distance to the diagonal is above `least`, a bound from below:
+    these distances, (k,), and those to all points of the other side, (k, m).
+    """
+    if _matchable(least, *sides):
+        return least
+    highest = max(half.max(initial=0.0) for half, _ in sides)
+    radii = np.concatenate([part.ravel() for side in sides for part in side])
+    radii = np.unique(radii[(radii > least) & (radii <= highest)])
     low, high = 0, len(radii) - 1
     while low < high:
         middle = (low + high) // 2
-        if _matchable(apart, half_x, half_y, radii[middle]):
+        if _matchable(radii[middle], *sides):
             high = middle
         else:
             low = middle + 1
     return radii[low]
 
 
-def _matchable(apart: np.ndarray, half_x: np.ndarray, half_y: np.ndarray, radius: float) -> bool:
+def _matchable(radius: float, *sides: tuple[np.ndarray, np.ndarray]) -> bool:
     """Tell whether all points that cannot go to the diagonal can be matched within a radius.
 
     If one matching covers them on one side and another matching on the other side, then a third one
     covers both (Mendelsohn, Dulmage 1958).
     """
-    for must, links in ((half_x > radius, apart), (half_y > radius, apart.T)):
+    for half, apart in sides:
+        must = half > radius
         if must.any():
-            near = csr_array(links[must] <= radius)
+            near = csr_array(apart[must] <= radius)
             if (maximum_bipartite_matching(near, perm_type="column") < 0).any():
                 return False
     return True
