@@ -195,6 +195,7 @@ ROWS = {
         "strengths": ([STRENGTH] * 8, each(matrix)),
         "density": (0.5, share),
     },
+    clustering.representation_distances: {"activations": ([TABLE] * 2, each(array))},
     clustering.feature_distances: {
         "features": (TABLE, lambda good: [*array(good), [], good[:0]]),
         "groups": (HALF[:6], lambda good: list(labels(good))[1:]),

@@ -1,7 +1,7 @@
 """Clustering: networks of one arm lie together or not, and topology is the reason or not.
 
-Networks get distances (`topological_distances`, `baseline_distances`), distances get clusters
-(`cluster`), and clusters are scored against arms (`cluster_table`). Distances are square matrices,
+Networks get distances (`topological_distances`, `representation_distances`, `baseline_distances`),
+distances get clusters (`cluster`), and clusters are scored against arms (`cluster_table`). Distances are square matrices,
 symmetric, finite, >= 0 with a diagonal of 0, and labels are one per network; others are refused
 with a ValueError.
 """
@@ -13,6 +13,7 @@ from funcnet_utils.clustering.distances import (
 )
 from funcnet_utils.clustering.embedding import embed
 from funcnet_utils.clustering.methods import METHODS, best_k, cluster
+from funcnet_utils.clustering.representations import representation_distances
 from funcnet_utils.clustering.scores import bootstrap_ari, one_copy_ari, permutation_p, scores
 from funcnet_utils.clustering.table import cluster_table
 from funcnet_utils.clustering.unseen import leave_one_group_out

@@ -170,8 +170,8 @@ class Rewiring:
 
     def __init__(self, graph: Graph) -> None:
         self.rows = graph.rows
-        narrow = np.uint16 if len(self.rows) <= 1 << 16 else np.uint32  # half as much memory to read
-        self.edges = np.argwhere(np.triu(graph.adjacency)).astype(narrow, order="C")
+        ends = np.uint16 if len(self.rows) <= 1 << 16 else np.uint32  # rewiring waits for memory
+        self.edges = np.argwhere(np.triu(graph.adjacency)).astype(ends, order="C")
         m, trial = len(self.edges), SWAPS * len(self.edges)
         made = int(swap_ends(self.rows.copy(), self.edges.copy(), np.uint64(0), trial))
         self.n_attempts = min(int(MARGIN * trial**2 / max(made, 1)), MOST_ATTEMPTS * m)

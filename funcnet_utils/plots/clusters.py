@@ -24,8 +24,9 @@ TOPOLOGICAL = {
     **{"landscape": "landscape", "image": "persistence image"},
     **{"silhouette": "persistence silhouette", "graph_filtration": "graph filtration"},
 }
+REPRESENTATIONS = {"cka": "CKA", "procrustes": "Procrustes", "rsa": "RSA"}
 SIMPLE = {**BASELINES, "degrees": "degrees", "edge_weights": "edge weights"}
-TITLES = {**TOPOLOGICAL, **SIMPLE}
+TITLES = {**TOPOLOGICAL, **REPRESENTATIONS, **SIMPLE}
 METHODS = {"average": "average linkage", "k_medoids": "k-medoids", "spectral": "spectral"}
 LOOPS = "loops, seven summaries"
 DIAGRAMS = "loops, sliced Wasserstein"
@@ -87,13 +88,14 @@ def plot_ari(table: pd.DataFrame) -> Figure:
     Parameters
     ----------
     table : DataFrame
-        As `funcnet_utils.clustering.cluster_table` returns it, with topological distances and
-        those of simpler quantities.
+        As `funcnet_utils.clustering.cluster_table` returns it, with topological distances, those of
+        representations and those of simpler quantities.
 
     Returns
     -------
     Figure
-        Topology above a black line, simpler quantities below; a panel per rule that chooses k.
+        Black lines between topology, representations and simpler quantities; a panel per rule that
+        chooses k.
     """
     rules = {"given": "k given", "silhouette": "k by silhouette"}
     fig, axes = style.row_of_axes(2, 5, sharey=True)
@@ -102,7 +104,8 @@ def plot_ari(table: pd.DataFrame) -> Figure:
         wide = rows.pivot(index="distance", columns="method", values="ari")
         wide = wide.reindex(index=list(TITLES), columns=list(METHODS)).dropna(how="all")
         style.draw_shares(wide.rename(index=TITLES, columns=METHODS), ax)
-        ax.axhline(sum(name in TOPOLOGICAL for name in wide.index), color="black")
+        for group in (TOPOLOGICAL, TOPOLOGICAL | REPRESENTATIONS):
+            ax.axhline(sum(name in group for name in wide.index), color="black")
         ax.set(title=name, xlabel="", ylabel="")
         ax.tick_params(labelrotation=0)
     return fig

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.spatial import procrustes
 from scipy.spatial.distance import pdist, squareform
-from scipy.stats import wasserstein_distance
+from scipy.stats import spearmanr, wasserstein_distance
 from sklearn.model_selection import LeaveOneGroupOut
 from sklearn.neighbors import KNeighborsClassifier
 
@@ -157,3 +158,45 @@ def test_bad_groups():
         clustering.leave_one_group_out(distances, [0, 1, 0, 1], [0, 0, 1])
     with pytest.raises(ValueError, match="NaN or infinity"):
         clustering.feature_distances([1.0, np.nan])
+
+
+class TestRepresentations:
+    """Three comparisons of activations on the same images."""
+
+    def test_follow_their_definitions(self):
+        rng = np.random.default_rng(5)
+        one, two = rng.normal(size=(30, 6)), rng.normal(size=(30, 4))
+        found = clustering.representation_distances([one, two])
+        centring = np.eye(30) - 1 / 30
+        k, m = (centring @ x @ x.T @ centring for x in (one, two))
+        cka = np.trace(k @ m) / np.sqrt(np.trace(k @ k) * np.trace(m @ m))
+        assert found["cka"][0, 1] == pytest.approx(1 - cka, abs=1e-12)
+        # scipy's disparity also fits the scale: 1 - s^2, where the distance is sqrt(2 - 2 s)
+        left = procrustes(one, np.pad(two, ((0, 0), (0, 2))))[2]
+        expected = np.sqrt(2 - 2 * np.sqrt(1 - left))
+        assert found["procrustes"][0, 1] == pytest.approx(expected, abs=1e-12)
+        rho = spearmanr(pdist(one), pdist(two)).statistic
+        assert found["rsa"][0, 1] == pytest.approx(1 - rho, abs=1e-12)
+
+    def test_turning_scaling_and_shifting_change_nothing(self):
+        rng = np.random.default_rng(6)
+        one, other = rng.normal(size=(2, 25, 5))
+        turned = 7 * one @ np.linalg.qr(rng.normal(size=(5, 5)))[0] + rng.normal(size=5)
+        for name, matrix in clustering.representation_distances([one, turned, other]).items():
+            # a root of a difference of 1e-16
+            assert matrix[0, 1] == pytest.approx(0, abs=1e-7), name
+            assert matrix[0, 2] == pytest.approx(matrix[1, 2], abs=1e-7), name
+            assert matrix[0, 2] > 0.1, name
+            assert (matrix == matrix.T).all()
+            assert not np.diagonal(matrix).any()
+
+    def test_what_cannot_be_compared_is_refused(self):
+        one = np.random.default_rng(7).normal(size=(9, 3))
+        with pytest.raises(ValueError, match="networks saw 9, 8 images: give the same ones"):
+            clustering.representation_distances([one, one[:8]])
+        with pytest.raises(ValueError, match="at least 3"):
+            clustering.representation_distances([one[:2], one[:2]])
+        with pytest.raises(ValueError, match="all units of network 1 are constant"):
+            clustering.representation_distances([one, np.ones((9, 2))])
+        with pytest.raises(ValueError, match="networks saw no images"):
+            clustering.representation_distances([])

@@ -123,7 +123,8 @@ def numbers(ax):
 
 
 def test_indices_are_drawn_where_they_belong():
-    names = [*plots.clusters.TOPOLOGICAL, *plots.clusters.SIMPLE]
+    groups = plots.clusters.TOPOLOGICAL, plots.clusters.REPRESENTATIONS, plots.clusters.SIMPLE
+    names = [name for group in groups for name in group]
     rows = [
         {"distance": name, "method": method, "k_rule": rule, "ari": (10 * i + j) / 1000}
         for rule in ("given", "silhouette")
@@ -135,7 +136,8 @@ def test_indices_are_drawn_where_they_belong():
     fig = plots.plot_ari(pd.DataFrame(rows).sample(frac=1, random_state=0))
     for ax, rule in zip(fig.axes, ("given", "silhouette"), strict=True):
         assert numbers(ax) == [row["ari"] for row in rows if row["k_rule"] == rule]
-        assert ax.lines[-1].get_ydata()[0] == len(plots.clusters.TOPOLOGICAL)
+        heights = [line.get_ydata()[0] for line in ax.lines[-2:]]
+        assert heights == [len(groups[0]), len(groups[0]) + len(groups[1])]
     labels = [label.get_text() for label in fig.axes[0].get_yticklabels()]
     assert labels == list(plots.clusters.TITLES.values())
     plt.close(fig)
