@@ -191,13 +191,8 @@ def specialization(
     sets = []
     for module in modules:
         counts = [np.isin(place, module).sum() for place in places]
-        sets.append(module)
-        for size in np.repeat(SIZES, draws):
-            many = [
-                min(len(p), int(np.ceil(size * n))) for p, n in zip(places, counts, strict=True)
-            ]
-            drawn = [rng.choice(p, n, replace=False) for p, n in zip(places, many, strict=True)]
-            sets.append(np.concatenate(drawn))
+        many = np.ceil(np.outer(np.repeat(SIZES, draws), counts)).astype(int)
+        sets += [module, *(_drawn(places, each, rng) for each in many)]
     index, d = unit_selectivity(shown[:, live], split.labels)
     found = {"selectivity": index.mean(), "d_prime": d.mean()}
     profiles = {"decoding": decoding(shown, split.labels, sets)}
@@ -219,6 +214,12 @@ def specialization(
         }
         found |= {name + part: np.average(x, weights=weights) for part, x in parts.items()}
     return {name: float(value) for name, value in found.items()}
+
+
+def _drawn(places: Sequence[np.ndarray], many: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draw so many units from each place, all of them if there are fewer."""
+    pairs = zip(places, many, strict=True)
+    return np.concatenate([rng.choice(p, min(n, len(p)), replace=False) for p, n in pairs])
 
 
 def specialization_at(
