@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 
@@ -18,9 +16,8 @@ from funcnet_utils.models.streams import Stream, generator
 from funcnet_utils.studies.analysis import functional_network
 from funcnet_utils.studies.study import Study
 
-SIZES = (0.5, 1.0, 2.0, 4.0)
-"""Scattered units beside a module: so many times as many of each layer."""
-RIDGE = 0.01
+# Scattered units beside a module: so many times as many of each layer; at place SAME, as many.
+SIZES, SAME = (0.5, 1.0, 2.0, 4.0), 1
 
 
 def d_prime(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -86,14 +83,14 @@ def unit_selectivity(shown: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray,
     return index.mean(axis=0), np.mean(d, axis=0)
 
 
-def decoding(shown: np.ndarray, labels: np.ndarray, sets: Sequence[np.ndarray]) -> np.ndarray:
+def decoding(shown: np.ndarray, labels: np.ndarray, sets: list[np.ndarray]) -> np.ndarray:
     """Return how well sets of units tell each class from all others.
 
     Parameters
     ----------
     shown, labels
         As for `unit_selectivity`.
-    sets : sequence of ndarray of int
+    sets : list of ndarray of int
         Numbers of units, at least one in each set.
 
     Returns
@@ -108,7 +105,7 @@ def decoding(shown: np.ndarray, labels: np.ndarray, sets: Sequence[np.ndarray]) 
     found = np.zeros((2, len(sets), target.shape[1]))
     for k in (0, 1):
         fit, other = x[k::2], x[1 - k :: 2]
-        gram = fit.T @ fit / len(fit) + RIDGE * np.eye(x.shape[1])
+        gram = fit.T @ fit / len(fit) + 0.01 * np.eye(x.shape[1])
         towards = fit.T @ (target[k::2] - target[k::2].mean(axis=0))
         for place, units in enumerate(sets):
             weights = np.linalg.solve(gram[np.ix_(units, units)], towards[units])
@@ -117,7 +114,7 @@ def decoding(shown: np.ndarray, labels: np.ndarray, sets: Sequence[np.ndarray]) 
 
 
 def class_losses(
-    population: Population, split: Split, sets: Sequence[np.ndarray], clamp: str
+    population: Population, split: Split, sets: list[np.ndarray], clamp: str
 ) -> np.ndarray:
     """Return the accuracy on each class that a network loses while sets of units are silent.
 
@@ -127,7 +124,7 @@ def class_losses(
         One network.
     split : Split
         Images held out from training.
-    sets : sequence of ndarray of int
+    sets : list of ndarray of int
         Numbers of units.
     clamp : {"zero", "mean"}
         As for `funcnet_utils.models.lesion_curve`.
@@ -144,9 +141,8 @@ def class_losses(
             right.append((one.logits(begun).argmax(1) == classes).numpy())
             return 0.0
 
-        silent = np.zeros((1 + len(sets), len(one.layers)), dtype=bool)  # first, an untouched one
-        for place, units in enumerate(sets, 1):
-            silent[place, units] = True
+        # in the first pass no unit is silent
+        silent = np.array([np.isin(range(len(one.layers)), u) for u in [np.arange(0), *sets]])
         shown = torch.cat(one.observed(pixels)[1]).numpy() * np.float32(clamp == "mean")
         lesion_scores(one.body, one.head(pixels), score, silent, shown, one.units)
     member = split.labels[:, None] == np.unique(split.labels)
@@ -157,7 +153,7 @@ def class_losses(
 def specialization(
     population: Population,
     split: Split,
-    modules: Sequence[np.ndarray],
+    modules: list[np.ndarray],
     draws: int,
     rng: np.random.Generator,
 ) -> dict[str, float]:
@@ -169,10 +165,10 @@ def specialization(
         One network.
     split : Split
         Images held out from training, of every class at least 2 in each half.
-    modules : sequence of ndarray of int
+    modules : list of ndarray of int
         Units of each module; units of none, such as dead ones, count nowhere.
     draws : int
-        Scattered sets of each of `SIZES` beside each module, drawn from its layers.
+        Scattered sets of each of `SIZES` beside each module, drawn from its layers; at least 2.
     rng : Generator
         Source of these draws.
 
@@ -184,7 +180,9 @@ def specialization(
         peak (value of the best class, or of the one that loses most, minus the mean over classes);
         " scattered", that of as many scattered units; " equal", that of scattered units whose mean
         over classes is the same, interpolated over `SIZES`; " reached", whether sizes reach that;
-        " level" and " level scattered", means over classes.
+        " own" and " own scattered", the peak of the difference to what as many scattered units have
+        on average for each class (each of these to the others); " level" and " level scattered",
+        means over classes.
     """
     shown, live = activations(population, split.images)[0], np.sort(np.concatenate(modules))
     places = [live[population.layers[live] == layer] for layer in np.unique(population.layers)]
@@ -200,23 +198,31 @@ def specialization(
     weights = [len(module) for module in modules]
     for name, profile in profiles.items():
         by_module = profile.reshape(len(modules), 1 + len(SIZES) * draws, -1)
-        level, peak = by_module.mean(axis=2), by_module.max(axis=2) - by_module.mean(axis=2)
+        level, peak = by_module.mean(axis=2), _peak(by_module)
         levels, peaks = (x[:, 1:].reshape(len(x), len(SIZES), draws).mean(2) for x in (level, peak))
+        same = by_module[:, 1 + SAME * draws :][:, :draws]
+        usual = same.mean(axis=1, keepdims=True)
         order = levels.argsort(axis=1)
         xs, ys = (np.take_along_axis(x, order, axis=1) for x in (levels, peaks))
         parts = {
             " modules": peak[:, 0],
-            " scattered": peaks[:, SIZES.index(1.0)],
+            " scattered": peaks[:, SAME],
             " equal": [np.interp(*each) for each in zip(level[:, 0], xs, ys, strict=True)],
             " reached": (xs[:, 0] <= level[:, 0]) & (level[:, 0] <= xs[:, -1]),
+            " own": _peak(by_module[:, :1] - usual)[:, 0],
+            " own scattered": _peak((same - usual) * draws / (draws - 1)).mean(axis=1),
             " level": level[:, 0],
-            " level scattered": levels[:, SIZES.index(1.0)],
+            " level scattered": levels[:, SAME],
         }
         found |= {name + part: np.average(x, weights=weights) for part, x in parts.items()}
     return {name: float(value) for name, value in found.items()}
 
 
-def _drawn(places: Sequence[np.ndarray], many: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _peak(profile: np.ndarray) -> np.ndarray:
+    return np.asarray(profile.max(axis=-1) - profile.mean(axis=-1))
+
+
+def _drawn(places: list[np.ndarray], many: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Draw so many units from each place, all of them if there are fewer."""
     pairs = zip(places, many, strict=True)
     return np.concatenate([rng.choice(p, min(n, len(p)), replace=False) for p, n in pairs])

@@ -110,6 +110,7 @@ def test_modules_of_one_class_are_specialized_and_mixed_modules_are_not(planted)
     for name in ("decoding", "zero", "mean"):
         assert own[f"{name} modules"] > 2 * own[f"{name} scattered"]
         assert own[f"{name} modules"] > 2 * own[f"{name} equal"]
+        assert own[f"{name} own"] > 2 * own[f"{name} own scattered"]
         assert mixed[f"{name} modules"] <= mixed[f"{name} scattered"] + 0.05
 
 
@@ -121,8 +122,10 @@ def test_modules_drawn_at_random_do_as_scattered_units():
         rng = np.random.default_rng(seed)
         modules = np.split(rng.permutation(60), 6)
         found.append(specialization(network, split, modules, 3, rng))
-    for name in ("decoding", "zero", "mean"):
-        gap = np.array([each[f"{name} modules"] - each[f"{name} scattered"] for each in found])
+    pairs = [(f"{name} modules", f"{name} scattered") for name in ("decoding", "zero", "mean")]
+    pairs += [(f"{name} own", f"{name} own scattered") for name in ("decoding", "zero", "mean")]
+    for one, other in pairs:
+        gap = np.array([each[one] - each[other] for each in found])
         assert abs(gap.mean()) < 4 * gap.std(ddof=1) / np.sqrt(len(gap))
 
 
