@@ -470,6 +470,15 @@ def smallest_corrected_p(trained):
     return means
 
 
+def q_and_selectivity():
+    """Spearman's correlation by pandas, then with the ranks of each arm about their mean."""
+    table = pd.read_csv(ROOT / "book" / "benchmarks" / "specialization.csv")
+    table = table.query("epoch == 100 and arm != 'vanilla_aa'")
+    columns = table[["modularity", "selectivity"]]
+    ranks = columns.groupby(table["arm"]).rank()
+    return [found.corr("spearman").iloc[0, 1] for found in (columns, ranks)]
+
+
 RIGHT = {
     "adv-ex-1": lambda: 0.1,
     "adv-ex-2": attacked,
@@ -533,6 +542,9 @@ RIGHT = {
     "ft-ex-1": lambda: [5, 4.25],  # 4 + 2 + 1 + 1 + 1 = 9 > 8.5; half of 8.5
     "rob-ex-2": noise_and_attack,
     "rob-ex-3": ruler,
+    "sp-ex-1": lambda: [7 / 9, 3 / 5],
+    "sp-ex-2": lambda: [0.25 - 0.03, 0.05 - 0.02, 0.03 - 0.22],
+    "sp-ex-3": q_and_selectivity,
     "st-ex-1": lambda: [0.0625, 6],
     "st-ex-2": mann_whitney,
     "st-ex-3": lambda: [0.005, 0.066, 0.066, 0.048, 0.4],
