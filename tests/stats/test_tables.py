@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from itertools import product
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -21,11 +22,13 @@ def test_benjamini_hochberg_by_hand():
     )
 
 
-@settings(max_examples=20, deadline=None)  # statsmodels takes 40 ms a call
+@settings(max_examples=100)
 @given(st.lists(st.sampled_from([0.0, 0.001, 0.004, 0.01, 0.02, 0.5, 1.0]), min_size=1))
 def test_corrections_are_those_of_statsmodels(p):
     for correct, name in ((stats.holm, "holm"), (stats.benjamini_hochberg, "fdr_bh")):
-        np.testing.assert_allclose(correct(p), multipletests(p, method=name)[1], rtol=1e-15)
+        with mock.patch("gc.collect"):  # statsmodels calls it, which takes a second after torch
+            expected = multipletests(p, method=name)[1]
+        np.testing.assert_allclose(correct(p), expected, rtol=1e-15)
 
 
 def test_corrections_at_the_edges():

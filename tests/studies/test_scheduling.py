@@ -1,5 +1,6 @@
 """A real Dask scheduler and workers on this machine, killed in the middle or replaced."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ import time
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -135,17 +137,20 @@ def answers(what):
 
 
 @pytest.mark.parametrize("what", [None, b"", b"bye", b"SSH-2.0-OpenSSH_9.2\r\n", b"\xff" * 9999])
-def test_no_scheduler_is_one_sentence(tmp_path, what):
+def test_no_scheduler_is_one_sentence(tmp_path, what, monkeypatch):
+    short = SimpleNamespace(run=asyncio.run, timeout=lambda seconds: asyncio.timeout(seconds / 10))
+    monkeypatch.setattr(scheduling, "asyncio", short)
     address = "tcp://127.0.0.1:9" if what is None else answers(what)
     with pytest.raises(ValueError, match=f"no Dask scheduler answers at '{address}': start one"):
         studies.run(CONFIG, store=Store(tmp_path), scheduler=address)
 
 
-def test_a_worker_is_no_scheduler(cluster, tmp_path):
-    with distributed.Client(cluster[0]) as client:
-        (worker, *_) = client.scheduler_info()["workers"]
-    with pytest.raises(ValueError, match=f"no Dask scheduler answers at '{worker}'"):
-        studies.run(CONFIG, store=Store(tmp_path), scheduler=worker)
+def test_a_worker_is_no_scheduler(tmp_path):
+    here = {"processes": False, "protocol": "tcp://", "dashboard_address": None}
+    with distributed.LocalCluster(n_workers=1, **here) as cluster:
+        worker = cluster.workers[0].address
+        with pytest.raises(ValueError, match=f"no Dask scheduler answers at '{worker}'"):
+            studies.run(CONFIG, store=Store(tmp_path), scheduler=worker)
 
 
 LONG = [

@@ -11,6 +11,7 @@ import time
 import psutil
 import pytest
 
+from tools import runner
 from tools.runner import CODE, code_digest, plan, run
 
 CLI = """
@@ -42,12 +43,22 @@ def test_a_page_runs_once_and_gives_the_same_bytes(project):
     assert forced.output.read_bytes() == content
 
 
-def test_digest_follows_source_values_and_lock(project):
+@pytest.fixture
+def code(monkeypatch):
+    """A digest of the code that costs nothing; `code_digest` itself is tested below."""
+    monkeypatch.setattr(runner, "code_digest", lambda: "as it is")
+    return lambda digest: monkeypatch.setattr(runner, "code_digest", lambda: digest)
+
+
+def test_digest_follows_source_values_code_and_lock(project, code):
     def digest(**overrides):
         (job,) = plan(project, profile="laptop", overrides=overrides)
         return job.digest
 
     start = digest()
+    code("other")
+    assert digest() != start
+    code("as it is")
     assert digest() == start
     assert digest(n_networks="20") == start  # the profile's own value
     assert digest(n_networks="4") != start
@@ -78,6 +89,7 @@ def test_digest_follows_code_that_pages_see_but_not_prose(tmp_path):
     assert code_digest(folders) not in (start, other)
 
 
+@pytest.mark.usefixtures("code")
 def test_digest_follows_published_tables_benchmarks_and_own_data(project):
     def digest(page, **overrides):
         (job,) = plan(project, [page], profile="laptop", overrides=overrides)
