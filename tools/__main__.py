@@ -15,7 +15,7 @@ import nbformat
 from funcnet_utils.__main__ import one_sentence, where_options
 from funcnet_utils.datasets import DATASETS
 from funcnet_utils.datasets.own import find_own, is_own
-from tools import coursework_run, plain_sphinx
+from tools import plain_sphinx
 from tools.book import build_html, open_page, render_run, server
 from tools.lint import lint as run_lint
 from tools.parameters import read_source
@@ -157,7 +157,9 @@ def lab(project: Project, arguments: Sequence[str]) -> int:
 )
 def coursework(project: Project, profile: str, check: bool, sources_only: bool) -> bool:
     """Write student notebooks, instructor versions, a hand-out and a rubric."""
-    return not coursework_run.coursework(project, profile, check, sources_only)
+    from tools.coursework_run import coursework as write
+
+    return not write(project, profile, check, sources_only)
 
 
 @command(
@@ -167,7 +169,9 @@ def coursework(project: Project, profile: str, check: bool, sources_only: bool) 
 )
 def answers(project: Project, pages: Sequence[str], seed: int, profile: str) -> None:
     """Run pages with another seed and print the answers to their exercises, for instructors."""
-    coursework_run.answers(project, pages, profile, seed)
+    from tools.coursework_run import answers as show
+
+    show(project, pages, profile, seed)
 
 
 @command()

@@ -227,8 +227,11 @@ def _run_one(job: Job, threads: int, stop: threading.Event) -> Outcome:
 
 
 def _environment(threads: int) -> dict[str, str]:
-    """Share the cores, find this folder, and leave the plotting backend to the kernel."""
-    own = dict.fromkeys(("OMP_NUM_THREADS", "NUMBA_NUM_THREADS"), str(threads))
+    """Share the cores, find this folder, and leave the plotting backend to the kernel.
+
+    Only kernels share threads: small matrices are slower on two threads than on one.
+    """
+    own = {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": str(threads)}
     own["PYTHONPATH"] = f"{HERE}{os.pathsep}{os.environ.get('PYTHONPATH', '')}".rstrip(os.pathsep)
     return {name: os.environ[name] for name in os.environ if name != "MPLBACKEND"} | own
 
