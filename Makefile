@@ -48,7 +48,7 @@ faults: .venv/.test ## kill, damage and starve runs of a study, 50 times each
 	@FUNCNET_FAULTS=50 $(BIN)/python -m tools test -m slow tests/faults/test_faults.py
 
 fuzz: .venv/.test ## read a million damaged files
-	@$(BIN)/python tests/faults/fuzzing.py 1000000
+	@$(BIN)/python -m tests.faults.fuzzing 1000000
 
 bench: .venv/.bench ## time every step beside other libraries
 	@$(BIN)/funcnet bench
