@@ -8,6 +8,8 @@ from typing import Any
 
 import jupytext
 
+from funcnet_utils.datasets.records import decoding
+
 Scalar = bool | int | float | str
 # each check of a profile asks all pages for their parameters
 _cells = functools.cache(lambda text: jupytext.reads(text, "md:myst").cells)
@@ -56,16 +58,18 @@ def page_parameters(path: Path) -> dict[str, Scalar]:
     ValueError
         If the cell holds anything but assignments of plain values.
     """
-    read = _cells(path.read_text(encoding="utf-8"))
-    cells = [cell for cell in read if "parameters" in cell.metadata.get("tags", [])]
+    with decoding(path, "cannot be read as a page", "mend its Markdown or the parameters cell"):
+        read = _cells(path.read_text(encoding="utf-8"))
+        cells = [cell for cell in read if "parameters" in cell.metadata.get("tags", [])]
+        statements = ast.parse("\n".join(cell.source for cell in cells)).body
     if len(cells) > 1:
         raise ValueError(f"{path.name} has {len(cells)} cells tagged parameters: keep one.")
     defaults: dict[str, Scalar] = {}
-    for statement in ast.parse(cells[0].source).body if cells else []:
+    for statement in statements:
         try:
             (name,) = (target.id for target in statement.targets)
             value = ast.literal_eval(statement.value)
-        except (AttributeError, ValueError):
+        except (AttributeError, TypeError, ValueError):
             value = None
         if not isinstance(value, Scalar):
             raise ValueError(
