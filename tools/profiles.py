@@ -12,7 +12,6 @@ from tools.parameters import Scalar, check_value, page_parameters
 from tools.project import Project
 
 DEFAULT_PROFILE = "laptop"
-KEYS = ("description", "values", "pages")
 MISREAD = re.compile(r":|^[-+]?0[0-9_]+$")  # 1:30 is 90 to YAML, 010 is 8
 
 
