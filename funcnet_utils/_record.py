@@ -183,18 +183,11 @@ class NetworkRecord:
         with checked, Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             parts = {f.name: file[f.name] for f in fields(cls)}
             parts["layer_names"] = tuple(parts["layer_names"].tolist())
-            parts["n_samples"], parts["precision"] = (
-                int(parts["n_samples"]),
-                str(parts["precision"]),
-            )
-            net = cls(**parts)
-            n, whole = len(check_correlations(net.r, dead=True)), net.unit_layers
-            kinds = "".join(part.dtype.kind for part in (net.units, whole, net.dead))
-            if (
-                kinds not in ("iib", "iub")
-                or net.layers.shape != (n,)
-                or len(net.dead) != len(whole)
-            ):
+            parts |= {"n_samples": int(parts["n_samples"]), "precision": str(parts["precision"])}
+            net, kinds = cls(**parts), [parts[name].dtype.kind for name in ("units", "dead")]
+            kinds.append(net.layers.dtype.kind.replace("u", "i"))
+            sizes = len(check_correlations(net.r, dead=True)), len(net.dead)
+            if (*kinds, *sizes) != (*"ibi", len(net.layers), len(net.unit_layers)):
                 raise ValueError("its arrays do not fit each other")
             return net
 

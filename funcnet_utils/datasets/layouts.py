@@ -76,9 +76,9 @@ def mat_arrays(content: memoryview) -> dict[str, np.ndarray]:
             ((tag, data),) = _mat_elements(memoryview(zlib.decompress(data)))
         parts = [*_mat_elements(data)] if tag == MAT_ARRAY else []
         if len(parts) == 4 and parts[3][0] in MAT_TYPES:
-            shape, values = np.frombuffer(parts[1][1], "<i4"), parts[3]
-            array = np.frombuffer(values[1], MAT_TYPES[values[0]]).reshape(shape, order="F")
-            found[bytes(parts[2][1]).decode()] = array
+            _, (_, shape), (_, name), (kind, values) = parts
+            array = np.frombuffer(values, MAT_TYPES[kind])
+            found[bytes(name).decode()] = array.reshape(np.frombuffer(shape, "<i4"), order="F")
     return found
 
 
@@ -96,9 +96,8 @@ def read_idx(path: Path) -> Arrays:
     """Return images or labels of an IDX file, of QMNIST the class only, of EMNIST turned."""
     with decoding(path, "cannot be decompressed"):
         content = path.read_bytes()
-        return idx_arrays(
-            gzip.decompress(content) if path.suffix.lower() == ".gz" else content, path.name
-        )
+        content = gzip.decompress(content) if path.suffix.lower() == ".gz" else content
+        return idx_arrays(content, path.name)
 
 
 def read_cifar(path: Path) -> Arrays:

@@ -18,7 +18,7 @@ from test_scheduling import (
     wait_for_entry,
 )
 
-TIMES = int(os.environ.get("FUNCNET_FAULTS", 4))
+TIMES = int(os.environ.get("FUNCNET_FAULTS", 3))
 NOBODY = 65534
 pytestmark = pytest.mark.slow
 
