@@ -5,7 +5,7 @@ READY := .venv/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help book notebooks notebook html sphinx serve lab coursework lint test slow bench clean
+.PHONY: help book notebooks notebook html sphinx serve lab coursework lint test slow faults fuzz bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,12 @@ test: .venv/.test ## run the tests
 
 slow: .venv/.test ## run the tests that take minutes or environments of their own
 	@$(BIN)/python -m tools test -m slow
+
+faults: .venv/.test ## kill, damage and starve runs of a study, 50 times each
+	@FUNCNET_FAULTS=50 $(BIN)/python -m tools test -m slow tests/faults/test_faults.py
+
+fuzz: .venv/.test ## read a million damaged files
+	@$(BIN)/python -m tests.faults.fuzzing 1000000
 
 bench: .venv/.bench ## time every step beside other libraries
 	@$(BIN)/funcnet bench

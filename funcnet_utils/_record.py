@@ -8,11 +8,11 @@ from dataclasses import dataclass, fields, replace
 from html import escape
 from pathlib import Path
 from typing import Self
-from zipfile import is_zipfile
 
 import numpy as np
 
 from funcnet_utils import correlation
+from funcnet_utils.datasets.records import decoding
 from funcnet_utils.graphs._graph import check_correlations
 
 FEW_ACTIVE = 5
@@ -179,17 +179,17 @@ class NetworkRecord:
     @classmethod
     def load(cls, path: str | Path) -> Self:
         """Read a network that `save` wrote; nothing in the file is executed."""
-        with Path(path).open("rb") as stream:
-            if not is_zipfile(stream):
-                raise ValueError(f"{path} is no .npz file: write one by save.")
-        with np.load(path, allow_pickle=False) as file:
-            missing = [f.name for f in fields(cls) if f.name not in file]
-            if missing:
-                raise ValueError(f"{path} lacks {missing[0]!r}: write functional networks by save.")
+        checked = decoding(Path(path), "is no file of a network", "write it by save")
+        with checked, Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             parts = {f.name: file[f.name] for f in fields(cls)}
-        parts["layer_names"] = tuple(parts["layer_names"].tolist())
-        parts["n_samples"], parts["precision"] = int(parts["n_samples"]), str(parts["precision"])
-        return cls(**parts)
+            parts["layer_names"] = tuple(parts["layer_names"].tolist())
+            parts |= {"n_samples": int(parts["n_samples"]), "precision": str(parts["precision"])}
+            net, kinds = cls(**parts), [parts[name].dtype.kind for name in ("units", "dead")]
+            kinds.append(net.layers.dtype.kind.replace("u", "i"))
+            sizes = len(check_correlations(net.r, dead=True)), len(net.dead)
+            if (*kinds, *sizes) != (*"ibi", len(net.layers), len(net.unit_layers)):
+                raise ValueError("its arrays do not fit each other")
+            return net
 
     def __repr__(self) -> str:
         pairs = self.strength[np.triu_indices(len(self.r), 1)]

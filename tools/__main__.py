@@ -32,6 +32,7 @@ PROFILE = click.option(
 FORCE = click.option("--force", is_flag=True, help="Run pages that did not change, too.")
 JOBS = click.option("--jobs", type=click.IntRange(1), default=1, help="Pages to run at a time.")
 RUN = (PROFILE, where_options, FORCE)
+PAIRS: dict[str, Any] = {"nargs": 2, "multiple": True, "metavar": "NAME VALUE"}
 PAGES = click.argument("pages", nargs=-1)
 PASSED_ON = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 PASS_ON: dict[str, Any] = {"context_settings": {"ignore_unknown_options": True}}
@@ -88,13 +89,7 @@ def notebooks(project: Project, pages: Sequence[str], profile: str, jobs: int, f
 
 @command(
     click.argument("page"),
-    click.option(
-        *("-p", "--param", "values"),
-        nargs=2,
-        multiple=True,
-        metavar="NAME VALUE",
-        help="Set a parameter of the page; may be given several times.",
-    ),
+    click.option("-p", "--param", "values", **PAIRS, help="Set a parameter; may be repeated."),
     *RUN,
     click.option("--open", "show", is_flag=True, help="Open the result, if there is a screen."),
 )

@@ -31,9 +31,8 @@ def check_executed(project: Project) -> None:
     ValueError
         If a page was not executed yet.
     """
-    outputs = [project.notebooks / f"{page}.ipynb" for page in project.pages()]
-    missing = ", ".join(path.stem for path in outputs if not path.exists())
-    if missing:
+    places = {page: project.notebooks / f"{page}.ipynb" for page in project.pages()}
+    if missing := ", ".join(page for page, place in places.items() if not place.exists()):
         raise ValueError(f"not executed yet: {missing}; run `python -m tools notebooks` first.")
 
 
@@ -123,9 +122,7 @@ def open_page(page: Path) -> str:
     """
     screen = sys.platform in ("win32", "darwin") or any(map(os.environ.get, SCREENS))
     url = page.resolve().as_uri()
-    if screen and webbrowser.open(url):
-        return f"opened {url}"
-    return f"no screen here: open {url}"
+    return f"opened {url}" if screen and webbrowser.open(url) else f"no screen here: open {url}"
 
 
 def server(folder: Path, port: int) -> http.server.ThreadingHTTPServer:

@@ -4,7 +4,9 @@ import math
 import os
 import re
 import shutil
+from base64 import b64encode
 from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +26,12 @@ BUTTONS = ("use_repository_button", "use_issues_button", "use_edit_page_button")
 SIZE = r'width="\1" height="\2"'  # a browser then keeps the shape of a picture on a phone
 WORDS_PER_MINUTE = 200
 VIEWPORT_AGAIN = r'<meta name="viewport" content="[^"]*initial-scale=1" ?/>'
+CHARSET = '<meta charset="utf-8" />'
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-hashes' {}; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'"
+)
+INLINE = re.compile(r'<script(?![^>]* src=)[^>]*>(.*?)</script>| onclick="([^"]*)"', re.DOTALL)
 CALL = re.compile(r"\b(?!funcnet_utils)([a-z_]+)\.([A-Za-z_]\w*)")
 IMPORT = re.compile(r"^from (funcnet_utils[\w.]*) import (?:\(([^)]+)\)|(.+))$", re.MULTILINE)
 UNTIMED = ("book/api", "book/bibliography", "book/changes", "book/explorer")
@@ -47,8 +55,28 @@ def copy_assets(app: Sphinx, fault: Exception | None) -> None:
     for page in out.rglob("*.html"):  # themes leave what unfolds the navigation without a name,
         text = page.read_text(encoding="utf-8")  # and name the width of a phone three times
         text = text.replace("<summary><span", '<summary aria-label="Pages below"><span')
-        page.write_text(re.sub(VIEWPORT_AGAIN, "", text), encoding="utf-8")
+        page.write_text(with_policy(re.sub(VIEWPORT_AGAIN, "", text)), encoding="utf-8")
     (out / ".nojekyll").touch()  # GitHub Pages then serves all folders
+
+
+def with_policy(page: str) -> str:
+    """Return a page that loads nothing from elsewhere, and runs no script but those it has now.
+
+    Parameters
+    ----------
+    page : str
+        HTML.
+
+    Examples
+    --------
+    >>> with_policy(CHARSET + "<script>f()</script>").count("'sha256-")
+    1
+    """
+    scripts = {"".join(found) for found in INLINE.findall(page)}
+    digests = (b64encode(sha256(text.encode()).digest()).decode() for text in sorted(scripts))
+    policy = POLICY.format(" ".join(f"'sha256-{digest}'" for digest in digests))
+    start, charset, rest = page.rpartition(CHARSET)
+    return f'{start}{charset}<meta http-equiv="Content-Security-Policy" content="{policy}" />{rest}'
 
 
 def repository_url(configured: str) -> str:
@@ -231,5 +259,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("html-page-context", mend_page, priority=900)
     app.connect("html-page-context", point_to_sources, priority=900)
     app.connect("html-page-context", add_header, priority=800)
-    app.connect("build-finished", copy_assets)
+    app.connect("build-finished", copy_assets, priority=900)  # after the page that redirects
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,12 +1,15 @@
 """Parameters of a page: read from its tagged cell, checked against their defaults."""
 
 import ast
+import contextlib
 import functools
 import math
 from pathlib import Path
 from typing import Any
 
 import jupytext
+
+from funcnet_utils.datasets.records import decoding
 
 Scalar = bool | int | float | str
 # each check of a profile asks all pages for their parameters
@@ -56,16 +59,18 @@ def page_parameters(path: Path) -> dict[str, Scalar]:
     ValueError
         If the cell holds anything but assignments of plain values.
     """
-    read = _cells(path.read_text(encoding="utf-8"))
-    cells = [cell for cell in read if "parameters" in cell.metadata.get("tags", [])]
+    with decoding(path, "cannot be read as a page", "mend its Markdown or the parameters cell"):
+        read = _cells(path.read_text(encoding="utf-8"))
+        cells = [cell for cell in read if "parameters" in cell.metadata.get("tags", [])]
+        statements: list[Any] = ast.parse("\n".join(cell.source for cell in cells)).body
     if len(cells) > 1:
         raise ValueError(f"{path.name} has {len(cells)} cells tagged parameters: keep one.")
     defaults: dict[str, Scalar] = {}
-    for statement in ast.parse(cells[0].source).body if cells else []:
+    for statement in statements:
         try:
             (name,) = (target.id for target in statement.targets)
             value = ast.literal_eval(statement.value)
-        except (AttributeError, ValueError):
+        except (AttributeError, TypeError, ValueError):
             value = None
         if not isinstance(value, Scalar):
             raise ValueError(
@@ -102,13 +107,11 @@ def check_value(name: str, value: object, default: Scalar) -> Scalar:
     """
     kind, text = type(default), str(value).strip()
     if isinstance(value, Scalar) and (kind is bool or not isinstance(value, bool)):
-        try:
+        with contextlib.suppress(KeyError, ValueError):
             if kind is bool:
                 return {"true": True, "false": False}[text.lower()]
             if kind is str or math.isfinite(float(text)):
                 return kind(text)
-        except (KeyError, ValueError):
-            pass
     wanted = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}[kind]
     raise ValueError(
         f"parameter {name} is {value!r}: give {wanted}, such as the default {default!r}."

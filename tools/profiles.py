@@ -12,7 +12,6 @@ from tools.parameters import Scalar, check_value, page_parameters
 from tools.project import Project
 
 DEFAULT_PROFILE = "laptop"
-KEYS = ("description", "values", "pages")
 MISREAD = re.compile(r":|^[-+]?0[0-9_]+$")  # 1:30 is 90 to YAML, 010 is 8
 
 
@@ -76,7 +75,7 @@ def _read(path: Path, name: str, node: Any, known: Any) -> Any:
         if type(value) in (int, float) and MISREAD.search(node.value):
             raise ValueError(f"{name} is {node.value}, which YAML reads as {value}.")
         return found if mapping else [check_value(name, value, one) for one in known] and value
-    except (ValueError, yaml.YAMLError) as fault:
+    except Exception as fault:  # each tag of YAML has its own errors
         raise ValueError(place + " ".join(str(fault).split())) from None
 
 

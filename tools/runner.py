@@ -215,10 +215,9 @@ def _run_one(job: Job, threads: int, stop: threading.Event) -> Outcome:
             start_new_session=True,  # Ctrl-C reaches the runner, which then stops its workers
         ) as process,
     ):
-        while process.poll() is None:
-            if stop.wait(0.1):
-                process.kill()
-                break
+        while process.poll() is None and not stop.wait(0.1):
+            pass
+        process.kill()  # nothing where it has ended
     failure = ""
     if code := process.returncode:
         failure = log.read_text("utf-8") or f"{job.source}: the worker ended with code {code}"

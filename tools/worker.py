@@ -79,17 +79,10 @@ def run_cells(
     note : callable, optional
         Called with each cell when it begins.
     """
-    return papermill.execute_notebook(
-        notebook,
-        target,
-        parameters=parameters,
-        kernel_name="python3",
-        language="python",
-        cwd=folder,
-        progress_bar=False,
-        on_cell_start=note,
-        extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
-    )
+    how: dict[str, Any] = {"parameters": parameters, "cwd": folder, "on_cell_start": note}
+    how |= {"kernel_name": "python3", "language": "python", "progress_bar": False}
+    how["extra_arguments"] = ["--IPKernelApp.log_level=CRITICAL"]
+    return papermill.execute_notebook(notebook, target, **how)
 
 
 def content_digest(cells: list[dict[str, Any]]) -> str:

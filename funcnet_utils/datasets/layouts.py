@@ -11,7 +11,8 @@ import json
 import math
 import re
 import warnings
-from collections.abc import Callable, Iterable
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,9 @@ PICKLE = re.compile(r"(^|/)(data_batch_\d|(test_)?batch|train|test|meta)$|\.(pkl
 TEST = re.compile(r"(?i:(^|[^a-z])(test|t10k))|Test")
 VALIDATION = re.compile(r"(?i:(^|[^a-z])(val|valid|validation|dev|eval)([^a-z]|$))|Val")
 IDX_TYPES = {bytes([0, 0, 8]): "u1", bytes([0, 0, 12]): ">i4"}
+MAT_ARRAY, MAT_PACKED = 14, 15
+MAT_TYPES = {1: "i1", 2: "u1", 3: "<i2", 4: "<u2", 5: "<i4", 6: "<u4", 7: "<f4", 9: "<f8"}
+MAT_TYPES |= {12: "<i8", 13: "<u8"}
 CIFAR_PIXELS = 3 * 32 * 32
 CIFAR_CLASSES = re.compile(r"(^|/)(batches\.meta|fine_label_names)\.txt$")
 
@@ -43,25 +47,57 @@ def read_npz(path: Path) -> Arrays:
 
 def read_mat(path: Path) -> Arrays:
     """Return images and labels of a .mat file of SVHN: X (height, width, 3, n), digit 0 as 10."""
-    import scipy.io
-
     with decoding(path, "cannot be read as a .mat file of version 5 to 7.2"):
-        found = scipy.io.loadmat(path)
-    if not {"X", "y"} <= found.keys() or found["X"].ndim != 4:
-        there = ", ".join(f"{k} {v.shape}" for k, v in found.items() if hasattr(v, "shape"))
+        found = mat_arrays(memoryview(path.read_bytes()))
+    if not {"X", "y"} <= found.keys() or found["X"].ndim != 4 or not found["y"].size:
+        there = ", ".join(f"{name} {array.shape}" for name, array in found.items())
         raise DataError(f"{path} has {there}: give X (height, width, 3, n) and y, as SVHN has.")
     if found["y"].max() > 10:
         raise DataError(f"{path} has labels up to {found['y'].max()}: SVHN has 0 to 10.")
     return {"images": np.moveaxis(found["X"], -1, 0), "labels": found["y"].astype(int) % 10}
 
 
+def mat_arrays(content: memoryview) -> dict[str, np.ndarray]:
+    """Return the arrays of real numbers in a .mat file by name, all types of others left out.
+
+    SciPy 1.17 reads more of them, and ends the process on some damaged files.
+
+    Parameters
+    ----------
+    content : memoryview
+        128 bytes of header, then elements: a tag, a size, and data that are an array or, packed,
+        one more element. The elements of an array are flags, shape, name and values.
+    """
+    if content[124:128] != b"\0\1IM":
+        raise ValueError("it does not begin as such a file of a PC does")
+    found = {}
+    for tag, data in _mat_elements(content[128:]):
+        if tag == MAT_PACKED:
+            ((tag, data),) = _mat_elements(memoryview(zlib.decompress(data)))
+        parts = [*_mat_elements(data)] if tag == MAT_ARRAY else []
+        if len(parts) == 4 and parts[3][0] in MAT_TYPES:
+            _, (_, shape), (_, name), (kind, values) = parts
+            array = np.frombuffer(values, MAT_TYPES[kind])
+            found[bytes(name).decode()] = array.reshape(np.frombuffer(shape, "<i4"), order="F")
+    return found
+
+
+def _mat_elements(content: memoryview) -> Iterator[tuple[int, memoryview]]:
+    """Yield the tag and the data of each element; a short one has both and its size in 8 bytes."""
+    while content:
+        tag, size = np.frombuffer(content[:8], "<u4").tolist()
+        start = 4 if tag >> 16 else 8
+        tag, size = (tag & 0xFFFF, tag >> 16) if tag >> 16 else (tag, size)
+        yield tag, content[start : start + size]
+        content = content[start + size + (-(start + size) % 8) * (tag != MAT_PACKED) :]
+
+
 def read_idx(path: Path) -> Arrays:
     """Return images or labels of an IDX file, of QMNIST the class only, of EMNIST turned."""
     with decoding(path, "cannot be decompressed"):
         content = path.read_bytes()
-        return idx_arrays(
-            gzip.decompress(content) if path.suffix.lower() == ".gz" else content, path.name
-        )
+        content = gzip.decompress(content) if path.suffix.lower() == ".gz" else content
+        return idx_arrays(content, path.name)
 
 
 def read_cifar(path: Path) -> Arrays:

@@ -82,4 +82,5 @@ def load_own(name: str) -> Dataset:
 @functools.lru_cache(maxsize=2)
 def _load(path: Path, digest: str) -> Dataset:
     source = f"{path.name}, own data, SHA-256 {digest[:12]}"
-    return make_dataset(path.stem, read_own(path), path, source)
+    with decoding(path, "cannot be read as a data set", "see load_dataset for what is read"):
+        return make_dataset(path.stem, read_own(path), path, source)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import psutil
 import torch
+from threadpoolctl import threadpool_limits
 
 from funcnet_utils import models
 from funcnet_utils.arms import get_arm
@@ -108,7 +109,9 @@ class Stage:
             )
             return entry
 
-        return store.get_or_compute(self.kind, self.key(config, block), compute, tensors=tensors)
+        with threadpool_limits(1):  # sums of several threads round differently
+            key = self.key(config, block)
+            return store.get_or_compute(self.kind, key, compute, tensors=tensors)
 
     def is_kept(self, config: StudyConfig, block: Block, store: Store) -> bool:
         """Whether the store holds the entry of a block."""

@@ -10,6 +10,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import Any
 
@@ -68,12 +69,16 @@ def _compute(stage: Stage, config: StudyConfig, store: Store | None, block: Bloc
 def _here(workers: int, work: Work, blocks: list[Block]) -> Iterator[Done]:
     """Yield what processes of this machine compute; one job stays in this process."""
     watch = {"initializer": _end_with, "initargs": (os.getpid(),)}
-    n_jobs = min(workers, len(blocks))
-    config = joblib.parallel_config("loky", n_jobs=n_jobs, inner_max_num_threads=1, **watch)
+    config = joblib.parallel_config("loky", inner_max_num_threads=1, **watch)
     with config, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "A worker stopped")  # one whose memory grew is replaced
-        run = joblib.Parallel(return_as="generator_unordered", batch_size=1)
-        yield from run(joblib.delayed(work)(block) for block in blocks)
+        n_jobs = min(workers, len(blocks))
+        run = joblib.Parallel(n_jobs, return_as="generator_unordered", batch_size=1)
+        try:
+            yield from run(map(joblib.delayed(work), blocks))
+        except BrokenProcessPool as fault:
+            said = "a process was killed, perhaps for lack of memory: run again with fewer workers."
+            raise ValueError(said) from fault
 
 
 def _end_with(parent: int) -> None:

@@ -10,7 +10,7 @@ import shutil
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +94,8 @@ class Store:
         """Return an entry, or None if there is none; a damaged one is set aside with a warning.
 
         The key holds JSON values that decide the content; without `tensors`, large arrays are
-        neither read nor checked. An error of the system, such as a missing permission, is raised.
+        checked and not kept in memory. An error of the system, such as a missing permission, is
+        raised.
         """
         folder = self.path(kind, key)
         if not (folder.exists() or folder.is_symlink()):
@@ -130,7 +131,7 @@ class Store:
                     entry = compute()
                     with whole_folder(folder) as partial:
                         write_entry(partial, kind, key, entry)
-        return entry
+        return entry if tensors else replace(entry, tensors={})
 
     def listing(self) -> str:
         """Return one line per entry: name, kind, size, configuration.
@@ -142,10 +143,9 @@ class Store:
         """
         lines = [f"{'entry':<24} {'kind':<12} {'size':>9}  configuration"]
         for file in sorted(self.root.glob(f"*/{CONFIG}")):
-            try:
-                key = {"kind": "unreadable", **json.loads(file.read_bytes())}
-            except (ValueError, TypeError):
-                key = {"kind": "unreadable"}
+            key = {"kind": "unreadable"}
+            with suppress(ValueError, TypeError):
+                key |= json.loads(file.read_bytes())
             size = sum(path.stat().st_size for path in file.parent.iterdir()) / 1e6
             values = ", ".join(f"{name}={key[name]}" for name in SHOWN if name in key)
             lines.append(f"{file.parent.name:<24} {key['kind']!s:<12} {size:>6.2f} MB  {values}")
@@ -200,6 +200,7 @@ def write_entry(folder: Path, kind: str, key: Mapping[str, Any], entry: Entry) -
         if entry.tensors:
             tensors = {name: np.asarray(each, order="C") for name, each in entry.tensors.items()}
             save_file(tensors, folder / TENSORS)
+            shutil.copymode(folder / CONFIG, folder / TENSORS)  # else no other user can read it
         files = {file.name: _sha256(file) for file in sorted(folder.iterdir())}
         manifest = {"kind": kind, "files": files, "info": entry.info}
         text = json.dumps(manifest | {"sha256": _seal(manifest)}, indent=2)
@@ -242,22 +243,19 @@ def read_entry(folder: Path, tensors: bool = True) -> Entry:
             file = folder / min(odd)
             raise ValueError("not there, or not listed")
         for file in map(folder.joinpath, files):
-            if file.name == TENSORS and not tensors:
-                continue
             if _sha256(file) != files[file.name]:
                 raise ValueError("it does not match its SHA-256")
             if file.name == TENSORS:
-                entry.tensors.update(load_file(file))
+                entry.tensors.update(load_file(file) if tensors else {})
             elif file.suffix == ".parquet":
                 entry.tables[file.stem] = pd.read_parquet(file)
             elif file.suffix == ".npz":
                 with file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
                     entry.arrays.update(stored)
-    except MemoryError:
-        raise
     except Exception as fault:  # each format has its own errors
         gone = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
-        if isinstance(fault, OSError) and fault.errno and not isinstance(fault, gone):
+        system = isinstance(fault, OSError) and fault.errno and not isinstance(fault, gone)
+        if system or isinstance(fault, MemoryError):
             raise
         raise ValueError(f"{file} is damaged or missing: {fault}") from fault
     return entry

@@ -124,9 +124,18 @@ class Visit:
         self.context = browser.new_context(**settings)
         self.context.route("**/*", self._guard)
         self.tab = self.context.new_page()
+        self.tab.wait_for_function = self._wait
         self.tab.on("console", self._console)
         self.tab.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
         self.tab.on("response", self._response)
+
+    def _wait(self, expression, arg=None):
+        """Ask again and again; the browser's own waiting needs `eval`, which pages forbid."""
+        for _ in range(300):
+            if self.tab.evaluate(expression, arg):
+                return
+            self.tab.wait_for_timeout(100)
+        raise TimeoutError(f"never true: {expression}")
 
     def _guard(self, route):
         url = route.request.url

@@ -2,6 +2,7 @@
 
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
@@ -73,6 +74,42 @@ def test_nothing_is_loaded_from_elsewhere(soups):
         if urlsplit(tag[attribute]).netloc and not documents & set(tag.get("rel", []))
     ]
     assert not remote
+
+
+def test_every_page_has_a_policy_before_its_first_script(soups):
+    for name, soup in soups.items():
+        if name.startswith("_static/"):
+            continue
+        (meta,) = soup.select('meta[http-equiv="Content-Security-Policy"]')
+        assert meta.find_previous("script") is None, name
+        rules = dict(rule.split(maxsplit=1) for rule in meta["content"].split("; "))
+        assert rules["default-src"] == rules["form-action"] == "'self'"
+        assert rules["object-src"] == rules["base-uri"] == "'none'"
+        assert not {"'unsafe-inline'", "'unsafe-eval'"} & set(rules["script-src"].split())
+        allowed = {"'self'", "'none'", "'unsafe-hashes'", "'unsafe-inline'", "data:"}
+        words = {word for rule in rules.values() for word in rule.split()} - allowed
+        assert all(word.startswith("'sha256-") for word in words), name
+
+
+@pytest.mark.parametrize("origin", ["file", "http"])
+def test_buttons_of_a_page_work_and_what_is_smuggled_in_does_not(origin, visit):
+    one = visit(origin)
+    tab = one.open("notebooks/small_world")
+    tab.evaluate("() => { window.print = () => { window.printed = true; }; }")
+    tab.evaluate("() => document.querySelector('[onclick=\"window.print()\"]').click()")
+    assert tab.evaluate("window.printed")
+    assert one.faults == []
+    tab.evaluate("""() => {
+      const script = document.createElement("script");
+      script.textContent = "window.smuggled = true";
+      const picture = '<img src="https://example.org/x.png" onerror="window.smuggled = true">';
+      document.head.append(script);
+      document.body.insertAdjacentHTML("beforeend", picture);
+    }""")
+    tab.wait_for_timeout(300)
+    assert tab.evaluate("window.smuggled") is None
+    assert len(one.faults) >= 3
+    assert all("Content Security Policy" in fault for fault in one.faults)
 
 
 def test_github_pages_serves_every_folder(html):

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 import scipy.io
+import scipy.sparse
 from PIL import Image
 
 from funcnet_utils.datasets import (
@@ -84,12 +85,40 @@ def test_validation_images_test_where_there_are_no_others_and_are_else_told(tmp_
     check(load_dataset(str(tmp_path / "two.npz")), (5, 4), test="val")
 
 
-def test_svhn(tmp_path):
+@pytest.mark.parametrize("packed", [False, True])
+def test_svhn(tmp_path, packed):
     for part in ("train", "test"):
         facts = {"X": np.moveaxis(pixels(part, 4, 4, 3), 0, -1)}
         facts["y"] = np.where(LABELS[part] == 0, 10, LABELS[part])[:, None].astype(np.uint8)
-        scipy.io.savemat(tmp_path / f"{part}_32x32.mat", facts)
+        scipy.io.savemat(tmp_path / f"{part}_32x32.mat", facts, do_compression=packed)
     check(load_dataset(f"{tmp_path}/"), (4, 4, 3))
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_mat_files_are_read_as_scipy_reads_them(tmp_path, packed):
+    """Arrays of real numbers; whatever else is there is left out."""
+    kinds = ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8")
+    facts = {
+        f"of_{kind}": RNG.integers(0, 99, (2, 3, 4)[: k % 2 + 2]).astype(kind)
+        for k, kind in enumerate(kinds)
+    }
+    facts |= {
+        "one": np.array([[3]]),
+        "x": np.zeros((0, 2)),
+        "a_name_of_31_letters_" + "x" * 10: np.eye(3),
+    }
+    others = {
+        "words": "abc",
+        "complex": np.eye(2) * 1j,
+        "struct": {"a": 1},
+        "sparse": scipy.sparse.eye_array(3),
+    }
+    scipy.io.savemat(tmp_path / "x.mat", facts | others, do_compression=packed)
+    found = layouts.mat_arrays(memoryview((tmp_path / "x.mat").read_bytes()))
+    known = scipy.io.loadmat(tmp_path / "x.mat")
+    assert found.keys() == facts.keys()
+    for name, array in found.items():
+        np.testing.assert_array_equal(array, known[name], strict=True)
 
 
 @pytest.mark.parametrize("packed", [False, True])

@@ -77,6 +77,22 @@ def test_damage_is_named_set_aside_and_repaired(tmp_path, file, damage):
     assert_same(store.load("demo", KEY), make_entry())
 
 
+def test_large_arrays_are_checked_even_if_they_are_not_wanted(tmp_path):
+    kept = Store(tmp_path)
+    computed = kept.get_or_compute("demo", KEY, make_entry, tensors=False)
+    assert computed.tensors == kept.load("demo", KEY, tensors=False).tensors == {}
+    path = kept.path("demo", KEY) / store.TENSORS
+    path.write_bytes(path.read_bytes()[:-1] + b"\1")
+    with pytest.warns(DamagedEntryWarning, match=store.TENSORS):
+        assert kept.load("demo", KEY, tensors=False) is None
+
+
+def test_who_may_read_one_file_of_an_entry_may_read_all(tmp_path):
+    kept = Store(tmp_path)
+    kept.get_or_compute("demo", KEY, make_entry)
+    assert len({file.stat().st_mode for file in kept.path("demo", KEY).iterdir()}) == 1
+
+
 def edit_info(manifest, folder):
     manifest["info"]["seconds"] = 0.0
 

@@ -269,6 +269,16 @@ def test_damaged_block_is_repaired(tmp_path):
         assert_same(first, studies.run(CONFIG, store=store, workers=1))
 
 
+def test_training_alone_is_repaired(tmp_path):
+    """Its tables are then joined with those that were read, which come without parameters."""
+    config = dataclasses.replace(CONFIG, n_networks=1)
+    first = studies.run(config, store=Store(tmp_path), workers=1)
+    key = blocks.TRAINING.key(config, blocks.Block(config.arms[0], 0, 1))
+    (Store(tmp_path).path("population", key) / "history.parquet").unlink()
+    with pytest.warns(DamagedEntryWarning, match="history.parquet"):
+        assert_same(first, studies.run(config, store=Store(tmp_path), workers=1))
+
+
 RUN = """
 import sys
 from funcnet_utils import studies
