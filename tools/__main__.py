@@ -25,7 +25,6 @@ from tools.project import Project
 from tools.runner import Job, made_from, plan, table
 from tools.runner import run as run_jobs
 
-CORES = os.cpu_count() or 1
 PROFILE = click.option(
     "--profile", default=DEFAULT_PROFILE, show_default=True, help="A file in notebooks/profiles."
 )
@@ -152,9 +151,9 @@ def lab(project: Project, arguments: Sequence[str]) -> int:
 )
 def coursework(project: Project, profile: str, check: bool, sources_only: bool) -> bool:
     """Write student notebooks, instructor versions, a hand-out and a rubric."""
-    from tools.coursework_run import coursework as write
+    from tools import coursework_run
 
-    return not write(project, profile, check, sources_only)
+    return not coursework_run.coursework(project, profile, check, sources_only)
 
 
 @command(
@@ -164,9 +163,9 @@ def coursework(project: Project, profile: str, check: bool, sources_only: bool) 
 )
 def answers(project: Project, pages: Sequence[str], seed: int, profile: str) -> None:
     """Run pages with another seed and print the answers to their exercises, for instructors."""
-    from tools.coursework_run import answers as show
+    from tools import coursework_run
 
-    show(project, pages, profile, seed)
+    coursework_run.answers(project, pages, profile, seed)
 
 
 @command()
@@ -178,7 +177,7 @@ def lint(project: Project) -> bool:
 @command(PASSED_ON, **PASS_ON)
 def test(project: Project, arguments: Sequence[str]) -> int:
     """Run the tests, all of them on all cores; arguments go to pytest instead."""
-    return _python(project, "pytest", *(arguments or ("-n", str(CORES))))
+    return _python(project, "pytest", *(arguments or ("-n", str(os.cpu_count() or 1))))
 
 
 @command()
