@@ -40,7 +40,7 @@ def representation_distances(activations: Sequence[np.ndarray]) -> dict[str, np.
     --------
     >>> one = np.random.default_rng(0).normal(size=(20, 4))
     >>> found = representation_distances([one, 3 * one[:, ::-1] + 1])
-    >>> [round(matrix[0, 1], 6) + 0.0 for matrix in found.values()]
+    >>> [round(float(matrix[0, 1]), 6) + 0.0 for matrix in found.values()]
     [0.0, 0.0, 0.0]
     """
     name = "activations (n_samples, n_units)"
