@@ -42,7 +42,7 @@ test: .venv/.test ## run the tests
 	@$(BIN)/python -m tools test
 
 slow: .venv/.test ## run the tests that take minutes or environments of their own
-	@$(BIN)/python -m tools test -m slow
+	@$(BIN)/python -m tools test -m slow -n 2
 
 faults: .venv/.test ## kill, damage and starve runs of a study, 50 times each
 	@FUNCNET_FAULTS=50 $(BIN)/python -m tools test -m slow tests/faults/test_faults.py

@@ -13,6 +13,7 @@ from hypothesis import settings
 settings.register_profile("book", deadline=None, derandomize=True)
 settings.load_profile("book")
 
+WHEELS = ("tests/slow/test_wheel.py", "tests/slow/test_versions.py")  # built in one folder
 VISITS = ("test_page_is_complete", "test_page_quality")
 
 
@@ -40,6 +41,7 @@ def pytest_xdist_make_scheduler(config, log):
 
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.split("::", 1)[0]
+            file = "wheels" if file in WHEELS else file
             return ("book", file, file, nodeid)[part(nodeid)]
 
     config.option.loadscopereorder = False  # keep the order of `part`
