@@ -67,7 +67,7 @@ def _persistence(n: int, gudhi_target: float | None, ripser_target: float) -> Ca
         return lambda: lengths(rips(matrix))
 
     huge = n > 2000
-    redzed = Route("redzed", ("redzed_tda",), by_redzed, 2.0, SINGLE)
+    redzed = Route("redzed", ("redzed_tda",), by_redzed, 2.0 if n > 400 else None, SINGLE)
     ripser = Route("ripser", ("ripser",), by_ripser, ripser_target, SINGLE, slow=huge)
     gudhi = Route("gudhi", ("gudhi", "sklearn"), by_gudhi, gudhi_target, SINGLE)
     giotto = Route("giotto-ph", ("gph",), by_giotto, None, SINGLE)
