@@ -102,17 +102,23 @@ def open_folder():
         yield Path(folder)
 
 
+def refused(root, place, mode):
+    """Run with other permissions of a place, as a user whom they bind; the place is named."""
+    before = place.stat().st_mode
+    place.chmod(mode)
+    report = run(root, user=NOBODY) if os.getuid() == 0 else run(root)
+    place.chmod(before)
+    assert report["fault"].startswith("PermissionError: ")
+    assert str(place) in report["fault"]
+
+
 @pytest.mark.parametrize("what", ["a file", "an entry", "the store"])
 def test_a_permission_is_lost(whole, open_folder, what):
     root = shutil.copytree(whole[2], open_folder / "store")
     folder = min(root.glob("[0-9a-f]*"))
-    closed = {"a file": folder / "manifest.json", "an entry": folder, "the store": root}[what]
-    mode = closed.stat().st_mode
-    closed.chmod(0)
-    report = run(root, user=NOBODY) if os.getuid() == 0 else run(root)
-    closed.chmod(mode)
-    assert report["fault"].startswith("PermissionError: ")
-    assert str(closed) in report["fault"]
+    refused(
+        root, {"a file": folder / "manifest.json", "an entry": folder, "the store": root}[what], 0
+    )
     assert_nothing_lost(root, whole)
 
 
@@ -122,12 +128,7 @@ def test_a_store_that_another_user_may_only_read(whole, open_folder):
         report = run(root, user=NOBODY)
         assert (report["fault"], report.get("tables")) == ("", whole[0]["tables"])
     shutil.rmtree(min(root.glob("[0-9a-f]*")))
-    mode = root.stat().st_mode
-    root.chmod(0o555)
-    report = run(root, user=NOBODY) if os.getuid() == 0 else run(root)
-    root.chmod(mode)
-    assert report["fault"].startswith("PermissionError: ")
-    assert str(root) in report["fault"]
+    refused(root, root, 0o555)
     assert_nothing_lost(root, whole)
 
 
