@@ -25,8 +25,9 @@ class Environment:
         (self.packages,) = folder.glob("lib/python3.*/site-packages")
 
     def pip(self, *arguments):
-        command = [sys.executable, "-m", "pip", "--python", self.python, "-q", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True)
+        """Install by the pip of this environment, which must not see the clone as installed."""
+        command = (sys.executable, "-m", "pip", "--python", self.python, "-q", *arguments)
+        done = self.run(*command)
         assert done.returncode == 0, done.stderr[-3000:]
 
     def run(self, *command, variables=(), **options):
