@@ -44,7 +44,7 @@ def signals(population: Population, images: np.ndarray) -> np.ndarray:
 
     References
     ----------
-    Zhang, Lin (2024), doi:10.1016/j.neunet.2024.106239.
+    Zhang, Lin (2024), Neural Networks; https://github.com/ZJUCAGD/Functional-Loops.
     """
     found = []
     for matrix in correlations(population, images):
