@@ -46,7 +46,7 @@ def part(net: FunctionalNetwork, n: int, seed: int) -> FunctionalNetwork:
     if n == len(net.r):
         return net
     kept = np.sort(np.random.default_rng(seed).choice(len(net.r), n, replace=False))
-    return FunctionalNetwork.from_correlation(net.r[np.ix_(kept, kept)], n_samples=net.n_samples)
+    return FunctionalNetwork.from_correlation(net.r[np.ix_(kept, kept)])
 
 
 def loops(net: FunctionalNetwork) -> dict[str, float]:
@@ -67,8 +67,11 @@ def rows(net: FunctionalNetwork, densities, seed=0, n_rewired=20, found=None) ->
 
 
 def null_rows(net: FunctionalNetwork, densities, seed: int = 0) -> list[dict]:
-    """Return the means of measures over 19 nulls of each kind, and how far the loudest goes."""
-    table = []
+    """Return the means of measures over 19 nulls of each kind, and how far the loudest goes.
+
+    All networks are treated as if their samples were not known, as those of groups are not.
+    """
+    net, table = FunctionalNetwork.from_correlation(net.r), []
     for kind in RANDOM:
         try:
             drawn = net.null_correlations(kind, N_NULL, seed)
@@ -230,9 +233,9 @@ class Shown:
         table = [{"half": half, "samples": net.n_samples} | row for row in rows(net, LOW)]
         return table if half else table + draws(net)
 
-    def together(self, half: int) -> list[dict]:
+    def together(self) -> list[dict]:
         """Return the measures of all layers; loops are those of as many units as a layer has."""
-        places = np.array_split(self.halves[half][:TOKENS], 20)
+        places = np.array_split(self.halves[0][:TOKENS], 20)
         net = FunctionalNetwork.from_activations(
             lambda: (np.concatenate(self.shown[:, rows], axis=-1) for rows in places),
             np.repeat(np.arange(N_LAYERS), WIDTH),
@@ -240,19 +243,19 @@ class Shown:
         found, table = loops(part(net, WIDTH, 0)), []
         for density, n_rewired in zip(LOW, (5, 2), strict=True):
             more = rows(net, (density,), 0, n_rewired, found)
-            table += [{"half": half, "samples": net.n_samples} | row for row in more]
-        return table if half else table + draws(net)
+            table += [{"half": 0, "samples": net.n_samples} | row for row in more]
+        return table + draws(net)
 
 
 def transformer(home: Path) -> Iterator[Task]:
-    """Yield the layers of the transformer and of its twin, alone and together."""
-    for trained in (True, False):
-        shown = Shown(home, trained)
-        names = {"kind": shown.kind, "name": "MiniLM"}
-        for half, k in product((0, 1), range(N_LAYERS)):
-            yield names | {"part": f"layer {k + 1}"}, f"half {half}", partial(shown.alone, k, half)
-        for half in (0, 1) if trained else (0,):
-            yield names | {"part": "all layers"}, f"half {half}", partial(shown.together, half)
+    """Yield the layers of the transformer and of its twin, alone and then together."""
+    both = {weights: Shown(home, weights == "trained") for weights in ("trained", "untrained")}
+    for half, weights, k in product((0, 1), both, range(N_LAYERS)):
+        names = {"kind": weights, "name": "MiniLM", "part": f"layer {k + 1}"}
+        yield names, f"half {half}", partial(both[weights].alone, k, half)
+    for weights, shown in both.items():
+        names = {"kind": weights, "name": "MiniLM", "part": "all layers"}
+        yield names, "half 0", shown.together
 
 
 def kept(home: Path, key: str, compute: Callable[[], list[dict]]) -> list[dict]:
@@ -271,16 +274,16 @@ def main(home: Path) -> None:
     """Measure what is not yet measured, and write both tables."""
     home.mkdir(parents=True, exist_ok=True)
     table, edges = [], kept(home, "edges brains", brain_edges)
-    for names, more, compute in chain(planted(), brains(), book(), transformer(home)):
-        key = " ".join([*map(str, names.values()), more])
-        table += [names | row for row in kept(home, key, compute)]
     for trained in (True, False):
         shown = Shown(home, trained)
         for k in range(N_LAYERS):
             edges += kept(home, f"edges {shown.kind} {k}", partial(shown.edges, k))
+    for names, more, compute in chain(planted(), brains(), book(), transformer(home)):
+        key = " ".join([*map(str, names.values()), more])
+        table += [names | row for row in kept(home, key, compute)]
     for name, found in {"others": table, "others_edges": edges}.items():
         whole = pd.DataFrame(found)
-        whole.to_csv(TABLES / f"{name}.csv", index=False, float_format="%.5g")
+        whole.to_csv(TABLES / f"{name}.csv", index=False, float_format="%.4g")
 
 
 if __name__ == "__main__":
