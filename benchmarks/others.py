@@ -250,9 +250,10 @@ class Shown:
 def transformer(home: Path) -> Iterator[Task]:
     """Yield the layers of the transformer and of its twin, alone and then together."""
     both = {weights: Shown(home, weights == "trained") for weights in ("trained", "untrained")}
-    for half, weights, k in product((0, 1), both, range(N_LAYERS)):
-        names = {"kind": weights, "name": "MiniLM", "part": f"layer {k + 1}"}
-        yield names, f"half {half}", partial(both[weights].alone, k, half)
+    for weights, half in (("trained", 0), ("untrained", 0), ("trained", 1)):
+        for k in range(N_LAYERS):
+            names = {"kind": weights, "name": "MiniLM", "part": f"layer {k + 1}"}
+            yield names, f"half {half}", partial(both[weights].alone, k, half)
     for weights, shown in both.items():
         names = {"kind": weights, "name": "MiniLM", "part": "all layers"}
         yield names, "half 0", shown.together
