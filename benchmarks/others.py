@@ -147,8 +147,11 @@ def brains() -> Iterator[Task]:
         names = {"kind": "brain", "name": parcels, "part": which}
         yield names, str(n), partial(draws, group(parcels, n, which), (n,))
     for k, signals in enumerate(people()):
-        net = FunctionalNetwork.from_activations(signals)
-        yield {"kind": "person", "name": str(k + 1)}, "", partial(draws, net, (len(net.r),))
+        first, second = np.array_split(signals, 2)
+        for taken, x in {"": signals, "first half": first, "second half": second}.items():
+            net = FunctionalNetwork.from_activations(x)
+            names = {"kind": "person", "name": str(k + 1), "part": taken}
+            yield names, "", partial(draws, net, (len(net.r),))
 
 
 def brain_edges() -> list[dict]:
@@ -228,10 +231,11 @@ class Shown:
         return table
 
     def alone(self, k: int, half: int) -> list[dict]:
-        """Return the measures of a layer over a half, and of parts of it over the first half."""
+        """Return the measures of a layer over a half, and of parts of it."""
         net = self.layer(k, half)
         table = [{"half": half, "samples": net.n_samples} | row for row in rows(net, LOW)]
-        return table if half else table + draws(net)
+        parts = draws(net, (LARGE,) if half else SIZES)
+        return table + [{"half": half or None} | row for row in parts]
 
     def together(self) -> list[dict]:
         """Return the measures of all layers; loops are those of as many units as a layer has."""
@@ -284,7 +288,7 @@ def main(home: Path) -> None:
         table += [names | row for row in kept(home, key, compute)]
     for name, found in {"others": table, "others_edges": edges}.items():
         whole = pd.DataFrame(found)
-        whole.to_csv(TABLES / f"{name}.csv", index=False, float_format="%.4g")
+        whole.to_csv(TABLES / f"{name}.csv", index=False, float_format="%.5g")
 
 
 if __name__ == "__main__":
