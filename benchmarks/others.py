@@ -1,7 +1,7 @@
 """Measure a transformer and brains beside networks of this book, for the page on others.
 
 `python -m benchmarks.others FOLDER` takes half an hour on one core. It needs the packages that the
-page names, keeps what it has in the folder (5 GB) and goes on there if it was stopped.
+page names, keeps what it has in the folder (10 GB) and goes on there if it was stopped.
 """
 
 from __future__ import annotations
@@ -287,8 +287,8 @@ def main(home: Path) -> None:
         key = " ".join([*map(str, names.values()), more])
         table += [names | row for row in kept(home, key, compute)]
     for name, found in {"others": table, "others_edges": edges}.items():
-        whole = pd.DataFrame(found)
-        whole.to_csv(TABLES / f"{name}.csv", index=False, float_format="%.5g")
+        whole = pd.DataFrame(found).convert_dtypes()  # whole numbers keep all their digits
+        whole.to_csv(TABLES / f"{name}.csv", index=False, float_format="%.4g")
 
 
 if __name__ == "__main__":
