@@ -161,6 +161,8 @@ def run_of(name, seed):
     short = StudyConfig(
         dataset="digits", hidden=(60,), n_networks=2, n_epochs=6, densities=(), seed=seed
     )
+    curves = pd.MultiIndex.from_product([range(4), range(1, 11)], names=["network", "epoch"])
+    curves = curves.to_frame(index=False)
     return {
         "fn-ex-1": {"strength": np.abs(np.corrcoef(signals.T)), "density": 0.2},
         "fn-ex-2": {"signals": signals, "seed": seed},
@@ -177,6 +179,7 @@ def run_of(name, seed):
             "labels": digits.test.labels[:60],
             "epsilons": [0.0, 0.05],
         },
+        "es-ex-3": {"own": curves.assign(accuracy=rng.uniform(0.6, 0.9, len(curves)))},
         "ot-ex-3": transformer(seed),
         "own-ex-1": {"model": model(seed), "images": images},
         "own-ex-2": {"model": model(seed), "images": images, "density": 0.35},
@@ -512,6 +515,28 @@ def q_and_selectivity():
     return [found.corr("spearman").iloc[0, 1] for found in (columns, ranks)]
 
 
+def price_of_a_fifth():
+    """By NumPy: networks of MNIST after the last epoch, at the smallest and the largest size."""
+    table = pd.read_csv(ROOT / "book" / "benchmarks" / "early_stopping.csv").to_dict("records")
+    found = {}
+    for row in table:
+        if row["dataset"] == "mnist" and row["epoch"] == 60:
+            found.setdefault(row["size"], []).append(row["accuracy"] - row["held_accuracy"])
+    return [100 * np.mean(found[size]) for size in (min(found), max(found))]
+
+
+def random_stop(own):
+    """Network by network and epoch by epoch."""
+    lost = {"all": [], "late": []}
+    for _, rows in own.groupby("network"):
+        accuracy = dict(zip(rows["epoch"], rows["accuracy"], strict=True))
+        for epoch, reached in accuracy.items():
+            lost["all"].append(max(accuracy.values()) - reached)
+            if 2 * epoch > len(accuracy):
+                lost["late"].append(lost["all"][-1])
+    return [statistics.fmean(each) for each in lost.values()]
+
+
 RIGHT = {
     "adv-ex-1": lambda: 0.1,
     "adv-ex-2": attacked,
@@ -544,6 +569,9 @@ RIGHT = {
         math.comb(1000, 2),
     ],
     "dv-ex-2": seen_and_noise,
+    "es-ex-1": lambda: [8, 8, 5, 7],  # by hand: 2 5 4 5 3 4 6, best at epochs 3, 5 (a tie) and 8
+    "es-ex-2": price_of_a_fifth,
+    "es-ex-3": random_stop,
     "fn-ex-1": tree_or_not,
     "fn-ex-2": mirror_and_shuffle,
     "gm-ex-1": lambda: [559, 149],
