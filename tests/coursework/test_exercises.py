@@ -180,6 +180,7 @@ def run_of(name, seed):
             "epsilons": [0.0, 0.05],
         },
         "es-ex-3": {"own": curves.assign(accuracy=rng.uniform(0.6, 0.9, len(curves)))},
+        "ot-ex-3": transformer(seed),
         "own-ex-1": {"model": model(seed), "images": images},
         "own-ex-2": {"model": model(seed), "images": images, "density": 0.35},
     }.get(name, {"trained": trained})
@@ -192,6 +193,17 @@ def model(seed):
         layers = {"first": torch.nn.Linear(64, 9), "one": torch.nn.ReLU()}
         layers |= {"second": torch.nn.Linear(9, 6), "two": torch.nn.ReLU()}
         return torch.nn.Sequential(OrderedDict(layers | {"last": torch.nn.Linear(6, 3)}))
+
+
+def transformer(seed):
+    """A small transformer, and windows whose first and last token are always the same."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        options = {"activation": torch.nn.GELU(), "batch_first": True}
+        layer = torch.nn.TransformerEncoderLayer(16, 4, 48, **options).eval()
+        tokens = torch.randn(60, 8, 16)
+        tokens[:, 0], tokens[:, -1] = torch.randn(2, 16)
+    return {"model": layer, "tokens": tokens}
 
 
 def own_correlations(model, images, least=0):
@@ -222,6 +234,27 @@ def half_of_the_images(model, images, density):
     found = [spanning_graphs(np.abs(r[np.ix_(alive, alive)]), density)[1] for r in halves]
     one, two = ({frozenset(edge) for edge in graph.edges} for graph in found)
     return len(one & two) / len(one)
+
+
+def whose_edges():
+    """Means by hand over the rows of people."""
+    table = pd.read_csv(ROOT / "book" / "benchmarks" / "others_edges.csv").query("density == 0.1")
+    people = table[table["kind"] == "person"]
+    return [
+        statistics.mean(people.loc[people["part"] == part, "jaccard"])
+        for part in ("two halves", "two people")
+    ]
+
+
+def special_tokens(model, tokens):
+    """Hidden units of the layer by its own parts, correlated by NumPy."""
+    with torch.no_grad():
+        x = model.norm1(tokens + model.self_attn(tokens, tokens, tokens)[0])
+        shown = torch.nn.functional.gelu(model.linear1(x)).numpy()
+    found = [shown.reshape(-1, shown.shape[-1]), shown[:, 1:-1].reshape(-1, shown.shape[-1])]
+    return [
+        np.abs(squareform(np.corrcoef(each.T) - np.eye(48), checks=False)).mean() for each in found
+    ]
 
 
 def spanning_graphs(strength, density):
@@ -557,6 +590,9 @@ RIGHT = {
     "nm-ex-2": lambda: graphs.small_world(toys.shortcuts(), 20, 0).sigma,
     "nm-ex-3": z_of_ten_nodes,
     "nm-ex-4": lambda: graphs.rewired(toys.bridge(), 20, 1)[7],
+    "ot-ex-1": lambda: [900 / 1100, math.ceil(1800 / 1.9)],
+    "ot-ex-2": whose_edges,
+    "ot-ex-3": special_tokens,
     "own-ex-1": before_the_activation,
     "own-ex-2": half_of_the_images,
     "pf-ex-1": lambda: nx.average_clustering(BRIDGE),
