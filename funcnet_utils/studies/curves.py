@@ -203,7 +203,7 @@ def tables(
     row = {"claim": claim, "pairs": pairs.shape[-1], "paths": len(listed)}
     row |= {"share": share, "opposite": opposite, "aa": null["supports"].mean()}
     row |= {"aa_low": low, "aa_high": high, "word": word_of(share, opposite, high)}
-    alone = deciding(by_path, listed.columns)
+    alone = deciding(by_path, [*listed])
     return by_path, row | dict(alone) | {"joint": 1 - alone.sum()}
 
 
@@ -224,12 +224,13 @@ def told(claim: str) -> str:
     """
     by_path, by_claim = published_tables()
     check_choice("claim", claim, [*by_claim["claim"]])
-    row = by_claim.set_index("claim").loc[claim]
-    first = by_path[by_path["claim"] == claim].iloc[0]
-    alone = row.loc[row.index[row.index.get_loc("word") + 1 :]].dropna().astype(float)
-    alone = alone.drop("joint").sort_values(ascending=False)
-    choices = ", ".join(f"{name} {first[name]}" for name in by_path if name in alone)
-    shares = ", ".join(f"{name} {share:.0%}" for name, share in alone.items())
+    row = by_claim[by_claim["claim"] == claim].iloc[0].dropna()
+    first = by_path[by_path["claim"] == claim].iloc[0].dropna()
+    alone = {each: row[each] for each in row.index if each in first.index and each != "claim"}
+    del alone["aa"]
+    order = sorted(alone, key=alone.__getitem__, reverse=True)
+    choices = ", ".join(f"{name} {first[name]}" for name in first.index if name in alone)
+    shares = ", ".join(f"{name} {alone[name]:.0%}" for name in order)
     verb = "supports" if first["supports"] else "does not support"
     return "\n".join(
         (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -100,10 +100,10 @@ def _paths(choices: tuple[tuple[str, tuple[Any, ...]], ...]) -> pd.DataFrame:
     names, levels = zip(*choices, strict=True)
     table = pd.DataFrame(itertools.product(*levels), columns=names)
     if "edges" in table:
-        table = table.query("probe != 'noise' or edges not in ('within', 'between')")
+        table = table[(table["probe"] != "noise") | ~table["edges"].isin(["within", "between"])]
     if len(table) > MOST:
         order = np.r_[0, 1 + np.random.default_rng(0).permutation(len(table) - 1)]
-        table = table.iloc[order]
+        table = table.take(order)
         codes = np.stack([pd.factorize(table[name])[0] for name in names])
         weights, taken = np.zeros(codes.shape), [0]
         while len(taken) < MOST:
@@ -111,7 +111,7 @@ def _paths(choices: tuple[tuple[str, tuple[Any, ...]], ...]) -> pd.DataFrame:
             load = weights.sum(axis=0)
             load[taken] = np.inf
             taken.append(int(load.argmin()))
-        table = table.iloc[taken]
+        table = table.take(taken)
     return table.reset_index(drop=True)
 
 
@@ -130,7 +130,7 @@ class Probed:
         self.study, self.number = study, number
         self.known: dict[tuple[Any, ...], np.ndarray] = {}
 
-    def values(self, arm: str, path: Any, measures: Sequence[str]) -> list[float]:
+    def values(self, arm: str, path: Any, measures: Sequence[str]) -> np.ndarray:
         """Return measures of the network of an arm along a path, minus the mean of its nulls.
 
         Parameters
@@ -140,26 +140,20 @@ class Probed:
         path : named tuple
             A row of `paths`.
         measures : sequence of str
-            Names of `MEASURES`, "loops" or "small world".
+            Names of `MEASURES`, "loops" alone.
         """
         seed = whole_seed(path.seed, self.number, Stream.NULL_GRAPHS)
         made = self._strengths(arm, path)
-        if "loops" in measures:
-            found = np.array([[_loops(each, path.index)] for each in made])
-        else:
-            floor = -1.0
+        if "loops" not in measures:
+            floor = np.inf
             if path.threshold == "absolute":
                 vanilla = self._strengths("vanilla", path)[0]
-                floor = vanilla[graphs.density_graph(vanilla, path.density)].min(initial=np.inf)
+                floor = vanilla[graphs.density_graph(vanilla, path.density)].min(initial=floor)
             made = [_cut(each, path, floor) for each in made]
             if path.null == "rewired":
                 made += _rewired(made[0], seed)
-            ask = partial(_small_world, path=path, seed=seed)
-            if "small world" not in measures:
-                ask = lambda graph: [MEASURES[each](graph, seed) for each in measures]  # noqa: E731
-            found = np.array([ask(each) for each in made], dtype=float)
-        rest = found[1:].mean(axis=0) if len(found) > 1 else 0.0
-        return (found[0] - rest).tolist()
+        found = np.array([[MEASURES[each](one, path, seed) for each in measures] for one in made])
+        return found[0] - (found[1:].mean(axis=0) if len(found) > 1 else 0)
 
     def _strengths(self, arm: str, path: Any) -> list[np.ndarray]:
         """Return the strengths of pairs of nodes, and those of spectrum-preserving nulls."""
@@ -202,7 +196,7 @@ def probe(dataset: str, kind: str, seed: int) -> Split:
     seed : int
         Seed of the draw.
     """
-    data, rng = load_dataset(dataset), generator(seed, 0, Stream.LESIONS)
+    data, rng = load_dataset(dataset), generator(seed, 0, Stream.NOISE)
     if kind == "train":
         drawn = np.sort(rng.permutation(len(data.train.labels))[: len(data.test.labels)])
         return Split(data.train.images[drawn], data.train.labels[drawn])
@@ -235,11 +229,6 @@ def _rewired(graph: np.ndarray, seed: int) -> list[np.ndarray]:
     return found
 
 
-def _local(graph: np.ndarray, _: int) -> float:
-    binary = graph.dtype == bool
-    return graphs.local_efficiency(graph) if binary else float(_weighted_local(graph))
-
-
 @kernel
 def _weighted_local(strength):  # type: ignore[no-untyped-def]
     """Return the mean over nodes of the weighted efficiency among neighbours."""
@@ -256,66 +245,74 @@ def _weighted_local(strength):  # type: ignore[no-untyped-def]
                 length[a, b] = min(length[a, b], length[a, via] + length[via, b])
         for a, b in np.ndindex(n, n):
             if a != b:
-                total += 1 / length[a, b] / (n * (n - 1))
+                total += float(1 / length[a, b]) / (n * (n - 1))
     return total / max(len(strength), 1)
 
 
-def _transitivity(graph: np.ndarray, _: int) -> float:
+def _efficiency(graph: np.ndarray, _: Any, __: int) -> Any:
+    binary = graph.dtype == bool
+    return graphs.global_efficiency(graph) if binary else graphs.weighted_efficiency(graph)
+
+
+def _local(graph: np.ndarray, _: Any, __: int) -> Any:
+    return graphs.local_efficiency(graph) if graph.dtype == bool else _weighted_local(graph)
+
+
+def _clustering(graph: np.ndarray, _: Any, __: int) -> Any:
+    return graphs.clustering(graph) if graph.dtype == bool else graphs.onnela_clustering(graph)
+
+
+def _transitivity(graph: np.ndarray, _: Any, __: int) -> Any:
     if graph.dtype == bool:
         return graphs.transitivity(graph)
     root, degree = np.cbrt(graph / (graph.max() or 1)), (graph > 0).sum(axis=0)
-    return float(np.trace(root @ root @ root) / max((degree * (degree - 1)).sum(), 1))
+    return np.trace(root @ root @ root) / max((degree * (degree - 1)).sum(), 1)
 
 
-def _modularity(graph: np.ndarray, seed: int) -> float:
+def _modularity(graph: np.ndarray, _: Any, seed: int) -> Any:
     """Return Q of the modules of the binary graph; with the strengths, if it has some."""
     if graph.dtype == bool:
         return graphs.modularity(graph, seed)
     member = np.eye(len(graph))[graphs.communities(graph > 0, seed)]
     shares = member.T @ graph @ member / (graph.sum() or 1)
-    return float(np.trace(shares) - (shares.sum(axis=0) ** 2).sum())
+    return np.trace(shares) - (shares.sum(axis=0) ** 2).sum()
 
 
-def _efficiency(graph: np.ndarray, _: int) -> float:
-    binary = graph.dtype == bool
-    return graphs.global_efficiency(graph) if binary else graphs.weighted_efficiency(graph)
+def _loops(strength: np.ndarray, path: Any, _: int) -> Any:
+    bars = topology.persistence(1 - strength - np.eye(len(strength)))[1]
+    return (np.ptp(bars, axis=1) > (LONG if path.index == "long" else 0)).sum()
 
 
-def _clustering(graph: np.ndarray, _: int) -> float:
-    return graphs.clustering(graph) if graph.dtype == bool else graphs.onnela_clustering(graph)
+def _small_world(graph: np.ndarray, path: Any, seed: int) -> Any:
+    """Return by how much an index of small-worldness exceeds what a small world must have."""
+    stack = np.stack([graph, graphs.lattice(graph, seed), *_rewired(graph, seed)])
+    count = graphs.clustering if path.clustering == "C" else graphs.transitivity
+    clustered, length = count(stack), graphs.characteristic_path_length(stack)
+    (c, c_ring, *_), (near, far, *_) = clustered, length
+    c_latt, c_rand, l_rand = max(c, c_ring), clustered[2:].mean(), length[2:].mean()
+    with np.errstate(all="ignore"):
+        gap, span = np.array([[c_latt - c, near - l_rand], [c_latt - c_rand, far - l_rand]])
+        off = np.where(gap > 0, np.where(span > gap, gap / span, 1), gap * 0)
+        above = {
+            "sigma": c / c_rand / (near / l_rand) - 1,
+            "omega": 0.5 - abs(l_rand / near - c / c_latt),
+            "phi": 1 - np.sqrt((off**2).mean()) - PROPENSITY,
+        }[path.index]
+    return above if np.isfinite(above) else np.nan
 
 
 MEASURED = {"SW": ["small world"], "BN-loops": ["loops"], "BN-eff": ["E_glob"]}
 MEASURED |= {"BN-ft": ["E_loc"], "DO-ft": ["E_loc"]}
-MEASURES = {
+MEASURES: dict[str, Callable[[np.ndarray, Any, int], Any]] = {
     "E_glob": _efficiency,
     "E_loc": _local,
     "C": _clustering,
     "T": _transitivity,
     "Q": _modularity,
+    "loops": _loops,
+    "small world": _small_world,
 }
-
-
-def _loops(strength: np.ndarray, index: str) -> float:
-    bars = topology.persistence(1 - strength - np.eye(len(strength)))[1]
-    return float((np.ptp(bars, axis=1) > (LONG if index == "long" else 0)).sum())
-
-
-def _small_world(graph: np.ndarray, path: Any, seed: int) -> list[float]:
-    """Return by how much an index of small-worldness exceeds what a small world must have."""
-    stack = np.stack([graph, graphs.lattice(graph, seed), *_rewired(graph, seed)])
-    count = graphs.clustering if path.clustering == "C" else graphs.transitivity
-    clustered, length = count(stack), graphs.characteristic_path_length(stack)
-    (c, ring, *_), (near, far, *_) = clustered, length
-    c_rand, l_rand, ring = clustered[2:].mean(), length[2:].mean(), max(ring, c)
-    with np.errstate(all="ignore"):
-        if path.index == "sigma":
-            return [c / c_rand / (near / l_rand) - 1]
-        if path.index == "omega":
-            return [0.5 - abs(l_rand / near - c / ring)]
-        gap, span = np.array([[ring - c, near - l_rand], [ring - c_rand, far - l_rand]])
-        off = np.where(gap > 0, np.where(span > gap, gap / span, 1), gap * 0)
-    return [1 - float(np.sqrt((off**2).mean())) - PROPENSITY]
+"""Of a graph as booleans or as strengths of edges; loops are of all strengths."""
 
 
 def network_pairs(
@@ -341,11 +338,12 @@ def network_pairs(
     aa : ndarray, shape (n_parts, n_paths)
         The same of vanilla in another order and vanilla.
     """
+    path: Any
     pairs, aa = [], []
     for path in listed.itertuples():
         measures = MEASURED.get(claim) or path.index.split(" and ")
         ask = partial(probed.values, path=path, measures=measures)
-        vanilla, side = np.array(ask("vanilla")), CLAIMS[claim].direction
+        vanilla, side = ask("vanilla"), CLAIMS[claim].direction
         aa.append(side * (ask(AA) - vanilla))
         if claim == "SW":
             pairs.append(np.ravel([vanilla, *(ask(arm) for arm in CLAIMED[1:])]))
@@ -369,6 +367,7 @@ def curve_pairs(studies: Mapping[int, Study], claim: str) -> tuple[np.ndarray, n
     pairs, aa : ndarray, shape (1, n_paths, n_networks)
     """
     first = CLAIMS[claim.split()[0]]
+    path: Any
     sides, found = ((first.arm, "vanilla"), (AA, "vanilla")), []
     for path in paths(claim).itertuples():
         if "lesions" in claim:
