@@ -59,4 +59,4 @@ if __name__ == "__main__":
         by_path.append(rows)
         by_claim.append(row)
     for name, table in (("", pd.concat(by_path)), ("_claims", pd.DataFrame(by_claim))):
-        table.to_csv(BOOK / f"multiverse{name}.csv", index=False, float_format="%.4g")
+        table.to_csv(BOOK / f"multiverse{name}.csv", index=False, float_format="%.3g")

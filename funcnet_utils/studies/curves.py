@@ -11,9 +11,12 @@ from scipy.stats import t
 from funcnet_utils import stats
 from funcnet_utils.errors import check_choice
 from funcnet_utils.stats.resampling import ALPHA, flips
+from funcnet_utils.studies.multiverse import LISTS
 from funcnet_utils.studies.store import HOME
 
 N_FLIPS = 2**12
+ROBUST, FRAGILE, DECIDES = 0.95, 0.5, 0.1
+"""Shares of paths, and of the variance of their effects, from which on the words change."""
 
 
 def least_effect(n: int) -> float:
@@ -144,9 +147,6 @@ def deciding(table: pd.DataFrame, choices: Sequence[str]) -> pd.Series:
     return pd.Series(alone).clip(0).sort_values(ascending=False, kind="stable")
 
 
-ROBUST, FRAGILE, DECIDES = 0.95, 0.5, 0.1
-
-
 def word_of(share: float, opposite: float, by_chance: float) -> str:
     """Return the word of a multiverse, by the rule of the protocol.
 
@@ -192,26 +192,21 @@ def tables(
     by_claim : dict
         claim, pairs, paths, share and opposite (shares of paths that support the claim, and its
         opposite); aa, aa_low, aa_high (the share under A/A, and 95 % of `shares_by_chance`); word;
-        by choice, the share of variance of `deciding`, and joint, what is left.
+        registered_effect, registered_p, registered_supports; joint, and by choice the share of
+        variance of `deciding`.
     """
     own, null = judged(pairs), judged(aa)
     named = {"aa": null["effect"], "aa_supports": null["supports"].astype(int)}
-    by_path = listed.assign(**own.astype({"supports": int}), **named)
+    by_path = pd.concat([own.astype({"supports": int}).assign(**named), listed], axis=1)
     by_path.insert(0, "claim", claim)
     share, opposite = own["supports"].mean(), judged(-pairs)["supports"].mean()
     low, high = np.quantile(shares_by_chance(aa), [ALPHA / 2, 1 - ALPHA / 2])
     row = {"claim": claim, "pairs": pairs.shape[-1], "paths": len(listed)}
     row |= {"share": share, "opposite": opposite, "aa": null["supports"].mean()}
     row |= {"aa_low": low, "aa_high": high, "word": word_of(share, opposite, high)}
+    row |= {f"registered_{name}": value for name, value in own.iloc[0].items()}
     alone = deciding(by_path, [*listed])
-    return by_path, row | dict(alone) | {"joint": 1 - alone.sum()}
-
-
-def published_tables() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the published rows by path and by claim, as `tables` makes them."""
-    names = ("multiverse.csv", "multiverse_claims.csv")
-    by_path, by_claim = (pd.read_csv(HOME / "benchmarks" / name) for name in names)
-    return by_path, by_claim
+    return by_path, row | {"joint": 1 - alone.sum()} | dict(alone)
 
 
 def told(claim: str) -> str:
@@ -220,26 +215,23 @@ def told(claim: str) -> str:
     Parameters
     ----------
     claim : str
-        A claim that has a list of paths.
+        A name of `funcnet_utils.studies.multiverse.LISTS`.
     """
-    by_path, by_claim = published_tables()
-    check_choice("claim", claim, [*by_claim["claim"]])
-    row = by_claim[by_claim["claim"] == claim].iloc[0].dropna()
-    first = by_path[by_path["claim"] == claim].iloc[0].dropna()
-    alone = {each: row[each] for each in row.index if each in first.index and each != "claim"}
-    del alone["aa"]
-    order = sorted(alone, key=alone.__getitem__, reverse=True)
-    choices = ", ".join(f"{name} {first[name]}" for name in first.index if name in alone)
-    shares = ", ".join(f"{name} {alone[name]:.0%}" for name in order)
-    verb = "supports" if first["supports"] else "does not support"
-    return "\n".join(
-        (
-            f"{claim}: {row['word']}",
-            f"{row['paths']} paths, {row['share']:.1%} support the claim, "
-            f"{row['opposite']:.1%} its opposite",
-            f"under A/A {row['aa']:.1%} do, by chance {row['aa_low']:.1%} to {row['aa_high']:.1%}",
-            f"variance of effects by choice: {shares}; jointly {row['joint']:.0%}",
-            f"the registered path {verb} it, effect {first['effect']:.2f}, p {first['p']:.2g}: "
-            + choices,
-        )
+    table = pd.read_csv(HOME / "benchmarks" / "multiverse_claims.csv").set_index("claim")
+    check_choice("claim", claim, table.index)
+    row, levels = table.to_dict("index")[claim], {n: each[0] for n, each in LISTS[claim].items()}
+    order = sorted(levels, key=lambda name: -row[name])
+    verb = "supports" if row["registered_supports"] else "does not support"
+    lines = (
+        f"{claim}: {row['word']}",
+        f"{row['paths']} paths, {row['share']:.1%} support the claim, {row['opposite']:.1%} its "
+        "opposite",
+        f"under A/A {row['aa']:.1%} do; by chance {row['aa_low']:.1%} to {row['aa_high']:.1%}",
+        "variance of effects by choice: "
+        + ", ".join(f"{name} {row[name]:.0%}" for name in order)
+        + f"; jointly {row['joint']:.0%}",
+        f"the registered path {verb} it, effect {row['registered_effect']:+.2f}, p "
+        f"{row['registered_p']:.2g}: "
+        + ", ".join(f"{name} {level}" for name, level in levels.items()),
     )
+    return "\n".join(lines)

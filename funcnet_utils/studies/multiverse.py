@@ -366,18 +366,18 @@ def curve_pairs(studies: Mapping[int, Study], claim: str) -> tuple[np.ndarray, n
     -------
     pairs, aa : ndarray, shape (1, n_paths, n_networks)
     """
-    first = CLAIMS[claim.split()[0]]
+    first, lesions = CLAIMS[claim.split()[0]], "lesions" in claim
+    keys = ["strategy", "clamp", "share"] if lesions else ["attack", "epsilon"]
+    curves = {
+        seed: (study.lesions if lesions else study.attacks)
+        .pivot(index=["arm", "network"], columns=keys, values="accuracy")
+        .sort_index(axis=1)
+        for seed, study in studies.items()
+    }
     path: Any
     sides, found = ((first.arm, "vanilla"), (AA, "vanilla")), []
     for path in paths(claim).itertuples():
-        if "lesions" in claim:
-            rows = studies[path.seed].lesions.query(
-                "strategy == @path.order and clamp == @path.clamp"
-            )
-        else:
-            rows = studies[path.seed].attacks.query("attack == @path.attack")
-        grid = "share" if "lesions" in claim else "epsilon"
-        wide = rows.pivot(index=["arm", "network"], columns=grid, values="accuracy").sort_index()
+        wide = curves[path.seed][(path.order, path.clamp) if lesions else path.attack]
         value = pd.Series(_area(wide, path.range), wide.index)
         value = value / wide[0.0] if path.relative == "yes" else value
         found.append([first.direction * (value[a] - value[b]) for a, b in sides])
