@@ -11,7 +11,7 @@ from scipy.stats import t
 from funcnet_utils import stats
 from funcnet_utils.errors import check_choice
 from funcnet_utils.stats.resampling import ALPHA, flips
-from funcnet_utils.studies.multiverse import LISTS
+from funcnet_utils.studies.paths import LISTS
 from funcnet_utils.studies.store import HOME
 
 N_FLIPS = 2**12
@@ -215,7 +215,7 @@ def told(claim: str) -> str:
     Parameters
     ----------
     claim : str
-        A name of `funcnet_utils.studies.multiverse.LISTS`.
+        A name of `funcnet_utils.studies.paths.LISTS`.
     """
     table = pd.read_csv(HOME / "benchmarks" / "multiverse_claims.csv").set_index("claim")
     check_choice("claim", claim, table.index)

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from scipy.stats import permutation_test, ttest_1samp
 
-from funcnet_utils.studies import curves, multiverse
+from funcnet_utils.studies import curves
+from funcnet_utils.studies.paths import paths
 
 RNG = np.random.default_rng(0)
 
@@ -106,7 +107,7 @@ def test_words_follow_the_protocol(share, opposite, chance, word):
 
 
 def test_tables_hold_what_is_judged():
-    listed = multiverse.paths("BN-eff").head(30)
+    listed = paths("BN-eff").head(30)
     pairs, aa = RNG.normal(1, 1, (1, 30, 10)), RNG.normal(0, 1, (1, 30, 10))
     by_path, row = curves.tables("BN-eff", listed, pairs, aa)
     assert by_path["claim"].unique().tolist() == ["BN-eff"]

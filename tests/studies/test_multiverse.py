@@ -14,13 +14,13 @@ from funcnet_utils import graphs
 from funcnet_utils.datasets import load_dataset
 from funcnet_utils.models import Population, activations
 from funcnet_utils.models.streams import Stream, whole_seed
-from funcnet_utils.studies import curves, multiverse
+from funcnet_utils.studies import curves, multiverse, path_measures, paths
 from funcnet_utils.studies.edges import EDGES, edge_matrix
 from funcnet_utils.studies.matched import AA
 from funcnet_utils.studies.store import HOME
 
 RNG = np.random.default_rng(0)
-GRAPHS = [claim for claim, choices in multiverse.LISTS.items() if "edges" in choices]
+GRAPHS = [claim for claim, choices in paths.LISTS.items() if "edges" in choices]
 HIDDEN = (24, 16)
 
 
@@ -59,15 +59,15 @@ def test_few_samples_shrink_partial_correlations():
     assert np.abs(found - np.eye(20)).max() < 0.5
 
 
-@pytest.mark.parametrize("claim", multiverse.LISTS)
+@pytest.mark.parametrize("claim", paths.LISTS)
 def test_lists_are_balanced_and_begin_with_the_registered_path(claim):
-    listed, choices = multiverse.paths(claim), multiverse.LISTS[claim]
+    listed, choices = paths.paths(claim), paths.LISTS[claim]
     assert listed.iloc[0].tolist() == [levels[0] for levels in choices.values()]
     assert not listed.duplicated().any()
-    assert len(listed) <= multiverse.MOST
+    assert len(listed) <= paths.MOST
     if "edges" in choices:
         assert not (listed["probe"].eq("noise") & listed["edges"].isin(["within", "between"])).any()
-    if len(listed) == multiverse.MOST:
+    if len(listed) == paths.MOST:
         for name, levels in choices.items():
             taken = listed[name].value_counts()
             assert len(taken) == len(levels)
@@ -76,7 +76,7 @@ def test_lists_are_balanced_and_begin_with_the_registered_path(claim):
 
 def test_a_claim_without_a_list_is_named():
     with pytest.raises(ValueError, match="claim is 'BN-acc': choose from SW, BN-eff"):
-        multiverse.paths("BN-acc")
+        paths.paths("BN-acc")
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +187,7 @@ def other_value(study, number, arm, path, measures):
 
 @pytest.mark.parametrize("claim", [claim for claim in GRAPHS if claim != "SW"])
 def test_random_paths_are_what_other_libraries_compute(study, claim):
-    listed = multiverse.paths(claim)
+    listed = paths.paths(claim)
     drawn = listed.iloc[[0, *np.random.default_rng(1).choice(len(listed), 12, replace=False)]]
     if "density" in drawn:
         drawn = drawn.assign(density=np.maximum(drawn["density"], 0.06))  # 40 nodes need a tree
@@ -204,29 +204,29 @@ def test_random_paths_are_what_other_libraries_compute(study, claim):
 def test_small_worldness_is_that_of_the_library_and_knows_transitivity():
     for seed in range(10):
         graph = graphs.erdos_renyi(30, 40 + 15 * seed, 1, seed)[0]
-        own = graphs.small_world(graph, multiverse.N_REWIRED, seed)
+        own = graphs.small_world(graph, path_measures.N_REWIRED, seed)
         above = {"sigma": own.sigma - 1, "omega": 0.5 - abs(own.omega), "phi": own.phi - 0.6}
         for index, value in above.items():
             path = SimpleNamespace(index=index, clustering="C")
-            found = multiverse.MEASURES["small world"](graph, path, seed)
+            found = path_measures.measured("small world", graph, path, seed)
             assert found == pytest.approx(value, nan_ok=True)
     path = SimpleNamespace(index="sigma", clustering="T")
     nulls = [nx.from_numpy_array(each) for each in graphs.rewired(graph, 5, seed)]
     whole = nx.from_numpy_array(graph)
     ratio = nx.transitivity(whole) / np.mean([nx.transitivity(each) for each in nulls])
     lengths = [nx.average_shortest_path_length(each) for each in (whole, *nulls)]
-    found = multiverse.MEASURES["small world"](graph, path, seed)
+    found = path_measures.measured("small world", graph, path, seed)
     assert found == pytest.approx(ratio / (lengths[0] / np.mean(lengths[1:])) - 1)
 
 
 def test_an_index_that_is_not_defined_is_no_number():
     star = nx.to_numpy_array(nx.star_graph(6)) > 0  # no null of it has a triangle
     path = SimpleNamespace(index="sigma", clustering="C")
-    assert np.isnan(multiverse.MEASURES["small world"](star, path, 0))
+    assert np.isnan(path_measures.measured("small world", star, path, 0))
 
 
 def test_small_worldness_asks_each_arm(study):
-    drawn = multiverse.paths("SW").head(6)
+    drawn = paths.paths("SW").head(6)
     drawn = drawn.assign(density=np.maximum(drawn["density"], 0.06))
     probed = multiverse.Probed(study, 1)
     pairs, aa = multiverse.network_pairs(probed, "SW", drawn)
@@ -246,7 +246,7 @@ def test_dead_units_are_dropped_or_stand_alone(study):
 
     config = study.config
     probed = multiverse.Probed(SimpleNamespace(config=config, population=with_a_dead_unit), 0)
-    path = next(multiverse.paths("BN-eff").assign(density=0.1).itertuples())
+    path = next(paths.paths("BN-eff").assign(density=0.1).itertuples())
     dropped = probed.values("vanilla", path, ["E_glob"])
     kept = probed.values("vanilla", path._replace(dead="zero"), ["E_glob"])
     assert probed._strengths("vanilla", path)[0].shape == (39, 39)
@@ -276,13 +276,13 @@ def made_up(seed):
     attacks = [
         (arm, k, attack, eps, rng.random())
         for arm, k in names
-        for attack in multiverse.ATTACKED["attack"]
-        for eps in multiverse.SIZES
+        for attack in paths.ATTACKED["attack"]
+        for eps in paths.SIZES
     ]
     lesions = [
         (arm, k, order, clamp, share, rng.random())
         for arm, k in names
-        for order in multiverse.LESIONED["order"]
+        for order in paths.LESIONED["order"]
         for clamp in ("zero", "mean")
         for share in np.arange(11) / 10
     ]
@@ -295,10 +295,10 @@ def made_up(seed):
 
 
 def test_paths_of_attacks_and_lesions_are_areas():
-    studies = {seed: made_up(seed) for seed in multiverse.SEEDS}
+    studies = {seed: made_up(seed) for seed in paths.SEEDS}
     for claim, arm, side in (("BN-rob", "batch_norm", -1), ("DO-ft lesions", "dropout", 1)):
         pairs, aa = multiverse.curve_pairs(studies, claim)
-        listed = multiverse.paths(claim)
+        listed = paths.paths(claim)
         assert pairs.shape == aa.shape == (1, len(listed), 3)
         for k in RNG.choice(len(listed), 40, replace=False):
             path, value = listed.iloc[k], {}
@@ -324,10 +324,10 @@ def test_paths_of_attacks_and_lesions_are_areas():
 def test_the_published_table_holds_the_registered_lists():
     by_path = pd.read_csv(HOME / "benchmarks" / "multiverse.csv")
     by_claim = pd.read_csv(HOME / "benchmarks" / "multiverse_claims.csv", index_col="claim")
-    assert list(by_claim.index) == list(multiverse.LISTS)
+    assert list(by_claim.index) == list(paths.LISTS)
     for claim, row in by_claim.iterrows():
         part = by_path[by_path["claim"] == claim].reset_index(drop=True)
-        listed = multiverse.paths(claim)
+        listed = paths.paths(claim)
         assert part[[*listed]].astype(listed.dtypes).equals(listed)
         sure = (part["effect"] > curves.least_effect(row["pairs"])) & (part["p"] < 0.05)
         assert (sure == part["supports"]).all()
