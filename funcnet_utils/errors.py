@@ -6,6 +6,7 @@ import difflib
 import itertools
 import math
 import numbers
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,18 @@ import numpy as np
 ROUNDING = 1e-9
 """What rounding leaves between two halves, on a diagonal or below 0, over the largest entry."""
 SLAB = 64
+LONG = 60.0
+
+
+class LongComputationWarning(UserWarning):
+    """A computation is going to take more than a minute."""
+
+
+def announce_if_long(what: str, seconds: float, faster: str, stacklevel: int = 3) -> None:
+    """Warn before a computation that takes more than a minute, and say what would be faster."""
+    if seconds > LONG:
+        message = f"{what} takes about {seconds / 60:.0f} min on one core; faster: {faster}."
+        warnings.warn(message, LongComputationWarning, stacklevel=stacklevel)
 
 
 def closest(name: str, known: Iterable[str]) -> str:

@@ -154,7 +154,14 @@ class FunctionalNetwork(NetworkRecord):
 
     def diagrams(self, maxdim: int = 1) -> list[np.ndarray]:
         """Return the persistence diagrams of ``1 - |r|``, as `topology.persistence` does."""
-        return topology.persistence(1 - self.strength - np.eye(len(self.r)), maxdim)
+        return topology.persistence(self._distances(), maxdim)
+
+    def cycle(self, birth: float) -> np.ndarray:
+        """Return the nodes of the loop with that birth: `topology.representative_cycle`."""
+        return topology.representative_cycle(self._distances(), birth)
+
+    def _distances(self) -> np.ndarray:
+        return 1 - self.strength - np.eye(len(self.r))
 
     def null(self, kind: str, n: int = 20, seed: int = 0, density: float = DENSITY) -> np.ndarray:
         """Return random graphs of the same density that keep a part of this network only.

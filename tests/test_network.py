@@ -67,6 +67,9 @@ def test_measures_are_those_of_the_graph(net):
     diagrams = topology.persistence(1 - net.strength - np.eye(19))
     for found, expected in zip(net.diagrams(), diagrams, strict=True):
         np.testing.assert_array_equal(found, expected)
+    birth = net.diagrams()[1][0, 0]
+    cycle = topology.representative_cycle(1 - net.strength - np.eye(19), birth)
+    np.testing.assert_array_equal(net.cycle(birth), cycle)
 
 
 @pytest.mark.parametrize(

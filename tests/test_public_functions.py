@@ -162,6 +162,10 @@ ROWS = {
         "distances": (DISTANCES, matrix),
         "maxdim": (1, lambda _: [None, 3, -1]),
     },
+    topology.representative_cycle: {
+        "distances": (DISTANCES, matrix),
+        "birth": (DISTANCES.max(), real),
+    },
     topology.memory_estimate: {"n": (5, lambda _: [-5, np.nan, 0.5]), "maxdim": (1, lambda _: [3])},
     topology.time_estimate: {"n": (5, lambda _: [-5, np.nan, 0.5]), "maxdim": (1, lambda _: [3])},
     topology.bottleneck: {"a": (DIAGRAM, diagram), "b": (DIAGRAM, diagram)},

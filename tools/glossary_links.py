@@ -74,7 +74,8 @@ def running_text(doctree: nodes.document) -> list[nodes.Text]:
     doctree : docutils.nodes.document
         A page, resolved; the parser's pieces of one line each are joined, as terms cross lines.
     """
-    for parent in {text.parent for text in doctree.findall(nodes.Text)}:
+    # the text of a link that the theme has shortened has no parent
+    for parent in {text.parent for text in doctree.findall(nodes.Text)} - {None}:
         for child in list(parent.children):
             place = parent.index(child)
             if place and all(isinstance(c, nodes.Text) for c in (child, parent[place - 1])):
@@ -82,7 +83,7 @@ def running_text(doctree: nodes.document) -> list[nodes.Text]:
     skipped = doctree.findall(lambda node: isinstance(node, SKIPPED))
     left = {id(text) for node in skipped for text in node.findall(nodes.Text)}
     texts = [text for p in doctree.findall(nodes.paragraph) for text in p.findall(nodes.Text)]
-    return [text for text in texts if id(text) not in left]
+    return [text for text in texts if text.parent and id(text) not in left]
 
 
 def link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:

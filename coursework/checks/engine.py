@@ -6,14 +6,7 @@ import numpy as np
 
 from coursework.checks import toys
 from coursework.checks.core import Solution, exercise
-from funcnet_utils import graphs, topology
-
-
-@exercise("pf-ex-1")
-def clustering_of_bits() -> Solution:
-    """Clustering of the bridge."""
-    right = graphs.clustering(toys.bridge())
-    return Solution(right, twice=2 * right, transitivity=graphs.transitivity(toys.bridge()))
+from funcnet_utils import topology
 
 
 @exercise("pf-ex-2")

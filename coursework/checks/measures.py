@@ -11,40 +11,6 @@ from funcnet_utils import graphs
 HALVES = np.repeat([0, 1], 5)
 
 
-@exercise("gm-ex-2")
-def mean_clustering() -> Solution:
-    """Return C of the bridge graph."""
-    adjacency = toys.bridge()
-    degree = adjacency.sum(0)
-    c = graphs.clustering(adjacency)
-    return Solution(
-        c,
-        tolerance=0.0006,
-        transitivity=graphs.transitivity(adjacency),
-        left_out=c * len(degree) / (degree >= 2).sum(),
-        half=c / 2,
-        twice=2 * c,
-    )
-
-
-@exercise("gm-ex-3")
-def mean_distance() -> Solution:
-    """Return L of the bridge graph."""
-    adjacency = toys.bridge()
-    n, length = len(adjacency), graphs.characteristic_path_length(adjacency)
-    efficiency = graphs.global_efficiency(adjacency)
-    return Solution(
-        length,
-        tolerance=1e-3,
-        squared=length * (n - 1) / n,
-        half=length / 2,
-        twice=2 * length,
-        efficiency=efficiency,
-        harmonic=1 / efficiency,
-        diameter=graphs.diameter(adjacency),
-    )
-
-
 @exercise("gm-ex-4")
 def modularity_of_halves() -> Solution:
     """Return Q of the bridge graph for the groups 0-4 and 5-9."""

@@ -34,3 +34,14 @@ def half_of_the_images(model: Any, images: Any, density: float) -> Solution:
     one, two = (FunctionalNetwork.from_correlation(r).graph(density) for r in kept)
     both = (one & two).sum()
     return Solution(both / one.sum(), union=both / (one | two).sum(), count=both / 2)
+
+
+@exercise("ot-ex-3")
+def special_tokens(model: Any, tokens: Any) -> Solution:
+    """Return the mean strength over all tokens, and without the first and last of each window."""
+    inner = np.arange(tokens.shape[1]) % (tokens.shape[1] - 1) > 0
+    found = []
+    for mask in (None, np.tile(inner, (len(tokens), 1))):
+        net = functional_network(model, tokens, layers="activation", mask=mask, progress=False)
+        found.append(net.strength[np.triu_indices(len(net.r), 1)].mean())
+    return Solution(found, tolerance=1e-4, turned=found[::-1])

@@ -6,6 +6,8 @@ import numpy as np
 
 from funcnet_utils._bits import ONE, has, kernel, lowest_bit, popcount, put
 
+EACH = 8  # rows that are joined before the gain is counted
+
 
 @kernel
 def triangles(rows):  # type: ignore[no-untyped-def]
@@ -28,31 +30,34 @@ def triangles(rows):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _next_layer(rows, frontier, wanted, found):  # type: ignore[no-untyped-def]
-    """Write the wanted nodes next to the frontier into `found`; return how many there are.
+def _next_layer(joined, rows, near, reached, wanted, found):  # type: ignore[no-untyped-def]
+    """Write the wanted nodes one step further into `found`; return how many there are.
 
-    Rows of the frontier are joined as long as each finds several nodes. Once that ends and fewer
-    nodes are missing than rows are left, each missing node is tested against the frontier.
+    They are in the `joined` rows of the nodes in `near`, and next to a node that is `reached`. Rows
+    are joined, EACH at a time, as long as they find more nodes than they are. Once that ends and
+    fewer nodes are missing than rows are left, each missing node is tested by its own row.
     """
     words = len(wanted)
     left, missing = 0, 0
     for w in range(words):
-        left += popcount(frontier[w])
+        left += popcount(near[w])
         missing += popcount(wanted[w])
         found[w] = 0
-    total = missing
-    joining = missing > 0
+    total, since, joining = missing, 0, missing > 0
     for w in range(words):
-        word = frontier[w]
+        word = near[w]
         while word and joining:
             v = (w << 6) + lowest_bit(word)
             word &= word - ONE
             left -= 1
-            before, missing = missing, 0
+            since += 1
             for x in range(words):
-                found[x] |= rows[v, x]
-                missing += popcount(wanted[x] & ~found[x])
-            joining = missing > left or (missing > 0 and before - missing > 1)
+                found[x] |= joined[v, x]
+            if since == EACH or left == 0:
+                before, missing, since = missing, 0, 0
+                for x in range(words):
+                    missing += popcount(wanted[x] & ~found[x])
+                joining = missing > left or (missing > 0 and before - missing > EACH)
         if not joining:
             break
     for w in range(words):
@@ -64,10 +69,10 @@ def _next_layer(rows, frontier, wanted, found):  # type: ignore[no-untyped-def]
         while word:
             bit = lowest_bit(word)
             word &= word - ONE
-            near = np.uint64(0)
+            touching = np.uint64(0)
             for x in range(words):
-                near |= rows[(w << 6) + bit, x] & frontier[x]
-            if near:
+                touching |= rows[(w << 6) + bit, x] & reached[x]
+            if touching:
                 found[w] |= ONE << np.uint64(bit)
                 missing -= 1
     return total - missing
@@ -92,7 +97,7 @@ def search(rows, inside, source, target, histogram, frontier, wanted, found):  #
     distance = 1
     histogram[1] += size
     while missing and size:
-        size = _next_layer(rows, frontier, wanted, found)
+        size = _next_layer(rows, rows, frontier, frontier, wanted, found)
         distance += 1
         missing -= size
         if size:
@@ -109,29 +114,47 @@ def search(rows, inside, source, target, histogram, frontier, wanted, found):  #
 def path_histogram(rows):  # type: ignore[no-untyped-def]
     """Return how many ordered pairs of nodes lie at distance 0, 1, 2, ...; shape (n + 2,).
 
-    A search ends when it has filled its component, which the first search inside it finds.
+    All searches of a component go on at once: what a node reaches in one more step is what its
+    neighbours have reached. A search ends when it has filled the component.
     """
     n, words = rows.shape
-    histogram = np.zeros(n + 2, np.int64)
+    histogram, one = np.zeros(n + 2, np.int64), np.zeros(n + 2, np.int64)
     histogram[0] = n
     sets = np.zeros((5, words), np.uint64)
     frontier, wanted, found, rest, component = sets[0], sets[1], sets[2], sets[3], sets[4]
+    reach = np.copy(rows)
     for i in range(n):
         put(rest, i)
+        put(reach[i], i)
+        for w in range(words):
+            histogram[1] += popcount(rows[i, w])
+    grown = np.copy(reach)
     for first in range(n):
         if not has(rest, first):
             continue
-        search(rows, rest, first, -1, histogram, frontier, wanted, found)
+        search(rows, rest, first, -1, one, frontier, wanted, found)
         for w in range(words):
             component[w] = rest[w] & ~wanted[w]
             rest[w] = wanted[w]
-        for w in range(words):
-            word = component[w]
-            while word:
-                source = (w << 6) + lowest_bit(word)
-                word &= word - ONE
-                if source != first:
-                    search(rows, component, source, -1, histogram, frontier, wanted, found)
+        distance, growing = 2, True
+        while growing:
+            growing = False
+            for w in range(words):
+                word = component[w]
+                while word:
+                    i = (w << 6) + lowest_bit(word)
+                    word &= word - ONE
+                    missing = 0
+                    for x in range(words):
+                        wanted[x] = component[x] & ~reach[i, x]
+                        missing += popcount(wanted[x])
+                    size = _next_layer(reach, rows, rows[i], reach[i], wanted, found)
+                    histogram[distance] += size
+                    growing = growing or size < missing
+                    for x in range(words):
+                        grown[i, x] = reach[i, x] | found[x]
+            reach, grown = grown, reach
+            distance += 1
     return histogram
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 
-from funcnet_utils.errors import check_int, generator_of
+from funcnet_utils.errors import announce_if_long, check_int, generator_of
 from funcnet_utils.graphs._graph import check_correlations
 
 MAX_FACTORS = 100_000
@@ -125,6 +125,11 @@ def spectrum(correlation: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     ndarray of float, shape (n_graphs, n, n)
         Correlations in [-1, 1], diagonal 1, eigenvalues to 1e-4.
 
+    Warns
+    -----
+    LongComputationWarning
+        If it is going to take more than a minute; the time is told to a factor of 3 or so.
+
     References
     ----------
     Davies, Higham (2000), doi:10.1023/A:1022384216930, on random matrices of given eigenvalues.
@@ -136,8 +141,11 @@ def spectrum(correlation: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     [0.7, 0.7, 0.7, 0.7, 0.7, 2.5]
     """
     matrix = _checked(correlation, n_graphs)
+    n = len(matrix)
+    seconds = 1.2e-9 * n_graphs * n**3
+    announce_if_long(f"{n_graphs} nulls of the spectrum of {n} units", seconds, "fewer units")
     values = np.maximum(np.linalg.eigvalsh(matrix), 0)
-    values *= len(matrix) / values.sum()
+    values *= n / values.sum()
     rng = generator_of(seed)
     return np.array([_turned(rng, values) for _ in range(n_graphs)])
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from funcnet_utils._bits import map_in_threads, pack
+from funcnet_utils.errors import announce_if_long
 from funcnet_utils.graphs._graph import Adjacency, Graph, Stack, as_float, checked
 from funcnet_utils.graphs.measures import clustering
 from funcnet_utils.graphs.nulls import Rewiring, lattice, stream_seeds
@@ -76,6 +77,11 @@ def small_world(adjacency: Adjacency, n_null: int = 20, seed: int = 0) -> SmallW
     -------
     SmallWorld
 
+    Warns
+    -----
+    LongComputationWarning
+        If it is going to take more than a minute; the time is told to a factor of 3 or so.
+
     References
     ----------
     Humphries, Gurney (2008), doi:10.1371/journal.pone.0002051. Telesford et al. (2011),
@@ -89,6 +95,12 @@ def small_world(adjacency: Adjacency, n_null: int = 20, seed: int = 0) -> SmallW
     (0.5, True)
     """
     stack, streams = checked(adjacency), stream_seeds(seed, n_null)
+    graph_seconds = (1e-12 * stack.n**3 + 2.5e-7 * graph.ends for graph in stack.graphs)
+    announce_if_long(
+        f"sigma of {len(stack.graphs)} graphs of {stack.n} nodes with {n_null} nulls",
+        (n_null + 4) * sum(graph_seconds),
+        "fewer nodes or nulls",
+    )
     jobs = [partial(lattice, graph.adjacency, seed) for graph in stack.graphs]
     for rewiring in map_in_threads(Rewiring, stack.graphs):
         jobs += [partial(rewiring, stream) for stream in streams]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Iterable
 
 import numpy as np
@@ -121,10 +120,14 @@ def _areas(table: pd.DataFrame, axis: str) -> pd.DataFrame:
     keys = [column for column in table.columns if column not in (axis, "accuracy")]
     if len(missing := [column for column in table.columns if table[column].isna().any()]):
         raise ValueError(f"column {missing[0]!r} has a row without a value: name its {missing[0]}.")
-    rows = []
-    for key, part in table.groupby(keys, sort=False):
-        curve = part.sort_values(axis)
-        span = curve[axis].iloc[-1] - curve[axis].iloc[0]
-        area = np.trapezoid(curve["accuracy"], curve[axis]) / span if span else math.nan
-        rows.append((*key, area))
-    return pd.DataFrame(rows, columns=[*keys, "area"])
+    curve = table.groupby(keys, sort=False).ngroup().to_numpy()
+    order = np.lexsort((table[axis], curve))
+    x, y = (table[name].to_numpy(float)[order] for name in (axis, "accuracy"))
+    sizes = np.bincount(curve)
+    starts, areas = np.cumsum(sizes) - sizes, np.empty(len(sizes))
+    for size in np.unique(sizes):
+        points = starts[sizes == size, None] + np.arange(size)
+        span = x[points[:, -1]] - x[points[:, 0]]
+        with np.errstate(invalid="ignore"):  # one point has no area
+            areas[sizes == size] = np.trapezoid(y[points], x[points]) / span
+    return table[keys].drop_duplicates().reset_index(drop=True).assign(area=areas)

@@ -22,6 +22,7 @@ class Stream(IntEnum):
     LESIONS = 7
     WEIGHT_NOISE = 8
     OTHER_ORDER = 9
+    IMAGES = 10
 
 
 def generator(seed: int, network: int, stream: Stream, *draw: int) -> np.random.Generator:

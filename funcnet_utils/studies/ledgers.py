@@ -49,7 +49,7 @@ def run_title(config: StudyConfig) -> str:
 def published_title(name: str) -> str:
     """Return the title of a published study; a frozen one says so."""
     frozen = ", frozen" if name in published.FROZEN else ""
-    return run_title(published.load(name).config) + frozen
+    return run_title(published.config_of(name)) + frozen
 
 
 def published_names(study: Study | None = None) -> list[str]:
@@ -64,7 +64,7 @@ def published_names(study: Study | None = None) -> list[str]:
     order = [published.PRIMARY, *published.RUNS]
     trained = [name for name in published.names() if not name.endswith(published.UNTRAINED)]
     trained.sort(key=lambda name: order.index(name) if name in order else len(order))
-    return [name for name in trained if published.load(name).config != mine]
+    return [name for name in trained if published.config_of(name) != mine]
 
 
 def published_ledgers(study: Study, names: list[str] | None = None) -> pd.DataFrame:

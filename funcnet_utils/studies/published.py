@@ -95,14 +95,20 @@ def load(name: str) -> Study:
         One of `names()`, such as "mnist" or, before training, "mnist-untrained".
     """
     entry = _entry(name)
-    key = json.loads((FOLDER / name / store.CONFIG).read_text(encoding="utf-8"))
     tables = {each: table for each, table in entry.tables.items() if each != "ledger"}
     found = [each for each in entry.arrays if not each.startswith(MATRIX)]
     diagrams = {each: entry.arrays[each].astype(float) for each in found}
-    known = {field.name for field in fields(StudyConfig)} & set(key["config"])
-    config = StudyConfig(**{field: key["config"][field] for field in known})
+    config = config_of(name)
     arrays = PublishedArrays(FOLDER / name, config)
     return Study(config, tables, unpack_diagrams(diagrams), entry.info, arrays)
+
+
+def config_of(name: str) -> StudyConfig:
+    """Return the configuration of a published study."""
+    check_choice("the published study", name, names())
+    kept = json.loads((FOLDER / name / store.CONFIG).read_text(encoding="utf-8"))["config"]
+    known = {field.name for field in fields(StudyConfig)} & set(kept)
+    return StudyConfig(**{field: kept[field] for field in known})
 
 
 def ledger_of(name: str) -> pd.DataFrame:

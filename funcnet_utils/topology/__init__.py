@@ -4,6 +4,8 @@ A diagram is an array of shape (m, 2), the births and deaths of m features. All 
 of another shape, or with a birth after its death, with a ValueError.
 """
 
+from funcnet_utils.errors import LongComputationWarning
+from funcnet_utils.topology.cycles import representative_cycle
 from funcnet_utils.topology.distances import (
     bottleneck,
     bottleneck_matrix,
@@ -11,7 +13,7 @@ from funcnet_utils.topology.distances import (
     wasserstein,
     wasserstein_matrix,
 )
-from funcnet_utils.topology.memory import LongComputationWarning, memory_estimate, time_estimate
+from funcnet_utils.topology.memory import memory_estimate, time_estimate
 from funcnet_utils.topology.noise import noise_p_values, noise_scores
 from funcnet_utils.topology.persistence import persistence
 from funcnet_utils.topology.summaries import (

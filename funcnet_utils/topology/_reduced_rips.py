@@ -13,7 +13,7 @@ import numpy as np
 from funcnet_utils.topology._births import births
 from funcnet_utils.topology._deaths import deaths
 from funcnet_utils.topology._edges import edges_within, lengths
-from funcnet_utils.topology.memory import announce_if_long
+from funcnet_utils.topology.memory import announce
 
 MANY = 1e-12
 """Seconds per cubed number of loops, where there are tens of thousands, to a factor of 3."""
@@ -44,7 +44,7 @@ def reduced_rips(distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     bits = (n - 1).bit_length()
     edges = edges_within(distances, central, radius, bits)
     tree, loops = births(edges, bits, n)
-    announce_if_long(MANY * len(loops) ** 3, n, 1, stacklevel=4)
+    announce(MANY * len(loops) ** 3, n, 1, stacklevel=5)
     ended = deaths(edges, bits, loops, np.zeros((n, n), np.int32))
     order = np.argsort(ended)
     h0, births_at, deaths_at = (

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import math
-import warnings
 from pathlib import Path
 
-from funcnet_utils.errors import check_int
-
-LONG = 60.0
-
-
-class LongComputationWarning(UserWarning):
-    """A computation is going to take more than a minute."""
+from funcnet_utils.errors import announce_if_long, check_int
 
 
 def memory_estimate(n: int, maxdim: int = 1) -> int:
@@ -63,15 +56,10 @@ def time_estimate(n: int, maxdim: int = 1) -> float:
     return 2e-9 * n**3 + 5e-10 * n**4 if maxdim == 2 else 1e-11 * n**3
 
 
-def announce_if_long(seconds: float, n: int, maxdim: int, stacklevel: int = 3) -> None:
-    """Warn if a computation is going to take more than a minute."""
-    if seconds > LONG:
-        warnings.warn(
-            f"persistence of {n} points to dimension {maxdim} takes about {seconds / 60:.0f} min; "
-            f"faster: {_cheaper(maxdim)}.",
-            LongComputationWarning,
-            stacklevel=stacklevel,
-        )
+def announce(seconds: float, n: int, maxdim: int, stacklevel: int = 4) -> None:
+    """Warn if `persistence` is going to take more than a minute."""
+    what = f"persistence of {n} points to dimension {maxdim}"
+    announce_if_long(what, seconds, _cheaper(maxdim), stacklevel)
 
 
 def refuse_if_too_large(n: int, maxdim: int) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from funcnet_utils.errors import check_distances, check_int, check_square
 from funcnet_utils.topology._edges import MAX_POINTS
 from funcnet_utils.topology._reduced_rips import reduced_rips
-from funcnet_utils.topology.memory import announce_if_long, refuse_if_too_large, time_estimate
+from funcnet_utils.topology.memory import announce, refuse_if_too_large, time_estimate
 
 
 def persistence(distances: np.ndarray, maxdim: int = 1) -> list[np.ndarray]:
@@ -63,7 +63,7 @@ def persistence(distances: np.ndarray, maxdim: int = 1) -> list[np.ndarray]:
     n = len(check_square("the matrix of distances", distances, one=True))
     check_int("the number of points", n, 0, MAX_POINTS)
     refuse_if_too_large(n, maxdim)
-    announce_if_long(time_estimate(n, maxdim), n, maxdim)
+    announce(time_estimate(n, maxdim), n, maxdim)
     matrix = check_distances(distances)
     deaths, bars = reduced_rips(matrix)
     # all components are born at 0, and one never dies

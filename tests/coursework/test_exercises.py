@@ -162,6 +162,8 @@ def run_of(name, seed):
     short = StudyConfig(
         dataset="digits", hidden=(60,), n_networks=2, n_epochs=6, densities=(), seed=seed
     )
+    curves = pd.MultiIndex.from_product([range(4), range(1, 11)], names=["network", "epoch"])
+    curves = curves.to_frame(index=False)
     return {
         "fn-ex-1": {"strength": np.abs(np.corrcoef(signals.T)), "density": 0.2},
         "fn-ex-2": {"signals": signals, "seed": seed},
@@ -178,6 +180,8 @@ def run_of(name, seed):
             "labels": digits.test.labels[:60],
             "epsilons": [0.0, 0.05],
         },
+        "es-ex-3": {"own": curves.assign(accuracy=rng.uniform(0.6, 0.9, len(curves)))},
+        "ot-ex-3": transformer(seed),
         "own-ex-1": {"model": model(seed), "images": images},
         "own-ex-2": {"model": model(seed), "images": images, "density": 0.35},
     }.get(name, {"trained": trained})
@@ -190,6 +194,17 @@ def model(seed):
         layers = {"first": torch.nn.Linear(64, 9), "one": torch.nn.ReLU()}
         layers |= {"second": torch.nn.Linear(9, 6), "two": torch.nn.ReLU()}
         return torch.nn.Sequential(OrderedDict(layers | {"last": torch.nn.Linear(6, 3)}))
+
+
+def transformer(seed):
+    """A small transformer, and windows whose first and last token are always the same."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        options = {"activation": torch.nn.GELU(), "batch_first": True}
+        layer = torch.nn.TransformerEncoderLayer(16, 4, 48, **options).eval()
+        tokens = torch.randn(60, 8, 16)
+        tokens[:, 0], tokens[:, -1] = torch.randn(2, 16)
+    return {"model": layer, "tokens": tokens}
 
 
 def own_correlations(model, images, least=0):
@@ -220,6 +235,27 @@ def half_of_the_images(model, images, density):
     found = [spanning_graphs(np.abs(r[np.ix_(alive, alive)]), density)[1] for r in halves]
     one, two = ({frozenset(edge) for edge in graph.edges} for graph in found)
     return len(one & two) / len(one)
+
+
+def whose_edges():
+    """Means by hand over the rows of people."""
+    table = pd.read_csv(ROOT / "book" / "benchmarks" / "others_edges.csv").query("density == 0.1")
+    people = table[table["kind"] == "person"]
+    return [
+        statistics.mean(people.loc[people["part"] == part, "jaccard"])
+        for part in ("two halves", "two people")
+    ]
+
+
+def special_tokens(model, tokens):
+    """Hidden units of the layer by its own parts, correlated by NumPy."""
+    with torch.no_grad():
+        x = model.norm1(tokens + model.self_attn(tokens, tokens, tokens)[0])
+        shown = torch.nn.functional.gelu(model.linear1(x)).numpy()
+    found = [shown.reshape(-1, shown.shape[-1]), shown[:, 1:-1].reshape(-1, shown.shape[-1])]
+    return [
+        np.abs(squareform(np.corrcoef(each.T) - np.eye(48), checks=False)).mean() for each in found
+    ]
 
 
 def spanning_graphs(strength, density):
@@ -494,6 +530,28 @@ def set_aside():
     return [each["supports"].sum() / len(each) for each in (table, rest)]
 
 
+def price_of_a_fifth():
+    """By NumPy: networks of MNIST after the last epoch, at the smallest and the largest size."""
+    table = pd.read_csv(ROOT / "book" / "benchmarks" / "early_stopping.csv").to_dict("records")
+    found = {}
+    for row in table:
+        if row["dataset"] == "mnist" and row["epoch"] == 60:
+            found.setdefault(row["size"], []).append(row["accuracy"] - row["held_accuracy"])
+    return [100 * np.mean(found[size]) for size in (min(found), max(found))]
+
+
+def random_stop(own):
+    """Network by network and epoch by epoch."""
+    lost = {"all": [], "late": []}
+    for _, rows in own.groupby("network"):
+        accuracy = dict(zip(rows["epoch"], rows["accuracy"], strict=True))
+        for epoch, reached in accuracy.items():
+            lost["all"].append(max(accuracy.values()) - reached)
+            if 2 * epoch > len(accuracy):
+                lost["late"].append(lost["all"][-1])
+    return [statistics.fmean(each) for each in lost.values()]
+
+
 RIGHT = {
     "adv-ex-1": lambda: 0.1,
     "adv-ex-2": attacked,
@@ -526,6 +584,9 @@ RIGHT = {
         math.comb(1000, 2),
     ],
     "dv-ex-2": seen_and_noise,
+    "es-ex-1": lambda: [8, 8, 5, 7],  # by hand: 2 5 4 5 3 4 6, best at epochs 3, 5 (a tie) and 8
+    "es-ex-2": price_of_a_fifth,
+    "es-ex-3": random_stop,
     "fn-ex-1": tree_or_not,
     "fn-ex-2": mirror_and_shuffle,
     "gm-ex-1": lambda: [559, 149],
@@ -544,6 +605,9 @@ RIGHT = {
     "nm-ex-2": lambda: graphs.small_world(toys.shortcuts(), 20, 0).sigma,
     "nm-ex-3": z_of_ten_nodes,
     "nm-ex-4": lambda: graphs.rewired(toys.bridge(), 20, 1)[7],
+    "ot-ex-1": lambda: [900 / 1100, math.ceil(1800 / 1.9)],
+    "ot-ex-2": whose_edges,
+    "ot-ex-3": special_tokens,
     "own-ex-1": before_the_activation,
     "own-ex-2": half_of_the_images,
     "pf-ex-1": lambda: nx.average_clustering(BRIDGE),

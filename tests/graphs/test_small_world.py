@@ -1,5 +1,6 @@
 """Small-worldness of graphs whose answer is known."""
 
+import warnings
 from dataclasses import asdict
 
 import networkx as nx
@@ -7,7 +8,7 @@ import numba
 import numpy as np
 import pytest
 
-from funcnet_utils import graphs
+from funcnet_utils import errors, graphs
 
 LATTICE = graphs.from_networkx(nx.watts_strogatz_graph(120, 8, 0, seed=0))
 SMALL = graphs.from_networkx(nx.watts_strogatz_graph(120, 8, 0.1, seed=0))
@@ -130,3 +131,19 @@ def test_auc():
 def test_bad_number_of_nulls():
     with pytest.raises(ValueError, match="n_graphs is 0"):
         graphs.small_world(SMALL, 0, seed=0)
+
+
+def test_what_takes_long_is_told_before_it_starts(monkeypatch):
+    graph = graphs.erdos_renyi(60, 300, 1, seed=0)[0]
+    seconds = 14 * (1e-12 * 60**3 + 5e-7 * graph.sum() / 2)
+    monkeypatch.setattr(errors, "LONG", seconds * 1.01)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        graphs.small_world(graph, 10)
+    with pytest.warns(errors.LongComputationWarning, match="60 nodes with 20 nulls.*fewer") as seen:
+        graphs.small_world(graph, 20)
+    assert seen[0].filename == __file__
+    correlation = np.corrcoef(np.random.default_rng(0).normal(size=(30, 80)))
+    monkeypatch.setattr(errors, "LONG", 1.2e-9 * 1.5 * 30**3)
+    with pytest.warns(errors.LongComputationWarning, match="2 nulls of the spectrum of 30 units"):
+        graphs.spectrum(correlation, 2, 0)

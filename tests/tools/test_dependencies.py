@@ -31,7 +31,7 @@ NEEDS = [  # folder, and the extras with which it must run
     ("funcnet_utils", {"study", "crosscheck", "cluster", "book"}),
     ("tools", {"book"}),
     ("coursework/checks", {"study"}),
-    ("benchmarks", {"bench", "test"}),
+    ("benchmarks", {"bench", "test", "others"}),
     ("tests", {"test", "bench"}),
 ]
 

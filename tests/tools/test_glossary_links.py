@@ -2,9 +2,11 @@
 
 import pytest
 from bs4 import BeautifulSoup
+from docutils import nodes
+from docutils.utils import new_document
 from sphinx.application import Sphinx
 
-from tools.glossary_links import find_terms
+from tools.glossary_links import find_terms, running_text
 
 CONF = """
 extensions = ["myst_parser", "tools.glossary_links"]
@@ -149,3 +151,11 @@ def test_longest_term_wins_and_capitals_count():
         ("world", "world"),
         ("PGD", "PGD"),
     ]
+
+
+def test_text_without_a_parent_is_left_alone():
+    doctree = new_document("page")
+    paragraph, link = nodes.paragraph("", "A small world."), nodes.reference("", "")
+    link.children.append(nodes.Text("owner/repository"))  # as the theme shortens addresses
+    doctree += [paragraph, nodes.paragraph("", "", link)]
+    assert [text.astext() for text in running_text(doctree)] == ["A small world."]

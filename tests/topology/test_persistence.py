@@ -16,7 +16,7 @@ from ripser import ripser
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import cdist
 
-from funcnet_utils import topology
+from funcnet_utils import errors, topology
 from funcnet_utils.topology import _reduced_rips
 from funcnet_utils.topology import memory as memory_module
 
@@ -343,7 +343,7 @@ def test_the_estimate_grows_as_documented() -> None:
 
 
 def test_long_computations_are_announced(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory_module, "LONG", topology.time_estimate(30) * 1.5)
+    monkeypatch.setattr(errors, "LONG", topology.time_estimate(30) * 1.5)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         topology.persistence(circle(30))
@@ -365,7 +365,7 @@ def test_many_loops_are_announced_once_they_are_counted(monkeypatch: pytest.Monk
         for signals in (shared + 0.1 * rng.normal(size=(300, 150)), rng.normal(size=(300, 150)))
     )
     # independent units have 5 times as many loops
-    monkeypatch.setattr(memory_module, "LONG", _reduced_rips.MANY * 400**3)
+    monkeypatch.setattr(errors, "LONG", _reduced_rips.MANY * 400**3)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         module = importlib.import_module("funcnet_utils.topology.persistence")
