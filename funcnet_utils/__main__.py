@@ -204,6 +204,15 @@ def publish(names: Sequence[str]) -> None:
         click.echo(published.publish(found, name))
 
 
+@app.command("multiverse", epilog="\b\nExample:\n  funcnet multiverse --claim BN-eff")
+@click.option("--claim", required=True, help="A claim of the protocol, such as BN-eff.")
+def tell_multiverse(claim: str) -> None:
+    """Say how a claim fares along all registered paths through the choices of an analysis."""
+    from funcnet_utils.studies.curves import told
+
+    click.echo(told(claim))
+
+
 @app.command(
     context_settings={"ignore_unknown_options": True},
     epilog="\b\nExamples:\n  funcnet bench --quick\n  funcnet bench --full\n"

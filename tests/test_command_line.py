@@ -4,11 +4,14 @@ import dataclasses
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 from funcnet_utils.__main__ import app
 from funcnet_utils.studies import StudyConfig, run
+from funcnet_utils.studies.paths import LISTS
+from funcnet_utils.studies.store import HOME
 
 QUICK = (
     *("study", "--dataset", "digits", "--hidden", "10,6", "--n-networks", "2", "--n-epochs", "1"),
@@ -75,6 +78,24 @@ def test_a_study_prints_the_means_of_its_arms(funcnet):
     assert "analysis" in funcnet("results").output
 
 
+def test_the_multiverse_of_a_claim_is_told_in_five_lines(funcnet):
+    tables = [HOME / "benchmarks" / f"multiverse{part}.csv" for part in ("", "_claims")]
+    by_path, by_claim = map(pd.read_csv, tables)
+    for claim in by_claim["claim"]:
+        result = funcnet("multiverse", "--claim", claim)
+        assert result.exit_code == 0, result.output
+        word, shares, _, choices, registered = result.output.splitlines()
+        part, row = by_path[by_path["claim"] == claim], by_claim[by_claim["claim"] == claim]
+        assert word == f"{claim}: {row['word'].item()}"
+        assert shares.startswith(f"{len(part)} paths, {part['supports'].mean():.1%} support")
+        names = [name for name in part if name in LISTS[claim]]
+        assert set(names) == set(LISTS[claim])
+        first = max(names, key=lambda name: row[name].item())
+        assert choices.startswith(f"variance of effects by choice: {first} ")
+        verb = "supports it" if part["supports"].iloc[0] else "does not support it"
+        assert registered.startswith(f"the registered path {verb}, effect ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -84,6 +105,7 @@ def test_a_study_prints_the_means_of_its_arms(funcnet):
         (("study", "--preset", "paper"), "did you mean 'paper2022'"),
         (("publish", "mnst"), "did you mean 'mnist'"),
         (("data", "mnst"), "there is no data set 'mnst'"),
+        (("multiverse", "--claim", "BN-acc"), "claim is 'BN-acc': choose from SW, BN-eff"),
     ],
 )
 def test_mistakes_get_one_sentence(funcnet, arguments, message):

@@ -8,6 +8,7 @@ with another seed.
 import dataclasses
 import functools
 import inspect
+import itertools
 import math
 import re
 import statistics
@@ -515,6 +516,20 @@ def q_and_selectivity():
     return [found.corr("spearman").iloc[0, 1] for found in (columns, ranks)]
 
 
+def turned_together():
+    """The eight ways written out, and the binomial distribution."""
+    paths = ["+++", "+++", "++-"]
+    ways = list(itertools.product("+-", repeat=3))
+    hits = [sum(tuple(path) == way for path in paths) >= 2 for way in ways]
+    return [np.mean(hits), scipy_stats.binom.sf(1, 3, 1 / 8)]
+
+
+def set_aside():
+    table = pd.read_csv(ROOT / "book" / "benchmarks" / "multiverse.csv").query("claim == 'DO-spec'")
+    rest = table.query("probe != 'noise' and edges != 'between'")
+    return [each["supports"].sum() / len(each) for each in (table, rest)]
+
+
 def price_of_a_fifth():
     """By NumPy: networks of MNIST after the last epoch, at the smallest and the largest size."""
     table = pd.read_csv(ROOT / "book" / "benchmarks" / "early_stopping.csv").to_dict("records")
@@ -606,6 +621,9 @@ RIGHT = {
     "ft-ex-1": lambda: [5, 4.25],  # 4 + 2 + 1 + 1 + 1 = 9 > 8.5; half of 8.5
     "rob-ex-2": noise_and_attack,
     "rob-ex-3": ruler,
+    "mv-ex-1": turned_together,
+    "mv-ex-2": lambda: [0.01 / 0.06, 0.04 / 0.06, 0.01 / 0.06],
+    "mv-ex-3": set_aside,
     "sp-ex-1": lambda: [7 / 9, 3 / 5],
     "sp-ex-2": lambda: [0.25 - 0.03, 0.05 - 0.02, 0.03 - 0.22],
     "sp-ex-3": q_and_selectivity,

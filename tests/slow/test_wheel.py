@@ -124,7 +124,8 @@ def test_studies_and_coursework_come_with_the_wheel(installed):
     assert len(found["exercises"]) > 50
     assert found["wrong"].startswith("Hint: ")
     assert found["right"] is True
-    assert found["tables"] == ["growth.csv", "machine.json", "results.csv", "second_opinion.csv"]
+    tables = ["growth.csv", "machine.json", "multiverse_claims.csv", "results.csv"]
+    assert found["tables"] == [*tables, "second_opinion.csv"]
     assert found["store"].startswith(str(installed.home))
 
     before = {path for path in installed.packages.rglob("*") if "__pycache__" not in path.parts}
