@@ -7,6 +7,8 @@ import sys
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two threads on a busy machine wait too long
 
+os.environ.setdefault("NUMBA_NUM_THREADS", str(os.cpu_count()))  # `benchmarks` would set 1
+
 import pytest
 from hypothesis import settings
 

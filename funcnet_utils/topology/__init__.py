@@ -4,7 +4,6 @@ A diagram is an array of shape (m, 2), the births and deaths of m features. All 
 of another shape, or with a birth after its death, with a ValueError.
 """
 
-from funcnet_utils.errors import LongComputationWarning
 from funcnet_utils.topology.cycles import representative_cycle
 from funcnet_utils.topology.distances import (
     bottleneck,

@@ -347,7 +347,7 @@ def test_long_computations_are_announced(monkeypatch: pytest.MonkeyPatch) -> Non
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         topology.persistence(circle(30))
-    long = topology.LongComputationWarning
+    long = errors.LongComputationWarning
     with pytest.warns(long, match=r"of 40 points .* faster: fewer units\."):
         topology.persistence(circle(40))
     with pytest.warns(long, match="or maxdim=1"):
@@ -371,6 +371,6 @@ def test_many_loops_are_announced_once_they_are_counted(monkeypatch: pytest.Monk
         module = importlib.import_module("funcnet_utils.topology.persistence")
         monkeypatch.setattr(module, "time_estimate", lambda *_: 0.0)
         topology.persistence(few)
-    with pytest.warns(topology.LongComputationWarning, match="of 150 points") as seen:
+    with pytest.warns(errors.LongComputationWarning, match="of 150 points") as seen:
         topology.persistence(many)
     assert seen[0].filename == __file__

@@ -6,7 +6,7 @@
   if (!root || !source) return;
   const data = JSON.parse(source.textContent);
   const find = (name) => root.querySelector(`#mv-${name}`);
-  const space = "http://www.w3.org/2000/svg";
+  const space = document.getElementById("mv-curve").namespaceURI;
   const HEIGHT = 220, ROW = 15, TOP = 12, LEFT = 112;
   const percent = (share) => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
   const signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(2);
