@@ -128,7 +128,7 @@ def spectrum(correlation: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     Warns
     -----
     LongComputationWarning
-        If it is going to take more than a minute; the time is told to a factor of 3 or so.
+        If it is going to take more than a minute, by an estimate within a factor of about 3.
 
     References
     ----------

@@ -80,7 +80,7 @@ def small_world(adjacency: Adjacency, n_null: int = 20, seed: int = 0) -> SmallW
     Warns
     -----
     LongComputationWarning
-        If it is going to take more than a minute; the time is told to a factor of 3 or so.
+        If it is going to take more than a minute, by an estimate within a factor of about 3.
 
     References
     ----------
@@ -107,8 +107,8 @@ def small_world(adjacency: Adjacency, n_null: int = 20, seed: int = 0) -> SmallW
     pairs = np.array(map_in_threads(lambda job: _c_and_l(job()), jobs)).reshape(-1, 2)
     rings, nulls = np.split(pairs, [len(stack.graphs)])
     parts = zip(stack.graphs, nulls.reshape(-1, n_null, 2), rings.tolist(), strict=True)
-    indices = [_indices(*_c_and_l(graph.rows), null, *ring) for graph, null, ring in parts]
-    values = np.array(indices, dtype=float).reshape(*stack.shape, len(fields(SmallWorld)))
+    found = [indices(*_c_and_l(graph.rows), null, *ring) for graph, null, ring in parts]
+    values = np.array(found, dtype=float).reshape(*stack.shape, len(fields(SmallWorld)))
     return SmallWorld(*(as_float(field) for field in np.moveaxis(values, -1, 0)))
 
 
@@ -118,7 +118,7 @@ def _c_and_l(graph: np.ndarray) -> tuple[float, float]:
     return clustering(alone), characteristic_path_length(alone)
 
 
-def _indices(
+def indices(
     c: float, length: float, nulls: np.ndarray, c_latt: float, l_latt: float
 ) -> tuple[float, ...]:
     """Return the fields of `SmallWorld` from C and L of a graph, its nulls and its lattice."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.stats import rankdata
+from sklearn.covariance import ledoit_wolf_shrinkage
 
 from funcnet_utils.correlation import correlation_matrix
 from funcnet_utils.errors import check_choice
@@ -55,12 +56,9 @@ def edge_matrix(shown: np.ndarray, kind: str, labels: np.ndarray) -> np.ndarray:
 
 def _partial(x: np.ndarray, r: np.ndarray) -> np.ndarray:
     """Return partial correlations of live units from their shrunk correlations."""
-    n, p = x.shape
     z = (x - x.mean(axis=0)) / x.std(axis=0)
-    square = (r**2).sum()
-    noise = (((z**2).sum(axis=1) ** 2).sum() / n - square) / n
-    share = min(noise / (square - p), 1) if square > p else 1.0
-    inverse = np.linalg.inv((1 - share) * r + share * np.eye(p))
+    share = ledoit_wolf_shrinkage(z, assume_centered=True)
+    inverse = np.linalg.inv((1 - share) * r + share * np.eye(len(r)))
     scale = 1 / np.sqrt(np.diagonal(inverse))
     partial = np.clip(-inverse * np.outer(scale, scale), -1, 1)
     partial = (partial + partial.T) / 2

@@ -9,6 +9,7 @@ import numpy as np
 
 from funcnet_utils import graphs, topology
 from funcnet_utils._bits import kernel
+from funcnet_utils.graphs.small_world import indices
 
 N_REWIRED = 5
 LONG = 0.05
@@ -94,18 +95,13 @@ def measured(name: str, graph: np.ndarray, path: Any, seed: int) -> Any:
 def _small_world(graph: np.ndarray, path: Any, seed: int) -> Any:
     stack = np.stack([graph, graphs.lattice(graph, seed), *rewired(graph, seed)])
     count = graphs.clustering if path.clustering == "C" else graphs.transitivity
-    clustered, length = count(stack), graphs.characteristic_path_length(stack)
-    (c, c_ring, *_), (near, far, *_) = clustered, length
-    c_latt, c_rand, l_rand = max(c, c_ring), clustered[2:].mean(), length[2:].mean()
-    with np.errstate(all="ignore"):
-        gap, span = np.array([[c_latt - c, near - l_rand], [c_latt - c_rand, far - l_rand]])
-        off = np.where(gap > 0, np.where(span > gap, gap / span, 1), gap * 0)
-        above = {
-            "sigma": c / c_rand / (near / l_rand) - 1,
-            "omega": 0.5 - abs(l_rand / near - c / c_latt),
-            "phi": 1 - np.sqrt((off**2).mean()) - PROPENSITY,
-        }[path.index]
-    return above if np.isfinite(above) else np.nan
+    own, ring, *nulls = np.column_stack([count(stack), graphs.characteristic_path_length(stack)])
+    found = graphs.SmallWorld(*indices(own[0], own[1], np.array(nulls), ring[0], ring[1]))
+    return {
+        "sigma": found.sigma - 1,
+        "omega": 0.5 - abs(found.omega),
+        "phi": found.phi - PROPENSITY,
+    }[path.index]
 
 
 def _transitivity(graph: np.ndarray) -> Any:
