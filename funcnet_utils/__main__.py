@@ -205,7 +205,12 @@ def publish(names: Sequence[str]) -> None:
 
 
 @app.command("multiverse", epilog="\b\nExample:\n  funcnet multiverse --claim BN-eff")
-@click.option("--claim", required=True, help="A claim of the protocol, such as BN-eff.")
+@click.option(
+    "--claim",
+    required=True,
+    help="SW, BN-eff, BN-loops, BN-rob, BN-ft, 'BN-ft lesions' (in quotes), DO-rob, DO-spec, "
+    "DO-ft or 'DO-ft lesions'.",
+)
 def tell_multiverse(claim: str) -> None:
     """Say how a claim fares along all registered paths through the choices of an analysis."""
     from funcnet_utils.studies.curves import told

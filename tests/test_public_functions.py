@@ -16,6 +16,7 @@ SIGNALS = RNG.normal(size=(40, 8))
 R = np.corrcoef(SIGNALS.T)
 STRENGTH = np.abs(R) * (1 - np.eye(8))
 DISTANCES = 1 - STRENGTH - np.eye(8)
+BIRTH = topology.persistence(DISTANCES)[1][0, 0]
 GRAPH = graphs.spanning_density_graph(STRENGTH, 0.4)
 HALF = ["a", "b"] * 4
 DIAGRAM = np.array([[0.1, 0.4], [0.2, 0.9]])
@@ -164,7 +165,7 @@ ROWS = {
     },
     topology.representative_cycle: {
         "distances": (DISTANCES, matrix),
-        "birth": (DISTANCES.max(), real),
+        "birth": (BIRTH, real),
     },
     topology.memory_estimate: {"n": (5, lambda _: [-5, np.nan, 0.5]), "maxdim": (1, lambda _: [3])},
     topology.time_estimate: {"n": (5, lambda _: [-5, np.nan, 0.5]), "maxdim": (1, lambda _: [3])},

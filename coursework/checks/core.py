@@ -192,18 +192,21 @@ def _general(numbers: np.ndarray, right: np.ndarray, tolerance: Any) -> str | No
         return "The numbers are right and their order is not: what does the exercise ask for first?"
     if _near(numbers, -right, tolerance):
         return "The size is right and the sign is not: which difference did you take?"
-    if _near(numbers, 100 * right, tolerance):
+    if np.abs(right).max(initial=0) <= 1 and _near(numbers, 100 * right, tolerance):
         return "The number is right in percent: give it as a share, divided by 100."
     if np.abs(numbers - right).max(initial=0) < 0.02 * np.abs(right).max(initial=1e-12):
-        return "Very close. Rounded on the way? Keep all digits, and use the seed of the exercise."
+        seeded = "where numbers are random, use the seed of the exercise."
+        return f"Very close. Rounded on the way? Keep all digits; {seeded}"
     return None
 
 
 def _numbers(answer: Any) -> np.ndarray | None:
-    if answer is None or isinstance(answer, str | bytes) or callable(answer):
+    if answer is None or callable(answer):
         return None
     try:
-        return np.asarray(answer, dtype=float)
+        given = np.asarray(answer)
+        unreadable = given.dtype.kind not in "biufO" or any(x is None for x in given.ravel())
+        return None if unreadable else given.astype(float)
     except Exception:  # whatever a reader's object does, it is no number
         return None
 

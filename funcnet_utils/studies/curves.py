@@ -117,7 +117,7 @@ def shares_by_chance(pairs: np.ndarray) -> np.ndarray:
 
 
 def deciding(table: pd.DataFrame, choices: Sequence[str]) -> pd.Series:
-    """Return which share of the variance of effects each choice alone accounts for.
+    """Return which share of the variance of effects choices account for, alone and jointly.
 
     Parameters
     ----------
@@ -129,9 +129,9 @@ def deciding(table: pd.DataFrame, choices: Sequence[str]) -> pd.Series:
     Returns
     -------
     Series
-        By choice, how much a sum of one term per level of each choice explains less without it,
-        largest first; in [0, 1]. What is left to 1 is what choices do together. All are 0 if
-        effects do not vary.
+        joint, what a sum of one term per level of each choice leaves unexplained; then by choice,
+        how much less the sum explains without it, largest first. In [0, 1]; they add up to 1 if all
+        combinations of levels are there. All are 0 if effects do not vary.
     """
     effect = (table["effect"] - table["effect"].mean()).to_numpy()
     total = (effect**2).sum() or 1.0
@@ -144,7 +144,8 @@ def deciding(table: pd.DataFrame, choices: Sequence[str]) -> pd.Series:
 
     whole = explained(choices)
     alone = {name: whole - explained([c for c in choices if c != name]) for name in choices}
-    return pd.Series(alone).clip(0).sort_values(ascending=False, kind="stable")
+    ordered = pd.Series(alone).clip(0).sort_values(ascending=False, kind="stable")
+    return pd.concat([pd.Series({"joint": 1 - whole}), ordered])
 
 
 def word_of(share: float, opposite: float, by_chance: float) -> str:
@@ -205,8 +206,7 @@ def tables(
     row |= {"share": share, "opposite": opposite, "aa": null["supports"].mean()}
     row |= {"aa_low": low, "aa_high": high, "word": word_of(share, opposite, high)}
     row |= {f"registered_{name}": value for name, value in own.iloc[0].items()}
-    alone = deciding(by_path, [*listed])
-    return by_path, row | {"joint": 1 - alone.sum()} | dict(alone)
+    return by_path, row | dict(deciding(by_path, [*listed]))
 
 
 def told(claim: str) -> str:

@@ -82,7 +82,9 @@ def stops(signal: ArrayLike, burn_in: int, patience: int) -> tuple[np.ndarray, n
     >>> int(kept), int(ran)
     (2, 4)
     """
-    values = as_numbers("signal", signal)
+    values = np.atleast_1d(as_numbers("signal", signal))
+    if not values.size:
+        raise ValueError(f"the shape of signal is {values.shape}: give a value for each epoch.")
     check_int("burn_in", burn_in, 0, values.shape[-1] - 1)
     check_int("patience", patience, 0)
     values = values[..., burn_in:]

@@ -7,7 +7,7 @@ from scipy.stats import rankdata
 from sklearn.covariance import ledoit_wolf_shrinkage
 
 from funcnet_utils.correlation import correlation_matrix
-from funcnet_utils.errors import check_choice
+from funcnet_utils.errors import as_numbers, check_choice, check_int, check_labels
 
 EDGES = ("pearson", "spearman", "partial", "within", "between")
 
@@ -31,6 +31,12 @@ def edge_matrix(shown: np.ndarray, kind: str, labels: np.ndarray) -> np.ndarray:
     ndarray of float64, shape (n, n)
         In [-1, 1], symmetric; diagonal 1, and 0 for a dead unit, as are its row and its column.
 
+    Raises
+    ------
+    ValueError
+        If the kind is unknown, the activations are no finite table of two samples or more, or the
+        last two kinds have no label for each sample.
+
     References
     ----------
     Ledoit, Wolf (2004), doi:10.1016/S0047-259X(03)00096-4. Schaefer, Strimmer (2005),
@@ -43,8 +49,14 @@ def edge_matrix(shown: np.ndarray, kind: str, labels: np.ndarray) -> np.ndarray:
     [1.0, 0.8, 0.0]
     """
     check_choice("kind", kind, EDGES)
+    shown = as_numbers("the activations", shown, ndim=2)
+    check_int("the number of samples", len(shown), 2)
+    if kind in ("within", "between"):
+        labels = check_labels(labels, len(shown), "sample")
     live = np.flatnonzero(np.ptp(shown, axis=0) > 0)
     x, found = shown[:, live].astype(np.float64), np.zeros(2 * [shown.shape[1]])
+    if not len(live):
+        return found
     if kind == "spearman":
         x = rankdata(x, axis=0)
     elif kind == "between":

@@ -33,7 +33,8 @@ def representative_cycle(distances: np.ndarray, birth: float) -> np.ndarray:
     Raises
     ------
     ValueError
-        If no edge of that length closes a cycle, or the distances are refused by `persistence`.
+        If no loop is born with an edge of that length (of those that close a cycle, most are filled
+        by a triangle at once), or the distances are refused by `persistence`.
 
     References
     ----------
@@ -46,8 +47,8 @@ def representative_cycle(distances: np.ndarray, birth: float) -> np.ndarray:
     [2, 1, 0, 3]
     """
     matrix = check_distances(distances)
-    birth = check_real("birth", birth, 0, np.inf)
-    margin = ROUNDING * birth
+    birth = check_real("birth", birth, -np.inf, np.inf)
+    margin = ROUNDING * abs(birth)
     rows, columns = np.nonzero(np.triu(matrix <= birth + margin, 1))
     in_order = np.argsort(matrix[rows, columns], kind="stable")
     rows, columns = rows[in_order], columns[in_order]
@@ -56,6 +57,9 @@ def representative_cycle(distances: np.ndarray, birth: float) -> np.ndarray:
     for born in np.flatnonzero(lengths >= birth - margin):
         graph = coo_array((lengths[:born], (rows[:born], columns[:born])), matrix.shape).tocsr()
         first, last = rows[born], columns[born]
+        near = (graph + graph.T)[[first, last]].tolil().rows
+        if set(near[0]) & set(near[1]):  # a triangle fills what the edge closes
+            continue
         total, before = dijkstra(graph, directed=False, indices=first, return_predecessors=True)
         if np.isfinite(total[last]):
             path = [last]
@@ -64,7 +68,7 @@ def representative_cycle(distances: np.ndarray, birth: float) -> np.ndarray:
             cycles.append((total[last], path[::-1]))
     if not cycles:
         raise ValueError(
-            f"birth is {birth:.6g}, and no edge of that length closes a cycle: give the birth of a "
-            "loop, as persistence returns it for the same distances."
+            f"birth is {birth!r}, and no loop is born with an edge of that length: give a birth in "
+            "H1, as persistence returns it for the same distances."
         )
     return np.array(max(cycles, key=lambda found: found[0])[1], dtype=np.int64)

@@ -23,6 +23,18 @@ def test_shapes_are_asked_for():
     assert "percent" in checks.check("cor-ex-2", 80).text
 
 
+@pytest.mark.parametrize("answer", [[-0.6 + 1j, 0.6], ["-0.6", "0.6"], b"0.6"])
+def test_what_is_no_number_is_named(answer):
+    assert "give a number or an array" in checks.check("cor-ex-1", answer).text
+    assert "no answer yet" in checks.check("cor-ex-1", [None, 0.6]).text
+
+
+def test_percent_is_meant_for_shares():
+    report = checks.check("es-ex-1", [800, 800, 500, 700])
+    assert not report.right
+    assert "percent" not in report.text
+
+
 def test_unknown_exercise_is_an_error():
     with pytest.raises(ValueError, match="did you mean 'cor-ex-2'"):
         checks.check("cor-ex2", 1)

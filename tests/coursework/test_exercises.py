@@ -622,7 +622,7 @@ RIGHT = {
     "rob-ex-2": noise_and_attack,
     "rob-ex-3": ruler,
     "mv-ex-1": turned_together,
-    "mv-ex-2": lambda: [0.01 / 0.06, 0.04 / 0.06, 0.01 / 0.06],
+    "mv-ex-2": lambda: [0.01 / 0.0725, 0.04 / 0.0725, 0.0225 / 0.0725],
     "mv-ex-3": set_aside,
     "sp-ex-1": lambda: [7 / 9, 3 / 5],
     "sp-ex-2": lambda: [0.25 - 0.03, 0.05 - 0.02, 0.03 - 0.22],

@@ -75,11 +75,13 @@ def test_deciding_choices_of_an_additive_table():
     table["effect"] = sum(table[name].map(term) for name, term in terms.items())
     found = curves.deciding(table, [*levels])
     total = 0.09 + 0.02 / 3
-    assert found.index.tolist() == ["a", "b", "c"]
-    np.testing.assert_allclose(found, [0.09 / total, 0.02 / 3 / total, 0], atol=1e-12)
+    assert found.index.tolist() == ["joint", "a", "b", "c"]
+    np.testing.assert_allclose(found, [0, 0.09 / total, 0.02 / 3 / total, 0], atol=1e-12)
     table["effect"] = (table["a"] == "x") * (table["c"] == "yes") * 1.0  # half of it joint
     found = curves.deciding(table, [*levels])
-    np.testing.assert_allclose(found[["a", "c", "b"]], [1 / 3, 1 / 3, 0], atol=1e-12)
+    np.testing.assert_allclose(
+        found[["a", "c", "b", "joint"]], [1 / 3, 1 / 3, 0, 1 / 3], atol=1e-12
+    )
 
 
 def test_an_unbalanced_list_gives_each_choice_its_own_part():
@@ -87,6 +89,8 @@ def test_an_unbalanced_list_gives_each_choice_its_own_part():
     found = curves.deciding(levels.assign(effect=levels["a"] * 1.0), ["a", "b"])
     assert found["b"] == pytest.approx(0, abs=1e-12)
     assert found["a"] > 0.5
+    assert found["joint"] == pytest.approx(0, abs=1e-12)  # though the parts do not add up to 1
+    assert found.sum() < 0.9
     assert (curves.deciding(levels.assign(effect=0.5), ["a", "b"]) == 0).all()
 
 
@@ -114,8 +118,8 @@ def test_tables_hold_what_is_judged():
     assert row["share"] == by_path["supports"].mean() == curves.judged(pairs)["supports"].mean()
     assert row["opposite"] == curves.judged(-pairs)["supports"].mean()
     assert row["aa_low"] <= row["aa"] <= max(row["aa_high"], row["aa"])
-    alone = sum(row[name] for name in listed)
-    assert row["joint"] + alone == pytest.approx(1)
+    found = curves.deciding(by_path, [*listed])
+    assert {name: row[name] for name in found.index} == dict(found)
     assert (row["registered_effect"], row["registered_p"]) == tuple(
         by_path[["effect", "p"]].iloc[0]
     )

@@ -92,6 +92,7 @@ def test_a_planted_maximum_is_found_and_a_constant_never_stops(top, patience):
         ([1, 2, 3], -1, 1, "burn_in is -1"),
         ([1, 2, 3], 0, -1, "patience is -1"),
         ([1, np.nan, 3], 0, 1, "NaN"),
+        ([], 0, 1, r"shape of signal is \(0,\)"),
     ],
 )
 def test_rules_that_cannot_be_are_refused(signal, burn_in, patience, said):

@@ -9,6 +9,7 @@ import pytest
 import ripser
 from scipy.stats import rankdata, spearmanr
 from sklearn.covariance import ledoit_wolf
+from sklearn.linear_model import LinearRegression
 
 from funcnet_utils import graphs
 from funcnet_utils.datasets import load_dataset
@@ -344,3 +345,33 @@ def test_ranks_of_ties_are_shared():
     x = np.array([[1.0, 2], [1, 1], [3, 5], [2, 0]])
     own = edge_matrix(x, "spearman", np.zeros(4, int))
     assert own[0, 1] == pytest.approx(np.corrcoef(rankdata(x, axis=0).T)[0, 1])
+
+
+def test_what_choices_do_jointly_is_what_a_sum_of_terms_leaves():
+    by_path = pd.read_csv(HOME / "benchmarks" / "multiverse.csv")
+    by_claim = pd.read_csv(HOME / "benchmarks" / "multiverse_claims.csv", index_col="claim")
+    for claim, part in by_path.groupby("claim"):
+        terms = pd.get_dummies(part[[*paths.LISTS[claim]]].astype(str), dtype=float)
+        left = 1 - LinearRegression().fit(terms, part["effect"]).score(terms, part["effect"])
+        assert by_claim.loc[claim, "joint"] == pytest.approx(left, abs=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("shown", "kind", "labels", "said"),
+    [
+        (np.eye(4), "within", None, "give one per sample"),
+        (np.eye(4), "between", [0, 1], "give one per sample"),
+        (np.full((4, 2), np.nan), "pearson", None, "NaN"),
+        (np.zeros((1, 3)), "spearman", None, "samples is 1"),
+        (np.arange(4.0), "pearson", None, r"shape of the activations is \(4,\)"),
+        (np.eye(4) * 1j, "partial", None, "give real numbers"),
+    ],
+)
+def test_edges_of_what_has_none_are_refused(shown, kind, labels, said):
+    with pytest.raises(ValueError, match=said):
+        edge_matrix(shown, kind, labels)
+
+
+@pytest.mark.parametrize("kind", ["pearson", "partial", "spearman"])
+def test_dead_units_alone_have_no_edges(kind):
+    assert not edge_matrix(np.ones((5, 3)), kind, np.zeros(5)).any()

@@ -71,8 +71,16 @@ def test_equal_lengths_take_the_longest_detour_and_doubles_cost_nothing():
     assert sorted({point // 2 for point in cycle}) == list(range(6))
 
 
+@pytest.mark.parametrize("distances", list(clouds()))
+def test_deaths_are_refused(distances):
+    np.fill_diagonal(distances, 0)
+    for _, death in topology.persistence(distances)[1]:
+        with pytest.raises(ValueError, match="no loop is born"):
+            representative_cycle(distances, death)
+
+
 @pytest.mark.parametrize("birth", [0.5, 2, 3])
 def test_what_closes_nothing_is_refused(birth):
     path = np.array([[0, 1, 2], [1, 0, 1], [2, 1, 0]]) + 2 * (np.eye(3) == 0)
-    with pytest.raises(ValueError, match=r"birth is .*give the birth of a loop"):
+    with pytest.raises(ValueError, match=r"birth is .*give a birth in H1"):
         representative_cycle(path, birth)
