@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import sys
+import threading
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ CHANNELS_FIRST = ("Conv", "BatchNorm", "InstanceNorm", "GroupNorm")
 CHANNELS_LAST = ("Linear", "LayerNorm", "RMSNorm", "Embedding", "Attention", "RNN", "LSTM", "GRU")
 CURVES = ("elu", "silu", "swish", "mish", "tanh", "sigmoid", "softplus")  # relu, gelu end so, too
 WRAPPERS = ("DataParallel", "DistributedDataParallel", "OptimizedModule")
+ONE_AT_A_TIME = threading.RLock()  # what `still` holds belongs to all threads of a process
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,12 @@ See = Callable[[Site, Any, tuple[Any, Any]], Any]
 
 @contextmanager
 def still(model: Any, data: Any = None) -> Iterator[None]:
-    """Hold a model in evaluation mode, and restore it and every generator of torch afterwards."""
+    """Hold a model in evaluation mode, and restore it and every generator of torch afterwards.
+
+    Threads take turns: modes, generators and the fast path of attention are shared by all.
+    """
     torch = sys.modules.get("torch")
-    with ExitStack() as stack:
+    with ONE_AT_A_TIME, ExitStack() as stack:
         if torch is not None:
             devices = range(torch.cuda.device_count() if torch.cuda.is_initialized() else 0)
             stack.enter_context(torch.random.fork_rng(devices))

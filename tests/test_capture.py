@@ -1,7 +1,9 @@
 """Activations of models of all kinds against plain forward passes, and a model left as it was."""
 
 import copy
+import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas
@@ -442,6 +444,31 @@ def test_the_model_and_all_generators_are_left_as_they_were():
     with pytest.raises(ValueError, match="'act#0' shows NaN or infinity in batch 1"):
         functional_network(model, x, batch_size=16)
     restored()
+
+
+def test_threads_on_one_model_take_turns():
+    class Pause(nn.Identity):
+        def forward(self, x):
+            time.sleep(0.01)
+            return x
+
+    x = images()
+    model = nn.Sequential(nn.Flatten(), nn.Linear(72, 9), Pause(), nn.ReLU(), nn.Linear(9, 3))
+    model[1].eval()
+    modes = [module.training for module in model.modules()]
+    state = torch.get_rng_state()
+
+    def strength(_):
+        return functional_network(model, x, batch_size=10, progress=False).strength
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(strength, range(6)))
+    for one in found:
+        np.testing.assert_array_equal(one, found[0])
+    assert [module.training for module in model.modules()] == modes
+    assert torch.backends.mha.get_fastpath_enabled()
+    assert torch.equal(torch.get_rng_state(), state)
+    assert not any(module._forward_hooks for module in model.modules())
 
 
 def test_scripted_modules_refuse_hooks():
