@@ -40,8 +40,11 @@ def half_of_the_images(model: Any, images: Any, density: float) -> Solution:
 def special_tokens(model: Any, tokens: Any) -> Solution:
     """Return the mean strength over all tokens, and without the first and last of each window."""
     inner = np.arange(tokens.shape[1]) % (tokens.shape[1] - 1) > 0
-    found = []
-    for mask in (None, np.tile(inner, (len(tokens), 1))):
-        net = functional_network(model, tokens, layers="activation", mask=mask, progress=False)
-        found.append(net.strength[np.triu_indices(len(net.r), 1)].mean())
-    return Solution(found, tolerance=1e-4, turned=found[::-1])
+    found = [
+        functional_network(model, tokens, layers="activation", mask=mask, progress=False)
+        for mask in (None, np.tile(inner, (len(tokens), 1)))
+    ]
+    right = [each.strength[np.triu_indices(len(each.r), 1)].mean() for each in found]
+    ones = [np.abs(each.r).mean() for each in found]
+    zeros = [each.strength.mean() for each in found]
+    return Solution(right, 1e-4, turned=right[::-1], diagonal=ones, diagonal2=zeros)
