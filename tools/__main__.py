@@ -29,7 +29,12 @@ PROFILE = click.option(
     "--profile", default=DEFAULT_PROFILE, show_default=True, help="A file in notebooks/profiles."
 )
 FORCE = click.option("--force", is_flag=True, help="Run pages that did not change, too.")
-JOBS = click.option("--jobs", type=click.IntRange(1), default=1, help="Pages to run at a time.")
+JOBS = click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=min(os.cpu_count() or 1, 4),
+    help="Pages to run at a time; they share the cores.",
+)
 RUN = (PROFILE, where_options, FORCE)
 PAIRS: dict[str, Any] = {"nargs": 2, "multiple": True, "metavar": "NAME VALUE"}
 PAGES = click.argument("pages", nargs=-1)

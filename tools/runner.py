@@ -231,6 +231,7 @@ def _environment(threads: int) -> dict[str, str]:
     Only kernels share threads: small matrices are slower on two threads than on one.
     """
     own = {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": str(threads)}
+    own["FUNCNET_WORKERS"] = os.environ.get("FUNCNET_WORKERS", str(threads))
     own["PYTHONPATH"] = f"{HERE}{os.pathsep}{os.environ.get('PYTHONPATH', '')}".rstrip(os.pathsep)
     return {name: os.environ[name] for name in os.environ if name != "MPLBACKEND"} | own
 

@@ -40,6 +40,8 @@ def fill(stage: Stage, config: StudyConfig, store: Store, workers: int, schedule
     missing = [block for block in blocks if not stage.is_kept(config, block, store)]
     if not missing:
         return
+    own = os.getpid() % len(missing)  # pages that fill one study at a time begin at several places
+    missing = missing[own:] + missing[:own]
     work = partial(_compute, stage, config, None if scheduler else store)
     done = _on_cluster(scheduler, work, missing) if scheduler else _here(workers, work, missing)
     title = f"{config.dataset}, {config.n_epochs} epochs, {stage.kind}"
