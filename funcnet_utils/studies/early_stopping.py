@@ -169,22 +169,26 @@ def outcomes(curves: pd.DataFrame, burn_in: int, patience: int) -> pd.DataFrame:
         validation keeps; last; fixed, where the other networks of the setting are best on average.
     """
     found = []
-    for setting, part in curves.groupby(SETTING):
-        wide = part.pivot(index="network", columns="epoch")
-        accuracy, held = (wide[name].to_numpy() for name in ("accuracy", "held_accuracy"))
-        n, last = len(accuracy), len(accuracy.T)
+    for setting, part in curves.sort_values([*SETTING, "network", "epoch"]).groupby(SETTING):
+        networks = part["network"].unique()
+        n = len(networks)
+        wide = {name: part[name].to_numpy().reshape(n, -1) for name in part if name not in SETTING}
+        accuracy, held = wide["accuracy"], wide["held_accuracy"]
         names = [name + half for name in SIGNALS for half in HALVES]
         rules = {name: (accuracy, *stops(wide[name], burn_in, patience)) for name in names}
         kept, ran = stops(-wide["validation"], burn_in, patience)
         best = (accuracy.sum(axis=0) - accuracy).argmax(axis=1) + 1
-        end = np.full(n, last)
+        end = np.full(n, len(accuracy.T))
         rules |= {"validation": (held, kept, ran), "retrained": (accuracy, kept, ran + kept)}
         rules |= {"last": (accuracy, end, end), "fixed": (accuracy, best, best)}
-        for rule, (reached, kept, ran) in rules.items():
+        rows = []
+        for reached, kept, ran in rules.values():
             at = reached[:, kept - 1]  # row by network, column by whose stop
             own = at.diagonal()
-            row = {"network": wide.index, "kept": kept, "ran": ran, "accuracy": own}
+            row = {"network": networks, "kept": kept, "ran": ran, "accuracy": own}
             row |= {"regret": accuracy.max(axis=1) - own}
-            row |= {"others": (at.sum(axis=1) - own) / (n - 1)}
-            found.append(pd.DataFrame(dict(zip(SETTING, setting, strict=True), rule=rule) | row))
+            rows.append(row | {"others": (at.sum(axis=1) - own) / (n - 1)})
+        table = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
+        place = dict(zip(SETTING, setting, strict=True)) | {"rule": np.repeat([*rules], n)}
+        found.append(pd.DataFrame(place | table))
     return pd.concat(found, ignore_index=True)
