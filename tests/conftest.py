@@ -31,6 +31,9 @@ def part(nodeid: str) -> int:
 
 def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: part(item.nodeid))
+    for item in items:
+        if "html" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")  # Sphinx, a printed book and a browser take minutes
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -10,7 +10,7 @@ from tools.profiles import page_values
 @pytest.mark.parametrize("solved", [False, True])
 def test_a_page_of_the_book_runs_for_students_and_instructors(smoke_project, outcomes, solved):
     work, page = Coursework(smoke_project), "functional_network"
-    assert outcomes[page].status == "ran"
+    assert not outcomes[page].failure
     values = page_values(smoke_project, page, "smoke", {})
     done = execute(work, page, work.notebook(page, solved=solved), values)
     checked = [cell for cell in done.cells if "check" in cell.metadata.get("tags", [])]

@@ -14,7 +14,7 @@ PAGES = PROJECT.pages()
 
 @pytest.mark.parametrize("page", PAGES)
 def test_page_runs(page, outcomes):
-    assert outcomes[page].status == "ran", outcomes[page].failure
+    assert not outcomes[page].failure
     cells = json.loads(outcomes[page].output.read_text())["cells"]
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     assert code
