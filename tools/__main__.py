@@ -29,12 +29,8 @@ PROFILE = click.option(
     "--profile", default=DEFAULT_PROFILE, show_default=True, help="A file in notebooks/profiles."
 )
 FORCE = click.option("--force", is_flag=True, help="Run pages that did not change, too.")
-JOBS = click.option(
-    "--jobs",
-    type=click.IntRange(1),
-    default=min(os.cpu_count() or 1, 4),
-    help="Pages to run at a time; they share the cores.",
-)
+CORES = min(os.cpu_count() or 1, 4)  # a page takes about a gigabyte
+JOBS = click.option("--jobs", type=click.IntRange(1), default=CORES, help="Pages at a time.")
 RUN = (PROFILE, where_options, FORCE)
 PAIRS: dict[str, Any] = {"nargs": 2, "multiple": True, "metavar": "NAME VALUE"}
 PAGES = click.argument("pages", nargs=-1)

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import nbformat
 
-from tools.printing import PDF, browser, print_page
+from tools.coursework import Coursework
+from tools.printing import PDF, browser, mathjax_folder, print_page
 from tools.project import Project
 
 SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
+RUN_PAGE = Path(__file__).with_name("run_page.html.j2")
 
 
 def check_executed(project: Project) -> None:
@@ -103,12 +105,15 @@ def render_run(notebook: Path) -> Path:
     """
     from nbconvert import HTMLExporter
 
-    content = nbformat.read(notebook, as_version=4)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # numbers glued for the text have no picture of their own
-        text, _ = HTMLExporter(embed_images=True).from_notebook_node(content)
+    from tools.bookext import with_policy
+
+    mathjax = (mathjax_folder() / "tex-svg.js").read_text(encoding="utf-8")
+    content = Coursework(Project.default()).download(nbformat.read(notebook, as_version=4), "")
+    exporter = HTMLExporter(embed_images=True, raw_template=RUN_PAGE.read_text("utf-8"))
+    with warnings.catch_warnings(action="ignore"):  # numbers for the text have no picture
+        text, _ = exporter.from_notebook_node(content, {"mathjax": mathjax})
     target = notebook.with_suffix(".html")
-    target.write_text(text, encoding="utf-8")
+    target.write_text(with_policy(text), encoding="utf-8")
     return target
 
 

@@ -26,7 +26,7 @@ BUTTONS = ("use_repository_button", "use_issues_button", "use_edit_page_button")
 SIZE = r'width="\1" height="\2"'  # a browser then keeps the shape of a picture on a phone
 WORDS_PER_MINUTE = 200
 VIEWPORT_AGAIN = r'<meta name="viewport" content="[^"]*initial-scale=1" ?/>'
-CHARSET = '<meta charset="utf-8" />'
+CHARSET = r'<meta charset="utf-8" ?/>'
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-hashes' {}; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'"
@@ -69,14 +69,14 @@ def with_policy(page: str) -> str:
 
     Examples
     --------
-    >>> with_policy(CHARSET + "<script>f()</script>").count("'sha256-")
+    >>> with_policy('<meta charset="utf-8" /><script>f()</script>').count("'sha256-")
     1
     """
     scripts = {"".join(found) for found in INLINE.findall(page)}
     digests = (b64encode(sha256(text.encode()).digest()).decode() for text in sorted(scripts))
     policy = POLICY.format(" ".join(f"'sha256-{digest}'" for digest in digests))
-    start, charset, rest = page.rpartition(CHARSET)
-    return f'{start}{charset}<meta http-equiv="Content-Security-Policy" content="{policy}" />{rest}'
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}" />'
+    return re.sub(f".*{CHARSET}", lambda head: head[0] + meta, page, count=1, flags=re.DOTALL)
 
 
 def repository_url(configured: str) -> str:
@@ -173,9 +173,9 @@ def add_header(
     """Say how long a page takes, and offer its source and the printed book."""
     if doctree is None or app.builder.name != "html":
         return
-    offers = [(f"_sources/{pagename}.md", ".md", "Download source file")]
-    offers = offers if pagename.startswith("notebooks/") else []
-    offers += [(PDF, "book as .pdf", "Download the book")] if browser() else []
+    source = (f"_sources/{pagename}.md", ".md", "Download source file")
+    offers = [source] * pagename.startswith("notebooks/")
+    offers += [(PDF, "book as .pdf", "Download the book")] * bool(browser())
     for group in context.get("header_buttons", []):
         if group.get("label") == "download-buttons":
             for path, text, tooltip in offers:
@@ -183,8 +183,7 @@ def add_header(
                 button = {"type": "link", "url": url, "text": text, "tooltip": tooltip}
                 group["buttons"].append(button | {"icon": "fas fa-file", "label": "download"})
     if not pagename.startswith(UNTIMED):
-        minutes = minutes_to_read(doctree)
-        line = f"About {minutes} minute{'s' if minutes > 1 else ''} to read"
+        line = f"About {(n := minutes_to_read(doctree))} minute{'s' * (n > 1)} to read"
         if browser() and pagename == app.config.root_doc:
             line += f' · <a href="{context["pathto"](PDF, resource=True)}">Download as PDF</a>'
         line = f'</h1>\n<p class="page-facts">{line}</p>'

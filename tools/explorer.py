@@ -25,9 +25,7 @@ from funcnet_utils.studies.store import whole_folder
 from funcnet_utils.studies.study import Study, run
 
 SHOWN = StudyConfig(dataset="mnist_5k", n_networks=3)
-INDEXED = (
-    *("arm", "title", "color", "densities", "density", "hash", "hidden", "n_epochs", "n_null"),
-)
+INDEXED = ("arm", "title", "color", "densities", "density", "hash", "hidden", "n_epochs", "n_null")
 MEASURES = (
     *("clustering", "C_rand", "transitivity", "characteristic_path_length", "L_rand"),
     *("global_efficiency", "local_efficiency", "modularity", "sigma", "sigma_sd"),
@@ -132,8 +130,8 @@ def write_index(folder: Path) -> Path:
 
 def _entry(content: dict[str, Any]) -> dict[str, Any]:
     shown = content["config"] | content
-    networks = [record["network"] for record in content["networks"]]
-    return {key: shown[key] for key in INDEXED} | {"networks": networks}
+    numbers = [record["network"] for record in content["networks"]]
+    return {key: shown[key] for key in INDEXED} | {"networks": numbers}
 
 
 def _json(content: Any) -> str:

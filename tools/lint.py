@@ -66,7 +66,6 @@ def _call(line: str, folder: str | Path, **options: Any) -> subprocess.Completed
     """Run a tool that is installed beside this Python, wherever the shell would look."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     name, *arguments = line.split()
-    command = shutil.which(name, path=path)
-    if command is None:
+    if not (command := shutil.which(name, path=path)):
         raise ValueError(f"{name} is not installed: run `pip install -e '.[test]'`.")
     return subprocess.run([command, *arguments], cwd=folder, text=True, **options)

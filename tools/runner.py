@@ -77,8 +77,7 @@ class Outcome:
         notebook = json.loads(self.output.read_text(encoding="utf-8"))
         outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
         facts = [output.get("metadata", {}).get("funcnet", {}) for output in outputs]
-        said = [str(fact["key_result"]) for fact in facts if "key_result" in fact]
-        return said[-1] if said else ""
+        return ["", *(str(fact["key_result"]) for fact in facts if "key_result" in fact)][-1]
 
 
 def made_from(output: Path) -> str:
@@ -218,11 +217,10 @@ def _run_one(job: Job, threads: int, stop: threading.Event) -> Outcome:
         while process.poll() is None and not stop.wait(0.1):
             pass
         process.kill()  # nothing where it has ended
-    failure = ""
-    if code := process.returncode:
-        failure = log.read_text("utf-8") or f"{job.source}: the worker ended with code {code}"
-    seconds = time.monotonic() - started
-    return Outcome(job.page, "failed" if failure else "ran", seconds, job.output, failure)
+    seconds, code = time.monotonic() - started, process.returncode
+    failure = log.read_text("utf-8") or f"{job.source}: the worker ended with code {code}"
+    status, failure = ("failed", failure) if code else ("ran", "")
+    return Outcome(job.page, status, seconds, job.output, failure)
 
 
 def _environment(threads: int) -> dict[str, str]:

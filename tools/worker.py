@@ -81,8 +81,8 @@ def run_cells(
     """
     how: dict[str, Any] = {"parameters": parameters, "cwd": folder, "on_cell_start": note}
     how |= {"kernel_name": "python3", "language": "python", "progress_bar": False}
-    how["extra_arguments"] = ["--IPKernelApp.log_level=CRITICAL"]
-    how["shutdown_kernel"] = "immediate"  # taking torch apart at the end of a page takes a second
+    # at once, because taking torch apart takes a second
+    how |= {"extra_arguments": ["--IPKernelApp.log_level=CRITICAL"], "shutdown_kernel": "immediate"}
     return papermill.execute_notebook(notebook, target, **how)
 
 

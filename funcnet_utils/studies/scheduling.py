@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from random import Random
 from typing import Any
 
 import joblib
@@ -40,8 +41,7 @@ def fill(stage: Stage, config: StudyConfig, store: Store, workers: int, schedule
     missing = [block for block in blocks if not stage.is_kept(config, block, store)]
     if not missing:
         return
-    own = os.getpid() % len(missing)  # pages that fill one study at a time begin at several places
-    missing = missing[own:] + missing[:own]
+    Random(os.getpid()).shuffle(missing)  # processes that fill one study seldom meet at a block
     work = partial(_compute, stage, config, None if scheduler else store)
     done = _on_cluster(scheduler, work, missing) if scheduler else _here(workers, work, missing)
     title = f"{config.dataset}, {config.n_epochs} epochs, {stage.kind}"

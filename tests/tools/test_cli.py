@@ -1,6 +1,7 @@
 """The command line: help, good runs, and one sentence for every mistake."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -32,7 +33,11 @@ def test_run_takes_values_and_leaves_the_book_alone(tools, project):
     page = notebook.with_suffix(".html")
     assert result.stdout.split() == [str(notebook), str(page)]
     assert "n_networks = 5" in notebook.read_text()
-    assert ">10\n" in page.read_text()
+    text = page.read_text()
+    assert ">10\n" in text
+    assert re.findall(r"<(?:script|link|img)[^>]* (?:src|href)=\S+", text) == []  # all is inside
+    assert text.count("Content-Security-Policy") == 1
+    assert text.index("Content-Security-Policy") < text.index("<script")
     assert list(project.notebooks.glob("*.ipynb")) == []
     again = tools("run", "sums", "-p", "n_networks", "5", "-p", "hidden", "7")
     assert "cached" in again.stderr
