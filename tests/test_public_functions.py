@@ -128,6 +128,7 @@ ROWS = {
             *("path_lengths", "betweenness", "degree_assortativity"),
         )
     },
+    graphs.sampled_paths: MEASURES | {"n_sources": (3, count), "seed": (0, seed)},
     graphs.modularity: MEASURES | {"seed": (0, seed)},
     graphs.communities: MEASURES | {"seed": (0, seed)},
     graphs.participation: MEASURES | {"labels": (HALF, labels)},
