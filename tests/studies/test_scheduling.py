@@ -218,7 +218,7 @@ def die(folder, times, block):
 
 
 def test_a_process_that_is_killed_changes_nothing(tmp_path):
-    with pytest.warns(UserWarning, match="was killed, .*: its block is tried again") as said:
+    with pytest.warns(UserWarning, match=r"was killed, .*: its block is tried again") as said:
         found = list(scheduling._here(2, functools.partial(die, tmp_path, 1), list(range(8))))
     assert sorted(found) == list(range(8))
     assert len(said) == 1
@@ -228,7 +228,7 @@ def test_a_process_that_is_killed_changes_nothing(tmp_path):
 def test_a_block_that_kills_again_and_again_is_one_sentence(tmp_path):
     with (
         pytest.warns(UserWarning, match="its block is tried again"),
-        pytest.raises(ValueError, match="a process was killed, .* run again with fewer workers"),
+        pytest.raises(ValueError, match=r"a process was killed, .* run again with fewer workers"),
     ):
         list(scheduling._here(2, functools.partial(die, tmp_path, 99), list(range(8))))
     assert len(list(tmp_path.iterdir())) == 1 + scheduling.RETRIES
