@@ -164,6 +164,11 @@ ROWS = {
         "distances": (DISTANCES, matrix),
         "maxdim": (1, lambda _: [None, 3, -1]),
     },
+    topology.sampled_loops: {
+        "distances": (DISTANCES, lambda good: [good[:-1], good[0], good * 1j, None, good * np.nan]),
+        **{"n_points": (5, count), "min_lifetime": (0.1, real)},
+        **{"n_draws": (3, count), "seed": (0, seed)},
+    },
     topology.representative_cycle: {
         "distances": (DISTANCES, matrix),
         "birth": (BIRTH, real),
