@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -86,7 +87,10 @@ def curves(quick: bool) -> list[Curve]:
         Curve("Wasserstein-2 matrix, n diagrams", None, _diagrams, (8, 15, 30, 60)),
         Curve("correlations", None, _correlations),
         Curve("training, 10 steps", None, _training),
-        Curve("strongest edges", THIN, _edges, LARGE_SIZES),
+        *(
+            Curve(f"strongest edges, {k:,} samples", THIN, partial(_edges, k), LARGE_SIZES)
+            for k in (10, 1000)
+        ),
         Curve("clustering and L", THIN, on_graph(THIN, c_and_l), LARGE_SIZES),
         Curve("L of 200 sources", THIN, on_graph(THIN, sampled), LARGE_SIZES),
         Curve("local efficiency", THIN, on_graph(THIN, graphs.local_efficiency), LARGE_SIZES),
@@ -95,11 +99,11 @@ def curves(quick: bool) -> list[Curve]:
     ]
 
 
-def _edges(n: int) -> Callable[[], Any]:
+def _edges(n_samples: int, n: int) -> Callable[[], Any]:
     from funcnet_utils.strongest_edges import correlation_edges
 
-    signals = inputs.layer_signals(n)
-    return lambda: correlation_edges(signals, THIN, dead="zero").adjacency()
+    signals = inputs.layer_signals(n, n_samples)
+    return lambda: correlation_edges(signals, THIN, spanning=False, dead="zero")
 
 
 def _tree(n: int) -> Callable[[], Any]:
