@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -13,6 +14,8 @@ from benchmarks import inputs
 from benchmarks.harness import sample
 
 SIZES = (100, 200, 400, 800, 1500, 2500, 4000)
+LARGE_SIZES = (2500, 5000, 10_000, 20_000)
+THIN = 0.01
 QUICK_SIZES = (100, 150)
 REPETITIONS = 3
 TAIL = 400  # the slope is fitted to sizes from here on, where fixed costs no longer count
@@ -32,11 +35,22 @@ def curves(quick: bool) -> list[Curve]:
     from funcnet_utils import graphs, topology
 
     def on_graph(density: float, function: Callable[[np.ndarray], Any]) -> Any:
+        load = inputs.layer_graph if density == THIN else inputs.graph
+
         def prepare(n: int) -> Callable[[], Any]:
-            adjacency = inputs.graph(n, density)
+            adjacency = load(n, density)
             return lambda: function(adjacency)
 
         return prepare
+
+    def c_and_l(adjacency: np.ndarray) -> tuple[float, float]:
+        return graphs.clustering(adjacency), graphs.characteristic_path_length(adjacency)
+
+    def sampled(adjacency: np.ndarray) -> Any:
+        return graphs.sampled_paths(adjacency, 200)
+
+    def rewired(adjacency: np.ndarray) -> Any:
+        return graphs.rewired(adjacency, 1, 0)
 
     def cut(n: int) -> Callable[[], Any]:
         weights = inputs.functional_weights(n)[0]
@@ -73,7 +87,32 @@ def curves(quick: bool) -> list[Curve]:
         Curve("Wasserstein-2 matrix, n diagrams", None, _diagrams, (8, 15, 30, 60)),
         Curve("correlations", None, _correlations),
         Curve("training, 10 steps", None, _training),
+        *(
+            Curve(f"strongest edges, {k:,} samples", THIN, partial(_edges, k), LARGE_SIZES)
+            for k in (10, 1000)
+        ),
+        Curve("clustering and L", THIN, on_graph(THIN, c_and_l), LARGE_SIZES),
+        Curve("L of 200 sources", THIN, on_graph(THIN, sampled), LARGE_SIZES),
+        Curve("local efficiency", THIN, on_graph(THIN, graphs.local_efficiency), LARGE_SIZES),
+        Curve("one rewired graph", THIN, on_graph(THIN, rewired), LARGE_SIZES),
+        Curve("spanning tree, H0", None, _tree, LARGE_SIZES),
     ]
+
+
+def _edges(n_samples: int, n: int) -> Callable[[], Any]:
+    from funcnet_utils.strongest_edges import correlation_edges
+
+    signals = inputs.layer_signals(n, n_samples)
+    return lambda: correlation_edges(signals, THIN, spanning=False, dead="zero")
+
+
+def _tree(n: int) -> Callable[[], Any]:
+    from funcnet_utils import graphs
+    from funcnet_utils.correlation import correlation_matrix
+
+    strength = correlation_matrix(inputs.layer_signals(n))
+    np.abs(strength, out=strength)
+    return lambda: graphs.spanning_tree(strength)
 
 
 def _resampled(points: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:

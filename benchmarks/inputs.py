@@ -61,6 +61,27 @@ def graph(n: int, density: float) -> np.ndarray:
     return graphs.spanning_density_graph(functional_weights(n)[0], density)
 
 
+def layer_signals(n: int, n_samples: int = 1000) -> np.ndarray:
+    """Return what n units with random weights and ReLU say to images, shape (n_samples, n)."""
+    pixels = images(n_samples)[0].reshape(n_samples, -1)
+    weights = np.random.default_rng(n).standard_normal((pixels.shape[1], n), np.float32)
+    return np.maximum((pixels - pixels.mean()) @ weights, 0)
+
+
+def layer_graph(n: int, density: float) -> np.ndarray:
+    """Return the graph of such a layer, its spanning tree included; no matrix of |r| is held."""
+    from funcnet_utils.strongest_edges import correlation_edges
+
+    def make() -> np.ndarray:
+        found = correlation_edges(layer_signals(n), density, dead="zero")
+        return found.edges.astype(np.int32)
+
+    graph = np.zeros((n, n), dtype=bool)
+    i, j = kept(f"layer-{n}-{density}", make).T
+    graph[i, j] = graph[j, i] = True
+    return graph
+
+
 def distances(n: int) -> np.ndarray:
     """Return 1 - |r| with a diagonal of 0."""
     return 1 - functional_weights(n)[0] - np.eye(n)

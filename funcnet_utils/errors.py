@@ -7,14 +7,13 @@ import itertools
 import math
 import numbers
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 ROUNDING = 1e-9
 """What rounding leaves between two halves, on a diagonal or below 0, over the largest entry."""
-SLAB = 64
 LONG = 60.0
 
 
@@ -207,8 +206,19 @@ def power_of_2(value: float) -> float:
     return float(np.ldexp(1.0, np.frexp(value)[1] - 1))
 
 
+def tiles(n: int, side: int) -> Iterator[tuple[slice, slice]]:
+    """Yield rows and columns of tiles on and above the diagonal; a tile and its mirror fit a cache.
+
+    Examples
+    --------
+    >>> [(rows.start, columns.start) for rows, columns in tiles(200, 128)]
+    [(0, 0), (0, 128), (128, 128)]
+    """
+    places = [slice(i, i + side) for i in range(0, n, side)]
+    return itertools.combinations_with_replacement(places, 2)
+
+
 def _asymmetry(matrix: np.ndarray) -> float:
-    """Return the largest difference between the two halves, read in slabs."""
-    starts = range(0, len(matrix), SLAB)
-    slabs = (matrix[i : i + SLAB, i:] - matrix[i:, i : i + SLAB].T for i in starts)
-    return max((float(np.abs(slab).max()) for slab in slabs), default=0.0)
+    """Return the largest difference between the two halves."""
+    gaps = (np.abs(matrix[a, b] - matrix[b, a].T) for a, b in tiles(len(matrix), 128))
+    return max((float(gap.max()) for gap in gaps), default=0.0)

@@ -117,6 +117,23 @@ def test_cutting_on_the_way_loses_nothing(monkeypatch):
     np.testing.assert_array_equal(again.edges, strongest.edges)
 
 
+@given(st.integers(2, 200), st.floats(1, 20))
+def test_signals_are_read_once_for_each_part_of_half_the_matrix_that_fits(n, rows):
+    """A part loses less than a row of tiles; half the matrix is the tiles on and above it."""
+    x, read, tile = signals(4, n), [], correlation.TILE
+    half = 8 * sum(min(tile, n - i) * (n - i) for i in range(0, n, tile))
+    longest = 8 * min(tile, n) * n
+    memory = int(rows * longest)
+
+    def chunks():
+        read.append(x.nbytes)
+        yield x
+
+    correlation_edges(chunks, 0.1, spanning=False, memory=memory)
+    assert half / memory <= len(read)
+    assert rows == 1 or len(read) <= half / (memory - longest + 8) + 1
+
+
 def test_an_iterator_serves_one_pass_only():
     x = signals(20, 40)
     one = correlation_edges(iter([x]), 0.1)

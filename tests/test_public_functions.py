@@ -128,6 +128,7 @@ ROWS = {
             *("path_lengths", "betweenness", "degree_assortativity"),
         )
     },
+    graphs.sampled_paths: MEASURES | {"n_sources": (3, count), "seed": (0, seed)},
     graphs.modularity: MEASURES | {"seed": (0, seed)},
     graphs.communities: MEASURES | {"seed": (0, seed)},
     graphs.participation: MEASURES | {"labels": (HALF, labels)},
@@ -162,6 +163,11 @@ ROWS = {
     topology.persistence: {
         "distances": (DISTANCES, matrix),
         "maxdim": (1, lambda _: [None, 3, -1]),
+    },
+    topology.sampled_loops: {
+        "distances": (DISTANCES, lambda good: [good[:-1], good[0], good * 1j, None, good * np.nan]),
+        **{"n_points": (5, count), "min_lifetime": (0.1, real)},
+        **{"n_draws": (3, count), "seed": (0, seed)},
     },
     topology.representative_cycle: {
         "distances": (DISTANCES, matrix),

@@ -36,6 +36,7 @@ from funcnet_utils.graphs.paths import (
     diameter,
     global_efficiency,
     path_lengths,
+    sampled_paths,
 )
 from funcnet_utils.graphs.small_world import SmallWorld, small_world
 from funcnet_utils.graphs.sweep import all_measures, auc

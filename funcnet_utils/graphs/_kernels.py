@@ -111,6 +111,26 @@ def search(rows, inside, source, target, histogram, frontier, wanted, found):  #
 
 
 @kernel
+def sums_of_distances(rows, sources):  # type: ignore[no-untyped-def]
+    """Return, for each source, how many nodes it reaches, and their sums of d and of 1 / d."""
+    n, words = rows.shape
+    found, histogram = np.zeros((len(sources), 3)), np.empty(n + 2, np.int64)
+    sets = np.zeros((4, words), np.uint64)
+    for i in range(n):
+        put(sets[0], i)
+    for s, source in enumerate(sources):
+        histogram[:] = 0
+        search(rows, sets[0], source, -1, histogram, sets[1], sets[2], sets[3])
+        distance = 1
+        while histogram[distance]:
+            found[s, 0] += histogram[distance]
+            found[s, 1] += histogram[distance] * distance
+            found[s, 2] += histogram[distance] / distance
+            distance += 1
+    return found
+
+
+@kernel
 def path_histogram(rows):  # type: ignore[no-untyped-def]
     """Return how many ordered pairs of nodes lie at distance 0, 1, 2, ...; shape (n + 2,).
 

@@ -24,6 +24,8 @@ from funcnet_utils.studies.store import Entry, Store
 
 Done = list[tuple[Stage, dict[str, Any], Entry]]
 Work = Callable[[Block], Done]
+RETRIES = 2
+"""How often a stage goes on after a process of this machine was killed."""
 
 
 def fill(stage: Stage, config: StudyConfig, store: Store, workers: int, scheduler: str) -> None:
@@ -69,18 +71,31 @@ def _compute(stage: Stage, config: StudyConfig, store: Store | None, block: Bloc
 
 
 def _here(workers: int, work: Work, blocks: list[Block]) -> Iterator[Done]:
-    """Yield what processes of this machine compute; one job stays in this process."""
+    """Yield what processes of this machine compute; one job stays in this process.
+
+    If a process is killed, new ones try again what is not finished.
+    """
     watch = {"initializer": _end_with, "initargs": (os.getpid(),)}
     config = joblib.parallel_config("loky", inner_max_num_threads=1, **watch)
     with config, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "A worker stopped")  # one whose memory grew is replaced
-        n_jobs = min(workers, len(blocks))
-        run = joblib.Parallel(n_jobs, return_as="generator_unordered", batch_size=1)
-        try:
-            yield from run(map(joblib.delayed(work), blocks))
-        except BrokenProcessPool as fault:
-            said = "a process was killed, perhaps for lack of memory: run again with fewer workers."
-            raise ValueError(said) from fault
+        left, lost, n_jobs = dict(enumerate(blocks)), 0, min(workers, len(blocks))
+        while left:
+            run = joblib.Parallel(n_jobs, return_as="generator_unordered", batch_size=1)
+            calls = [joblib.delayed(_named)(work, *each) for each in left.items()]
+            try:
+                for number, done in run(calls):
+                    del left[number]
+                    yield done
+            except BrokenProcessPool as fault:
+                said = "a process was killed, perhaps for lack of memory: "
+                if (lost := lost + 1) > RETRIES:
+                    raise ValueError(f"{said}run again with fewer workers.") from fault
+                warnings.warn(f"{said}its block is tried again.", stacklevel=2)
+
+
+def _named(work: Work, number: int, block: Block) -> tuple[int, Done]:
+    return number, work(block)
 
 
 def _end_with(parent: int) -> None:
@@ -98,6 +113,7 @@ def _on_cluster(scheduler: str, work: Work, blocks: list[Block]) -> Iterator[Don
     """Yield what the workers of a Dask cluster compute."""
     try:
         from distributed import Client, Security, as_completed, rpc
+        from distributed.scheduler import KilledWorker
     except ImportError:
         raise ValueError(
             "a scheduler needs Dask: run `pip install -e '.[cluster]'`, or leave scheduler out."
@@ -121,10 +137,17 @@ def _on_cluster(scheduler: str, work: Work, blocks: list[Block]) -> Iterator[Don
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     with Client(scheduler, timeout=10) as client:
         futures = client.map(work, blocks, pure=False)
-        for _, found in as_completed(futures, with_results=True):
-            if isinstance(found, Exception):
-                raise ValueError(
-                    f"the Dask scheduler at {scheduler!r} is gone: finished blocks are kept; "
-                    "start it again and run again."
-                )
-            yield found
+        try:
+            for _, found in as_completed(futures, with_results=True):
+                if isinstance(found, Exception):
+                    raise ValueError(
+                        f"the Dask scheduler at {scheduler!r} is gone: finished blocks are kept; "
+                        "start it again and run again."
+                    )
+                yield found
+        except KilledWorker as fault:
+            raise ValueError(
+                f"workers died of one block, {fault.allowed_failures + 1} in all, the last one at "
+                f"{fault.last_worker.address!r}, perhaps for lack of memory: finished blocks are "
+                "kept; start fewer workers on a machine and run again."
+            ) from fault

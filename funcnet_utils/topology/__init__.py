@@ -15,6 +15,7 @@ from funcnet_utils.topology.distances import (
 from funcnet_utils.topology.memory import memory_estimate, time_estimate
 from funcnet_utils.topology.noise import noise_p_values, noise_scores
 from funcnet_utils.topology.persistence import persistence
+from funcnet_utils.topology.samples import sampled_loops
 from funcnet_utils.topology.summaries import (
     betti_curve,
     landscape,

@@ -163,9 +163,7 @@ def test_a_worker_of_this_machine_is_killed(whole, tmp_path):
     ]
     workers[0].kill()
     report = disturbed.report()
-    assert report["fault"].startswith(
-        "ValueError: a process was killed, perhaps for lack of memory: "
-    )
+    assert (report["fault"], report["tables"]) == ("", whole[0]["tables"])
     assert_nothing_lost(tmp_path / "store", whole)
 
 

@@ -162,6 +162,15 @@ def test_threshold_graph_includes_the_threshold():
         graphs.threshold_graph(weights, np.nan)
 
 
+@given(st.sampled_from([2, 128, 129, 300]), st.integers(0, 2**32 - 1))
+def test_one_wrong_strength_is_found_wherever_it_is(n, seed):
+    strength = random_weights(n, 0)
+    i, j = np.random.default_rng(seed).choice(n, 2, replace=False)
+    strength[i, j] += 0.25
+    with pytest.raises(ValueError, match=r"differ by up to 0\.25"):
+        graphs.spanning_tree(strength)
+
+
 @pytest.mark.parametrize(
     ("weights", "density", "message"),
     [

@@ -240,7 +240,11 @@ def test_paths_do_not_depend_on_the_number_of_words(n, density, seed):
     assert not more[n + 2 :].any()
 
 
-@given(st.integers(2, 140), st.floats(0, 1), st.integers(0, 2**32 - 1))
+@given(
+    st.one_of(st.integers(2, 140), st.sampled_from([512, 513, 1100])),
+    st.floats(0, 1),
+    st.integers(0, 2**32 - 1),
+)
 def test_one_wrong_bit_is_found_wherever_it_is(n, density, seed):
     adjacency = random_graph(n, density, seed)
     i, j = np.random.default_rng(seed).integers(n, size=2)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse.csgraph import shortest_path
+from scipy.stats import binom
 
 from funcnet_utils import graphs
 
@@ -27,6 +28,44 @@ def test_equals_the_measures_and_scipy(n, density, seed):
         lengths = shortest_path(adjacency, unweighted=True)[np.triu_indices(n, 1)]
     near = lengths[np.isfinite(lengths)].astype(int)
     np.testing.assert_array_equal(found["histogram"], np.bincount(near, minlength=1))
+
+
+@given(st.integers(2, 90), st.floats(0, 1), st.integers(0, 2**32 - 1))
+def test_paths_from_all_sources_are_exact(n, density, seed):
+    adjacency = random_graph(n, density**3, seed)
+    for name, found in graphs.sampled_paths(adjacency, n, seed).items():
+        np.testing.assert_allclose(found, 3 * [getattr(graphs, name)(adjacency)], rtol=1e-14)
+
+
+def test_intervals_of_sampled_paths_cover_the_truth_as_often_as_they_say():
+    """The graph has parts, so L is a ratio, and a third of its nodes is sampled."""
+    adjacency = np.zeros((180, 180), bool)
+    adjacency[:150, :150] = random_graph(150, 0.03, 0)
+    adjacency[150:, 150:] = random_graph(30, 0.2, 1)
+    trials = 500
+    runs = [graphs.sampled_paths(adjacency, 60, seed) for seed in range(trials)]
+    least, most = binom.ppf([0.0005, 0.9995], trials, 0.95)
+    for name in runs[0]:
+        estimates, low, high = np.array([run[name] for run in runs]).T
+        truth = getattr(graphs, name)(adjacency)
+        assert least <= np.count_nonzero((low <= truth) & (truth <= high)) <= most, name
+        np.testing.assert_allclose(estimates, (low + high) / 2)
+        assert abs(estimates.mean() - truth) < 4 * estimates.std() / trials**0.5
+
+
+def test_sampled_paths_of_no_edges_and_of_threads():
+    none = graphs.sampled_paths(np.zeros((5, 5), bool), 3)
+    np.testing.assert_equal(none["characteristic_path_length"], 3 * (np.nan,))
+    assert none["global_efficiency"] == (0, 0, 0)
+    adjacency, threads = random_graph(70, 0.1, 1), numba.get_num_threads()
+    both = graphs.sampled_paths(adjacency, 69, seed=3)
+    try:
+        numba.set_num_threads(1)
+        assert graphs.sampled_paths(adjacency, 69, seed=3) == both
+    finally:
+        numba.set_num_threads(threads)
+    with pytest.raises(ValueError, match=r"n_sources is 71: choose a whole number in \[2, 70\]"):
+        graphs.sampled_paths(adjacency, 71)
 
 
 def test_stacks_of_graphs_of_different_diameter():

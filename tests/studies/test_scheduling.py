@@ -1,6 +1,7 @@
 """A real Dask scheduler and workers on this machine, killed in the middle or replaced."""
 
 import asyncio
+import functools
 import os
 import signal
 import socket
@@ -153,6 +154,15 @@ def test_a_worker_is_no_scheduler(tmp_path):
             studies.run(CONFIG, store=Store(tmp_path), scheduler=worker)
 
 
+def test_workers_that_die_of_a_block_are_one_sentence():
+    alone = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None}
+    with distributed.LocalCluster(**alone, silence_logs=60) as cluster:
+        cluster.scheduler.allowed_failures = 0
+        said = r"^workers died of one block, 1 in all, the last one at 'tcp://\S+', .* start fewer"
+        with pytest.raises(ValueError, match=said):
+            list(scheduling._on_cluster(cluster.scheduler_address, os._exit, [1]))
+
+
 LONG = [
     *("--dataset", "digits", "--hidden", "14,8", "--arms", "vanilla", "--n-networks", "200"),
     *("--n-epochs", "1", "--density", "0.2", "--densities", "0.2", "--n-null", "2"),
@@ -197,3 +207,28 @@ def test_a_worker_whose_memory_grew_is_replaced_without_a_word():
         warnings.simplefilter("always")
         assert sorted(scheduling._here(2, grow, list(range(6)))) == list(range(6))
     assert [str(each.message) for each in said] == []
+
+
+def die(folder, times, block):
+    """Return the block, but end the process of block 3 the first times."""
+    if block == 3 and len(deaths := list(folder.iterdir())) < times:
+        (folder / str(len(deaths))).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return block
+
+
+def test_a_process_that_is_killed_changes_nothing(tmp_path):
+    with pytest.warns(UserWarning, match=r"was killed, .*: its block is tried again") as said:
+        found = list(scheduling._here(2, functools.partial(die, tmp_path, 1), list(range(8))))
+    assert sorted(found) == list(range(8))
+    assert len(said) == 1
+
+
+@pytest.mark.slow
+def test_a_block_that_kills_again_and_again_is_one_sentence(tmp_path):
+    with (
+        pytest.warns(UserWarning, match="its block is tried again"),
+        pytest.raises(ValueError, match=r"a process was killed, .* run again with fewer workers"),
+    ):
+        list(scheduling._here(2, functools.partial(die, tmp_path, 99), list(range(8))))
+    assert len(list(tmp_path.iterdir())) == 1 + scheduling.RETRIES
