@@ -138,6 +138,7 @@ def test_the_jpeg_copy_is_never_downloaded(tmp_path: Path, monkeypatch: pytest.M
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FULL)
 def test_full_sets_keep_the_contract(name: str) -> None:
     file, shape, n_train, n_test = FULL[name]

@@ -150,7 +150,10 @@ def _named(array: str) -> tuple[str, int]:
     return arm, int(network)
 
 
-@pytest.mark.parametrize("arm", ["vanilla", "batch_norm", "dropout"])
+@pytest.mark.parametrize(
+    "arm",
+    ["batch_norm", *(pytest.param(a, marks=pytest.mark.slow) for a in ("vanilla", "dropout"))],
+)
 def test_every_stage_follows_from_the_published_weights(arm):
     """On any processor: the same answers, correlations, attacks and lesions, stage by stage."""
     study = published.load("mnist_5k")

@@ -104,6 +104,7 @@ studies.run(config, store=store, scheduler={address!r}, attacks=True, lesions=Tr
         assert getattr(here, name).equals(getattr(other, name)), name
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_dies_is_one_sentence_and_finished_blocks_are_kept(cluster, tmp_path):
     address, _, scheduler = cluster
     config, kept = replace(CONFIG, n_networks=40), Store(tmp_path / "there")
@@ -154,6 +155,7 @@ def test_a_worker_is_no_scheduler(tmp_path):
             studies.run(CONFIG, store=Store(tmp_path), scheduler=worker)
 
 
+@pytest.mark.slow
 def test_workers_that_die_of_a_block_are_one_sentence():
     alone = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None}
     with distributed.LocalCluster(**alone, silence_logs=60) as cluster:
@@ -170,7 +172,9 @@ LONG = [
 ]
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize(
+    "how", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_processes_end_with_the_run_that_started_them(tmp_path, how):
     run = subprocess.Popen(
         [sys.executable, "-m", "funcnet_utils", "study", *LONG],
@@ -202,6 +206,7 @@ def grow(block):
     return block
 
 
+@pytest.mark.slow
 def test_a_worker_whose_memory_grew_is_replaced_without_a_word():
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")

@@ -288,7 +288,7 @@ studies.run(CONFIG, store=Store(sys.argv[1]), workers=int(sys.argv[2]))
 """
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_killed_run_resumes(result, tmp_path, workers):
     config = dataclasses.replace(CONFIG, arms=("vanilla", "dropout"), n_networks=2, block_size=1)
     (tmp_path / "tests_study_config.py").write_text(

@@ -141,8 +141,10 @@ def test_a_failing_page_is_named_and_others_go_on(project):
     assert sorted(files(project.notebooks)) == left
 
 
-@pytest.mark.parametrize("code", ["import sys; sys.exit()", "sys.exit(0)", "sys.exit(3)"])
-@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize(
+    ("code", "last"),
+    [("import sys; sys.exit()", False), ("sys.exit(0)", True), ("sys.exit(3)", False)],
+)
 def test_a_page_that_ends_itself_is_a_failure(project, code, last):
     project.page(
         "sums", "import sys", code, *["print(1)"] * (not last), parameters="n_networks = 1"
