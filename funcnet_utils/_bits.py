@@ -59,6 +59,17 @@ def has(words, place):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def take_first(words):  # type: ignore[no-untyped-def]
+    """Remove the first place of a set, and return it; -1 if the set is empty."""
+    for w in range(len(words)):
+        if words[w]:
+            bit = lowest_bit(words[w])
+            words[w] &= words[w] - ONE
+            return (w << 6) + bit
+    return -1
+
+
+@kernel
 def squeeze_plan(masks):  # type: ignore[no-untyped-def]
     """Return which bits move down by 1, 2, 4, ... 32 places, in turn, so that no gaps are left.
 
