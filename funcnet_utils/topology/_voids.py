@@ -28,7 +28,7 @@ def voids(edges, bits, n, apart):  # type: ignore[no-untyped-def]
     sides = np.zeros_like(near)  # points whose edge to a point has a triangle worth something
     live = np.zeros((n * (n - 1) >> 1, near.shape[1]), np.uint64)  # those triangles of an edge
     marks = {np.int64(-1): np.int64(0)}  # the annotations of triangles that are worth something
-    lune, far, todo, doubtful = np.zeros((4, near.shape[1]), np.uint64)
+    lune, far, reached, doubtful = np.zeros((4, near.shape[1]), np.uint64)
     parent, mark = np.zeros(n, np.int64), np.zeros(n, np.int64)  # of points of a lune
     worth, codes, first, free = new_table()
     members, follows = [np.int64(0) for _ in range(0)], [0 for _ in range(0)]
@@ -40,61 +40,79 @@ def voids(edges, bits, n, apart):  # type: ignore[no-untyped-def]
         i, j = ends(edges[e], bits)
         _open(near, sides, live, i, j, lune, doubtful)
         far[:] = lune
-        todo[:] = 0
+        reached[:] = 0
         component = 0
         while far.any():
-            x = take_first(todo)
-            if x < 0:
-                # a component: first those that a loop kept apart
-                while loop < len(apart) and (
-                    apart[loop, 0] < e or (apart[loop, 0] == e and not has(far, apart[loop, 1]))
-                ):
-                    loop += 1
-                if loop < len(apart) and apart[loop, 0] == e:
-                    x = apart[loop, 1]
-                    far[x >> 6] ^= ONE << np.uint64(x & 63)
-                else:
-                    x = take_first(far)
-                    if component:
-                        if len(slots) == 0:
-                            slots.append(len(void_in))
-                            void_in.append(0)
-                        slot = slots.pop()
-                        void_in[slot] = len(births)
-                        births.append(e)
-                        deaths.append(-1)
-                        worth = with_slot(worth, slot)
-                        value = np.zeros(worth.shape[1], np.uint64)
-                        put(value, slot)
-                        code = np.uint64(slot + 1) * CODE
-                        mark[x], worth, codes, first = enter(
-                            worth, codes, first, free, value, code
-                        )
-                        put(doubtful, x)
-                parent[x] = x
-                component += 1
+            while loop < len(apart) and (
+                apart[loop, 0] < e or (apart[loop, 0] == e and not has(far, apart[loop, 1]))
+            ):
+                loop += 1
+            if loop < len(apart) and apart[loop, 0] == e:
+                x = apart[loop, 1]
+                far[x >> 6] ^= ONE << np.uint64(x & 63)
+            else:
+                x = take_first(far)
+                if component:
+                    if len(slots) == 0:
+                        slots.append(len(void_in))
+                        void_in.append(0)
+                    slot = slots.pop()
+                    void_in[slot] = len(births)
+                    births.append(e)
+                    deaths.append(-1)
+                    worth = with_slot(worth, slot)
+                    value = np.zeros(worth.shape[1], np.uint64)
+                    put(value, slot)
+                    code = np.uint64(slot + 1) * CODE
+                    mark[x], worth, codes, first = enter(worth, codes, first, free, value, code)
+                    put(doubtful, x)
+            parent[x] = x
+            component += 1
+            put(reached, x)
+            tree = [x for _ in range(0)]
+            root = x
             for w in range(len(far)):
                 new = far[w] & near[x, w]
                 far[w] ^= new
-                todo[w] |= new
-                value_of = new if mark[x] else new & doubtful[w]
-                while value_of:
-                    y = (w << 6) + lowest_bit(value_of)
-                    value_of &= value_of - ONE
+                reached[w] |= new
+                if mark[x]:
+                    doubtful[w] |= new
+                new &= doubtful[w]
+                while new:
+                    y = (w << 6) + lowest_bit(new)
+                    new &= new - ONE
                     parent[y] = x
-                    a, b = _sides(marks, n, i, j, x, y)
-                    if a == b:
-                        mark[y] = mark[x]
-                    else:
-                        for v in range(len(value)):
-                            value[v] = worth[mark[x], v] ^ worth[a, v] ^ worth[b, v]
-                        if value.any():
-                            code = codes[mark[x]] ^ codes[a] ^ codes[b]
-                            mark[y], worth, codes, first = enter(
-                                worth, codes, first, free, value, code
-                            )
-                    if mark[y]:
-                        put(doubtful, y)
+                    tree.append(y)
+            moved = True
+            while moved:
+                moved = False
+                for w in range(len(far)):
+                    new = far[w]
+                    while new:
+                        y = (w << 6) + lowest_bit(new)
+                        new &= new - ONE
+                        x = _first_common(near[y], reached)
+                        if x >= 0:
+                            moved = True
+                            parent[y] = x
+                            put(reached, y)
+                            far[w] ^= ONE << np.uint64(y & 63)
+                            if mark[root] or has(doubtful, y) or has(doubtful, x):
+                                put(doubtful, y)
+                                tree.append(y)
+            for y in tree:
+                x = parent[y]
+                a, b = _sides(marks, n, i, j, x, y)
+                if a == b:
+                    mark[y] = mark[x]
+                else:
+                    for v in range(len(value)):
+                        value[v] = worth[mark[x], v] ^ worth[a, v] ^ worth[b, v]
+                    if value.any():
+                        code = codes[mark[x]] ^ codes[a] ^ codes[b]
+                        mark[y], worth, codes, first = enter(
+                            worth, codes, first, free, value, code
+                        )
         for w in range(len(doubtful)):
             word = doubtful[w]
             while word:
@@ -144,6 +162,14 @@ def voids(edges, bits, n, apart):  # type: ignore[no-untyped-def]
         put(near[i], j)
         put(near[j], i)
     return np.array(births), np.array(deaths)
+
+
+@kernel
+def _first_common(one, other):  # type: ignore[no-untyped-def]
+    for w in range(len(one)):
+        if one[w] & other[w]:
+            return (w << 6) + lowest_bit(one[w] & other[w])
+    return -1
 
 
 @kernel
