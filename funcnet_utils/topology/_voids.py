@@ -25,10 +25,12 @@ def voids(edges, bits, n, apart):  # type: ignore[no-untyped-def]
     `apart`, sorted, holds edges that end loops, and points of the components they kept apart.
     """
     near = np.zeros((n, (n + 63) >> 6), np.uint64)  # points joined to a point
+    for i in range(n):
+        put(near[i], i)
     sides = np.zeros_like(near)  # points whose edge to a point has a triangle worth something
     live = np.zeros((n * (n - 1) >> 1, near.shape[1]), np.uint64)  # those triangles of an edge
     marks = {np.int64(-1): np.int64(0)}  # the annotations of triangles that are worth something
-    lune, far, reached, doubtful = np.zeros((4, near.shape[1]), np.uint64)
+    lune, far, reached, doubtful, pending = np.zeros((5, near.shape[1]), np.uint64)
     parent, mark = np.zeros(n, np.int64), np.zeros(n, np.int64)  # of points of a lune
     worth, codes, first, free = new_table()
     members, follows = [np.int64(0) for _ in range(0)], [0 for _ in range(0)]
@@ -113,34 +115,34 @@ def voids(edges, bits, n, apart):  # type: ignore[no-untyped-def]
                         mark[y], worth, codes, first = enter(
                             worth, codes, first, free, value, code
                         )
-        for w in range(len(doubtful)):
-            word = doubtful[w]
-            while word:
-                x = (w << 6) + lowest_bit(word)
-                word &= word - ONE
-                for v in range(len(lune)):
-                    other = near[x, v] & lune[v] & ~near[parent[x], v]
-                    if mark[x] == 0:
-                        other &= doubtful[v]
-                    while other:
-                        y = (v << 6) + lowest_bit(other)
-                        other &= other - ONE
-                        a, b = _sides(marks, n, i, j, x, y)
-                        c, d = mark[x], mark[y]
-                        if a == b and c == d:
-                            continue
-                        for k in range(len(value)):
-                            value[k] = worth[a, k] ^ worth[b, k] ^ worth[c, k] ^ worth[d, k]
-                        slot = youngest(value, void_in)
-                        if slot < 0:
-                            continue
-                        deaths[void_in[slot]] = e
-                        slots.append(slot)
-                        code = codes[a] ^ codes[b] ^ codes[c] ^ codes[d]
-                        for row in end(worth, codes, slot, value, code):
-                            _silence(first[row], members, follows, n, marks, live, sides)
-                            first[row] = -1
-                            emptied.append(row)
+        pending[:] = doubtful
+        x = take_first(pending)
+        while x >= 0:
+            for v in range(len(lune)):
+                other = near[x, v] & lune[v] & ~near[parent[x], v]
+                other &= pending[v] | ~doubtful[v] if mark[x] else pending[v]
+                while other:
+                    y = (v << 6) + lowest_bit(other)
+                    other &= other - ONE
+                    if has(doubtful, y) and has(near[parent[y]], x):
+                        continue
+                    a, b = _sides(marks, n, i, j, x, y)
+                    c, d = mark[x], mark[y]
+                    if a == b and c == d:
+                        continue
+                    for k in range(len(value)):
+                        value[k] = worth[a, k] ^ worth[b, k] ^ worth[c, k] ^ worth[d, k]
+                    slot = youngest(value, void_in)
+                    if slot < 0:
+                        continue
+                    deaths[void_in[slot]] = e
+                    slots.append(slot)
+                    code = codes[a] ^ codes[b] ^ codes[c] ^ codes[d]
+                    for row in end(worth, codes, slot, value, code):
+                        _silence(first[row], members, follows, n, marks, live, sides)
+                        first[row] = -1
+                        emptied.append(row)
+            x = take_first(pending)
         x = take_first(doubtful)
         while x >= 0:
             row = mark[x]
