@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from funcnet_utils._bits import has, kernel, lowest_bit
+from funcnet_utils._bits import ONE, has, kernel, lowest_bit
 
 CODE = np.uint64(0x9E3779B97F4A7C15)  # sets with other sums of codes are not equal
 
 
 @kernel
 def new_table():  # type: ignore[no-untyped-def]
-    """Return rows, the sum of the codes of each, its first member (-1: none), and free rows."""
-    free = [row for row in range(63, 0, -1)]
-    return np.zeros((64, 1), np.uint64), np.zeros(64, np.uint64), np.full(64, -1), free
+    """Return room for rows, for the sum of the codes of each, first members (-1: none) of rows."""
+    return np.zeros((64, 1), np.uint64), np.zeros(64, np.uint64), [-1], [0 for _ in range(0)]
 
 
 @kernel
@@ -31,30 +30,34 @@ def with_slot(worth, slot):  # type: ignore[no-untyped-def]
 @kernel
 def enter(worth, codes, first, free, value, code):  # type: ignore[no-untyped-def]
     """Return the row of a set, entered if it is new, and the rows with room for it."""
-    for row in range(1, len(worth)):
+    for row in range(1, len(first)):
         if codes[row] == code and (worth[row] == value).all():
-            return row, worth, codes, first
-    if len(free) == 0:
-        rows = len(worth)
-        more = rows >> 1
-        free.extend(range(rows + more - 1, rows - 1, -1))
-        worth = np.concatenate((worth, np.zeros((more, worth.shape[1]), np.uint64)))
-        codes = np.concatenate((codes, np.zeros(more, np.uint64)))
-        first = np.concatenate((first, np.full(more, -1)))
-    row = free.pop()
+            return row, worth, codes
+    if len(free):
+        row = free.pop()
+    else:
+        row = len(first)
+        first.append(-1)
+        if row == len(worth):
+            worth = np.concatenate((worth, np.zeros_like(worth)))
+            codes = np.concatenate((codes, np.zeros_like(codes)))
     worth[row] = value
     codes[row] = code
-    return row, worth, codes, first
+    return row, worth, codes
 
 
 @kernel
-def end(worth, codes, slot, value, code):  # type: ignore[no-untyped-def]
+def end(worth, codes, first, slot, value, code):  # type: ignore[no-untyped-def]
     """End the class of a slot in a sum that must vanish; return the rows that become empty."""
     emptied = [0 for _ in range(0)]
-    for row in range(1, len(worth)):
-        if has(worth[row], slot):
+    for row in range(1, len(first)):
+        if (worth[row, slot >> 6] >> np.uint64(slot & 63)) & ONE:
             codes[row] ^= code
-            if not add(worth[row], value):
+            some = np.uint64(0)
+            for w in range(len(value)):
+                worth[row, w] ^= value[w]
+                some |= worth[row, w]
+            if not some:
                 emptied.append(row)
     return emptied
 

@@ -73,7 +73,7 @@ def deaths(edges, bits, loops, marks):  # type: ignore[no-untyped-def]
                 alive -= 1
                 slots[len(slots) - 1 - alive] = slot
                 code = codes[a] ^ codes[b] ^ codes[c] ^ codes[d]
-                for row in end(worth, codes, slot, value, code):
+                for row in end(worth, codes, first, slot, value, code):
                     _silence(first[row], members, follows, bits, marks, live, n_live)
                     first[row] = -1
                     free.append(row)
@@ -86,7 +86,7 @@ def deaths(edges, bits, loops, marks):  # type: ignore[no-untyped-def]
                     code = codes[a] ^ codes[b]
                     mark = -1
         if mark < 0:
-            mark, worth, codes, first = enter(worth, codes, first, free, value, code)
+            mark, worth, codes = enter(worth, codes, first, free, value, code)
         if mark:
             if n_members == len(members):
                 members = np.concatenate((members, members))

@@ -62,7 +62,7 @@ def voids(edges, bits, n, apart):  # type: ignore[no-untyped-def]
                 value = np.zeros(worth.shape[1], np.uint64)
                 put(value, slot)
                 code = np.uint64(slot + 1) * CODE
-                mark[x], worth, codes, first = enter(worth, codes, first, free, value, code)
+                mark[x], worth, codes = enter(worth, codes, first, free, value, code)
             others = True
             for y in _spread(near, lune, far, doubtful, parent, x, mark[x] > 0):
                 x = parent[y]
@@ -74,7 +74,7 @@ def voids(edges, bits, n, apart):  # type: ignore[no-untyped-def]
                     value[w] = worth[mark[x], w] ^ worth[a, w] ^ worth[b, w]
                 if value.any():
                     code = codes[mark[x]] ^ codes[a] ^ codes[b]
-                    mark[y], worth, codes, first = enter(worth, codes, first, free, value, code)
+                    mark[y], worth, codes = enter(worth, codes, first, free, value, code)
         for x, y in _around(near, lune, doubtful, parent, mark):
             a, b = _faces(marks, live, i, j, x, y)
             c, d = mark[x], mark[y]
@@ -88,7 +88,7 @@ def voids(edges, bits, n, apart):  # type: ignore[no-untyped-def]
             deaths[void_in[slot]] = e
             slots.append(slot)
             code = codes[a] ^ codes[b] ^ codes[c] ^ codes[d]
-            for row in end(worth, codes, slot, value, code):
+            for row in end(worth, codes, first, slot, value, code):
                 _silence(first[row], members, follows, marks, live, sides)
                 first[row] = -1
                 emptied.append(row)
