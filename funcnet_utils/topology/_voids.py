@@ -126,9 +126,8 @@ def _open(near, sides, live, i, j, lune, doubtful):  # type: ignore[no-untyped-d
             bit = lowest_bit(word)
             word &= word - ONE
             x = (w << 6) + bit
-            one, other = live[_pair(i, x)], live[_pair(j, x)]
-            v = 0
-            while v < len(lune) and (one[v] | other[v]) & lune[v] == 0:
+            one, other, v = _pair(i, x), _pair(j, x), 0
+            while v < len(lune) and (live[one, v] | live[other, v]) & lune[v] == 0:
                 v += 1
             if v == len(lune):
                 doubtful[w] ^= ONE << np.uint64(bit)
