@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from funcnet_utils._bits import ONE, has, kernel, lowest_bit
+from funcnet_utils._bits import ONE, kernel, lowest_bit
 
 CODE = np.uint64(0x9E3779B97F4A7C15)  # sets with other sums of codes are not equal
 
 
 @kernel
 def new_table():  # type: ignore[no-untyped-def]
-    """Return room for rows, for the sum of the codes of each, first members (-1: none) of rows."""
+    """Return rows, the sums of their codes, their first members (-1: none), and free rows."""
     return np.zeros((64, 1), np.uint64), np.zeros(64, np.uint64), [-1], [0 for _ in range(0)]
 
 
@@ -48,7 +48,7 @@ def enter(worth, codes, first, free, value, code):  # type: ignore[no-untyped-de
 
 @kernel
 def end(worth, codes, first, slot, value, code):  # type: ignore[no-untyped-def]
-    """End the class of a slot in a sum that must vanish; return the rows that become empty."""
+    """End the class of a slot, as a sum with it must vanish; return the rows that become empty."""
     emptied = [0 for _ in range(0)]
     for row in range(1, len(first)):
         if (worth[row, slot >> 6] >> np.uint64(slot & 63)) & ONE:
@@ -63,24 +63,18 @@ def end(worth, codes, first, slot, value, code):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def add(words, others):  # type: ignore[no-untyped-def]
-    """Add a set to a set modulo 2; tell whether anything is left."""
-    some = np.uint64(0)
-    for w in range(len(words)):
-        words[w] ^= others[w]
-        some |= words[w]
-    return some != 0
+def youngest(worth, rows, value, age):  # type: ignore[no-untyped-def]
+    """Make a value the sum of four rows; return the slot of its youngest class, -1 if it has none.
 
-
-@kernel
-def youngest(value, age):  # type: ignore[no-untyped-def]
-    """Return the slot with the youngest class in a set, -1 if it is empty."""
+    `age` counts births.
+    """
     slot = -1
+    a, b, c, d = rows
     for w in range(len(value)):
-        word = value[w]
+        word = value[w] = worth[a, w] ^ worth[b, w] ^ worth[c, w] ^ worth[d, w]
         while word:
             other = (w << 6) + lowest_bit(word)
-            word &= word - np.uint64(1)
+            word &= word - ONE
             if slot < 0 or age[other] > age[slot]:
                 slot = other
     return slot

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from funcnet_utils._bits import ONE, kernel, put, take_first
-from funcnet_utils.topology._annotations import CODE, add, end, enter, new_table, with_slot, youngest
+from funcnet_utils.topology._annotations import CODE, end, enter, new_table, with_slot, youngest
 from funcnet_utils.topology._edges import ends
 
 
@@ -64,9 +64,7 @@ def deaths(edges, bits, loops, marks):  # type: ignore[no-untyped-def]
                 c, d = _sides(marks, i, j, y)
                 if a == b and c == d:
                     continue
-                for w in range(len(value)):
-                    value[w] = worth[a, w] ^ worth[b, w] ^ worth[c, w] ^ worth[d, w]
-                slot = youngest(value, loop_in)
+                slot = youngest(worth, (a, b, c, d), value, loop_in)
                 if slot < 0:
                     continue
                 ended[loop_in[slot]] = e, base, y
@@ -81,8 +79,9 @@ def deaths(edges, bits, loops, marks):  # type: ignore[no-untyped-def]
             if a == 0 or b == 0:
                 mark = a + b
             elif a != b:
-                value[:] = worth[a]
-                if add(value, worth[b]):
+                for w in range(len(value)):
+                    value[w] = worth[a, w] ^ worth[b, w]
+                if value.any():
                     code = codes[a] ^ codes[b]
                     mark = -1
         if mark < 0:

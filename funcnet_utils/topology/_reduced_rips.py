@@ -17,7 +17,7 @@ from funcnet_utils.topology._edges import edges_within, lengths
 from funcnet_utils.topology._voids import voids
 from funcnet_utils.topology.memory import announce
 
-MANY, MANY_WITH_VOIDS = 1e-12, 5e-10
+MANY, MANY_WITH_VOIDS = 1e-12, 1e-9
 """Seconds per cubed number of loops where there are many, to a factor of 3: to H1, and to H2."""
 
 

@@ -29,13 +29,12 @@ def voids(edges, bits, n, apart):  # type: ignore[no-untyped-def]
     live = np.zeros((n * (n - 1) >> 1, len(near[0])), np.uint64)  # an edge's triangles that count
     sides = np.zeros_like(near)  # points whose edge to a point has such triangles
     marks = {(0, 0, 0): 0}  # the annotations of triangles that are worth something
-    lune, far, doubtful = np.zeros((3, len(near[0])), np.uint64)
+    lune, far, doubtful = np.zeros_like(near[0]), np.zeros_like(near[0]), np.zeros_like(near[0])
     parent, mark = np.zeros(n, np.int64), np.zeros(n, np.int64)  # of the points of a lune
     worth, codes, first, free = new_table()
     members, follows = [(0, 0, 0) for _ in range(0)], [0 for _ in range(0)]
     births, deaths = [0 for _ in range(0)], [0 for _ in range(0)]
     void_in, slots = [0 for _ in range(0)], [0 for _ in range(0)]  # void of a slot, free slots
-    emptied = [0 for _ in range(0)]
     value = np.zeros(1, np.uint64)
     loop = 0
     for e in range(len(edges)):
@@ -80,9 +79,7 @@ def voids(edges, bits, n, apart):  # type: ignore[no-untyped-def]
             c, d = mark[x], mark[y]
             if a == b and c == d:
                 continue
-            for w in range(len(value)):
-                value[w] = worth[a, w] ^ worth[b, w] ^ worth[c, w] ^ worth[d, w]
-            slot = youngest(value, void_in)
+            slot = youngest(worth, (a, b, c, d), value, void_in)
             if slot < 0:
                 continue
             deaths[void_in[slot]] = e
@@ -91,7 +88,7 @@ def voids(edges, bits, n, apart):  # type: ignore[no-untyped-def]
             for row in end(worth, codes, first, slot, value, code):
                 _silence(first[row], members, follows, marks, live, sides)
                 first[row] = -1
-                emptied.append(row)
+                free.append(row)
         x = take_first(doubtful)
         while x >= 0:
             row = mark[x]
@@ -107,8 +104,6 @@ def voids(edges, bits, n, apart):  # type: ignore[no-untyped-def]
                     put(sides[a], b)
                     put(sides[b], a)
             x = take_first(doubtful)
-        free.extend(emptied)
-        emptied.clear()
         put(near[i], j)
         put(near[j], i)
     return np.array(births), np.array(deaths)

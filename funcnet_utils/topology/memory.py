@@ -15,7 +15,7 @@ def memory_estimate(n: int, maxdim: int = 1) -> int:
     Up to loops these are edges and their annotations, 4 n^2 bytes each, bit rows, and a copy of the
     matrix without rounding: 18 n^2 bytes. Voids need a row of bits for every edge, n^3 / 16 bytes,
     and annotations of triangles: n^3 / 10 in all for trained networks. Independent units have far
-    more voids and take up to 5 n^3 at 300 points, but time ends before memory does.
+    more voids and take more: 0.5 GB for 400.
 
     Parameters
     ----------
@@ -38,8 +38,8 @@ def time_estimate(n: int, maxdim: int = 1) -> float:
 
     Fitted to trained networks of 400 to 4,000 units on a server core of 2024, to a factor of 3 or
     so: 1e-11 n^3 seconds; voids 1.5e-12 n^4 more. Independent units have far more loops and voids
-    and take about 7e-14 n^4.5 seconds more, 5 s for 1,200 and 2 min for 2,400; with voids 1.2e-12
-    n^5, 3 s for 300. How many loops there are shows only on the way, so `persistence` warns a
+    and take about 7e-14 n^4.5 seconds more, 5 s for 1,200 and 2 min for 2,400; with voids 3 s for
+    300, and 25 s for 400. How many loops there are shows only on the way, so `persistence` warns a
     second time once it has counted them.
 
     Parameters
