@@ -53,6 +53,12 @@ def put(words, place):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def flip(words, place):  # type: ignore[no-untyped-def]
+    """Add a place to a set, or remove it if it is there."""
+    words[place >> 6] ^= ONE << np.uint64(place & 63)
+
+
+@kernel
 def has(words, place):  # type: ignore[no-untyped-def]
     """Tell whether a place is in a set."""
     return (words[place >> 6] >> np.uint64(place & 63)) & ONE != 0

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from funcnet_utils._bits import ONE, kernel, put, take_first
+from funcnet_utils._bits import flip, kernel, put, take_first
 from funcnet_utils.topology._annotations import CODE, end, enter, new_table, with_slot, youngest
 from funcnet_utils.topology._edges import ends
 
@@ -137,8 +137,8 @@ def _silence(member, members, follows, bits, marks, live, n_live):  # type: igno
     while member >= 0:
         i, j = ends(members[member], bits)
         marks[i, j] = 0
-        live[i, j >> 6] ^= ONE << np.uint64(j & 63)
-        live[j, i >> 6] ^= ONE << np.uint64(i & 63)
+        flip(live[i], j)
+        flip(live[j], i)
         n_live[i] -= 1
         n_live[j] -= 1
         member = follows[member]

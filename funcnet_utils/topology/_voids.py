@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from funcnet_utils._bits import ONE, has, kernel, lowest_bit, put, take_first
+from funcnet_utils._bits import ONE, flip, has, kernel, lowest_bit, put, take_first
 from funcnet_utils.topology._annotations import CODE, end, enter, new_table, with_slot, youngest
 from funcnet_utils.topology._edges import ends
 
@@ -62,8 +62,10 @@ def voids(edges, bits, n, apart):  # type: ignore[no-untyped-def]
                 put(value, slot)
                 code = np.uint64(slot + 1) * CODE
                 mark[x], worth, codes = enter(worth, codes, first, free, value, code)
+                put(doubtful, x)
+                doubtful |= far
             others = True
-            for y in _spread(near, lune, far, doubtful, parent, x, mark[x] > 0):
+            for y in _spread(near, lune, far, doubtful, parent, x):
                 x = parent[y]
                 a, b = _faces(marks, live, i, j, x, y)
                 if a == b:
@@ -99,10 +101,7 @@ def voids(edges, bits, n, apart):  # type: ignore[no-untyped-def]
                 members.append(triangle)
                 follows.append(first[row])
                 first[row] = len(follows) - 1
-                for a, b, c in _rotated(triangle):
-                    put(live[_pair(a, b)], c)
-                    put(sides[a], b)
-                    put(sides[b], a)
+                _flip_triangle(live, sides, triangle)
             x = take_first(doubtful)
         put(near[i], j)
         put(near[j], i)
@@ -118,32 +117,28 @@ def _open(near, sides, live, i, j, lune, doubtful):  # type: ignore[no-untyped-d
     for w in range(len(lune)):
         word = doubtful[w]
         while word:
-            bit = lowest_bit(word)
+            x = (w << 6) + lowest_bit(word)
             word &= word - ONE
-            x = (w << 6) + bit
             one, other, v = _pair(i, x), _pair(j, x), 0
             while v < len(lune) and (live[one, v] | live[other, v]) & lune[v] == 0:
                 v += 1
             if v == len(lune):
-                doubtful[w] ^= ONE << np.uint64(bit)
+                flip(doubtful, x)
 
 
 @kernel
-def _spread(near, lune, far, doubtful, parent, root, all_count):  # type: ignore[no-untyped-def]
+def _spread(near, lune, far, doubtful, parent, root):  # type: ignore[no-untyped-def]
     """Take the component of a root from the far points of a lune, each from a parent in it.
 
     Return the points that may be worth something, parents first, and make them doubtful.
     """
     tree = [0 for _ in range(0)]
-    far[root >> 6] &= ~(ONE << np.uint64(root & 63))
     parent[root] = root
-    if all_count:
-        put(doubtful, root)
+    if has(far, root):
+        flip(far, root)
     for w in range(len(far)):
         word = far[w] & near[root, w]
         far[w] ^= word
-        if all_count:
-            doubtful[w] |= word
         word &= doubtful[w]
         while word:
             y = (w << 6) + lowest_bit(word)
@@ -156,18 +151,16 @@ def _spread(near, lune, far, doubtful, parent, root, all_count):  # type: ignore
         for w in range(len(far)):
             word = far[w]
             while word:
-                bit = lowest_bit(word)
+                y, v = (w << 6) + lowest_bit(word), 0
                 word &= word - ONE
-                y = (w << 6) + bit
-                v = 0
                 while v < len(far) and near[y, v] & lune[v] & ~far[v] == 0:
                     v += 1
                 if v == len(far):
                     continue
                 grown = True
                 x = parent[y] = (v << 6) + lowest_bit(near[y, v] & lune[v] & ~far[v])
-                far[w] ^= ONE << np.uint64(bit)
-                if all_count or has(doubtful, x) or has(doubtful, y):
+                flip(far, y)
+                if has(doubtful, x) or has(doubtful, y):
                     put(doubtful, y)
                     tree.append(y)
     return tree
@@ -208,9 +201,15 @@ def _sorted(i, j, x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _rotated(triangle):  # type: ignore[no-untyped-def]
+def _flip_triangle(live, sides, triangle):  # type: ignore[no-untyped-def]
+    """Tell the edges of a triangle that it is now worth something, or no longer."""
     i, j, x = triangle
-    return (i, j, x), (i, x, j), (j, x, i)
+    for a, b, c in ((i, j, x), (i, x, j), (j, x, i)):
+        row = live[_pair(a, b)]
+        flip(row, c)
+        if row.any() != has(sides[a], b):
+            flip(sides[a], b)
+            flip(sides[b], a)
 
 
 @kernel
@@ -227,10 +226,5 @@ def _silence(member, members, follows, marks, live, sides):  # type: ignore[no-u
     """Take their mark from all triangles of an annotation that has become empty."""
     while member >= 0:
         marks.pop(members[member])
-        for a, b, c in _rotated(members[member]):
-            row = live[_pair(a, b)]
-            row[c >> 6] ^= ONE << np.uint64(c & 63)
-            if not row.any():
-                sides[a, b >> 6] ^= ONE << np.uint64(b & 63)
-                sides[b, a >> 6] ^= ONE << np.uint64(a & 63)
+        _flip_triangle(live, sides, members[member])
         member = follows[member]
