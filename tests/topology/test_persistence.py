@@ -207,7 +207,7 @@ class TestVoidsByHand:
 
     @pytest.mark.parametrize("m", [6, 9, 12, 13, 30, 31, 66])
     def test_a_cycle_has_voids_where_a_third_of_it_is_spanned(self, m: int) -> None:
-        # Adamaszek (2013), arXiv:1112.6138: m / 3 - 1 spheres if 3 divides m, and none if not
+        # Adamaszek (2013), arXiv:1104.0433: m / 3 - 1 spheres if 3 divides m, and none if not
         h2 = topology.persistence(cycle(m), maxdim=2)[2]
         assert h2.tolist() == ([[m // 3, m // 3 + 1]] * (m // 3 - 1) if m % 3 == 0 else [])
 
