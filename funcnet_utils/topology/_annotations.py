@@ -50,14 +50,13 @@ def enter(worth, codes, first, free, value, code):  # type: ignore[no-untyped-de
 def end(worth, codes, first, slot, value, code):  # type: ignore[no-untyped-def]
     """End the class of a slot, as a sum with it must vanish; return the rows that become empty."""
     emptied = [0 for _ in range(0)]
+    words = np.flatnonzero(value)
     for row in range(1, len(first)):
         if (worth[row, slot >> 6] >> np.uint64(slot & 63)) & ONE:
             codes[row] ^= code
-            some = np.uint64(0)
-            for w in range(len(value)):
+            for w in words:
                 worth[row, w] ^= value[w]
-                some |= worth[row, w]
-            if not some:
+            if codes[row] == 0 and not worth[row].any():
                 emptied.append(row)
     return emptied
 
