@@ -28,7 +28,7 @@ def voids(edges, bits, n, apart):  # type: ignore[no-untyped-def]
         put(near[i], i)
     live = np.zeros((n * (n - 1) >> 1, len(near[0])), np.uint64)  # an edge's triangles that count
     sides = np.zeros_like(near)  # points whose edge to a point has such triangles
-    marks = {(0, 0, 0): 0}  # the annotations of triangles that are worth something
+    marks = {(0, 0, 0): 0}  # annotations of triangles worth something; the first tells the types
     lune, far, doubtful = np.zeros_like(near[0]), np.zeros_like(near[0]), np.zeros_like(near[0])
     parent, mark = np.zeros(n, np.int64), np.zeros(n, np.int64)  # of the points of a lune
     worth, codes, first, free = new_table()
@@ -49,7 +49,7 @@ def voids(edges, bits, n, apart):  # type: ignore[no-untyped-def]
                 loop += 1
             kept = loop < len(apart) and apart[loop, 0] == e
             x = apart[loop, 1] if kept else take_first(far)
-            if others and not kept:
+            if others and not kept:  # nor is it the one component that changes nothing
                 if len(slots) == 0:
                     slots.append(len(void_in))
                     void_in.append(0)
@@ -110,7 +110,7 @@ def voids(edges, bits, n, apart):  # type: ignore[no-untyped-def]
 
 @kernel
 def _open(near, sides, live, i, j, lune, doubtful):  # type: ignore[no-untyped-def]
-    """Find the lune of an edge, and which of its edges may be worth something: between whom."""
+    """Find the lune of an edge, and points over which a tetrahedron has a face worth something."""
     for w in range(len(lune)):
         lune[w] = near[i, w] & near[j, w]
         doubtful[w] = lune[w] & (sides[i, w] | sides[j, w])
