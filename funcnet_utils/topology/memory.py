@@ -36,7 +36,7 @@ def memory_estimate(n: int, maxdim: int = 1) -> int:
 def time_estimate(n: int, maxdim: int = 1) -> float:
     """Return about how many seconds `persistence` takes on one core for units of few factors.
 
-    Fitted to trained networks of 400 to 4,000 units, with voids of 400 to 1,500, on a server core of
+    Fitted to trained networks of 400 to 4,000 units, with voids of 400 to 1,500, on a core of
     2024, to a factor of 3 or so: 1e-11 n^3 seconds; voids 1.5e-12 n^4 more. Independent units have
     far more loops and voids and take about 4e-14 n^4.5 seconds more, 3 s for 1,200 and 1 min for
     2,400; with voids 3 s for 300 and 17 s for 400. How many loops there are shows only on the way,
