@@ -21,6 +21,7 @@ def cases(quick: bool) -> list[Case]:
     sizes = [(150, 5.0, 5.0)] if quick else [(400, 5.0, 9.0), (1500, 5.0, 9.0), (4000, None, 12.0)]
     return [
         *(_persistence(*size) for size in sizes),
+        _voids(100 if quick else 400),
         _wasserstein(2, quick),
         _wasserstein(1, quick),
         _bottleneck(quick),
@@ -81,15 +82,46 @@ def _persistence(n: int, gudhi_target: float | None, ripser_target: float) -> Ca
     )
 
 
+def _voids(n: int) -> Case:
+    def ours(matrix: np.ndarray) -> Callable[[], Any]:
+        from funcnet_utils import topology
+
+        return lambda: lengths(topology.persistence(matrix, maxdim=2))
+
+    def by_redzed(matrix: np.ndarray) -> Callable[[], Any]:
+        from redzed_tda import rips
+
+        return lambda: lengths(rips(matrix, maxdim=2))
+
+    def by_ripser(matrix: np.ndarray) -> Callable[[], Any]:
+        from ripser import ripser
+
+        return lambda: lengths(ripser(matrix, maxdim=2, distance_matrix=True)["dgms"])
+
+    return Case(
+        "persistence, H0 to H2",
+        n,
+        None,
+        lambda: inputs.distances(n),
+        ours,
+        [
+            Route("redzed", ("redzed_tda",), by_redzed, 1.5, SINGLE),
+            Route("ripser", ("ripser",), by_ripser, None, SINGLE),
+        ],
+    )
+
+
 def lengths(diagrams: Any) -> list[np.ndarray]:
-    """Return the deaths of H0, and births and deaths of H1 apart, each from the largest down.
+    """Return the deaths of H0, and births and deaths above apart, each from the largest down.
 
     Bars shorter than single precision can tell are left out: some libraries drop them, too.
     """
-    h0, h1 = (np.asarray(diagram, dtype=float) for diagram in diagrams[:2])
+    h0, *above = (np.asarray(diagram, dtype=float) for diagram in diagrams)
     deaths = h0[np.isfinite(h0[:, 1]), 1]
-    h1 = h1[h1[:, 1] - h1[:, 0] > SINGLE]
-    return [np.sort(part)[::-1] for part in (deaths[deaths > SINGLE], h1[:, 0], h1[:, 1])]
+    parts = [deaths[deaths > SINGLE]]
+    for bars in above:
+        parts.extend(bars[bars[:, 1] - bars[:, 0] > SINGLE].T)
+    return [np.sort(part)[::-1] for part in parts]
 
 
 def _load(quick: bool) -> Diagrams:

@@ -53,9 +53,26 @@ def put(words, place):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def flip(words, place):  # type: ignore[no-untyped-def]
+    """Add a place to a set, or remove it if it is there."""
+    words[place >> 6] ^= ONE << np.uint64(place & 63)
+
+
+@kernel
 def has(words, place):  # type: ignore[no-untyped-def]
     """Tell whether a place is in a set."""
     return (words[place >> 6] >> np.uint64(place & 63)) & ONE != 0
+
+
+@kernel
+def take_first(words):  # type: ignore[no-untyped-def]
+    """Remove the first place of a set, and return it; -1 if the set is empty."""
+    for w in range(len(words)):
+        if words[w]:
+            bit = lowest_bit(words[w])
+            words[w] &= words[w] - ONE
+            return (w << 6) + bit
+    return -1
 
 
 @kernel

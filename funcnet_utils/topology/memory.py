@@ -13,8 +13,9 @@ def memory_estimate(n: int, maxdim: int = 1) -> int:
     """Return the bytes that `persistence` takes beyond the distance matrix, at its peak.
 
     Up to loops these are edges and their annotations, 4 n^2 bytes each, bit rows, and a copy of the
-    matrix without rounding: 18 n^2 bytes. For voids the estimate is a fit to measurements of
-    ripser on correlation distances.
+    matrix without rounding: 18 n^2 bytes. Voids need a row of bits for every edge, n^3 / 16 bytes,
+    and annotations of triangles: n^3 / 10 in all for trained networks. Independent units have far
+    more voids and take more: 0.5 GB for 400.
 
     Parameters
     ----------
@@ -29,16 +30,17 @@ def memory_estimate(n: int, maxdim: int = 1) -> int:
     '0.29 GB'
     """
     n, maxdim = check_int("n", n, 0), check_int("maxdim", maxdim, 0, 2)
-    return 250 * n**2 + 18 * n**3 if maxdim == 2 else 18 * n**2
+    return 18 * n**2 + (n**3 // 10 if maxdim == 2 else 0)
 
 
 def time_estimate(n: int, maxdim: int = 1) -> float:
     """Return about how many seconds `persistence` takes on one core for units of few factors.
 
-    Fitted to trained networks of 400 to 4,000 units on a server core of 2024, to a factor of 3 or
-    so: 1e-11 n^3 seconds; for voids 2e-9 n^3 + 5e-10 n^4. Independent units have far more loops
-    and take about 1.2e-13 n^4.5 seconds more: 9 s for 1,200, 3 min for 2,400. How many loops there
-    are shows only on the way, so `persistence` warns a second time once it has counted them.
+    Fitted to trained networks of 400 to 4,000 units, with voids of 400 to 1,500, on a core of
+    2024, to a factor of 3 or so: 1e-11 n^3 seconds; voids 1.5e-12 n^4 more. Independent units have
+    far more loops and voids and take about 4e-14 n^4.5 seconds more, 3 s for 1,200 and 1 min for
+    2,400; with voids 3 s for 300 and 17 s for 400. How many loops there are shows only on the way,
+    so `persistence` warns a second time once it has counted them.
 
     Parameters
     ----------
@@ -53,7 +55,7 @@ def time_estimate(n: int, maxdim: int = 1) -> float:
     '0.6 s'
     """
     n, maxdim = check_int("n", n, 0), check_int("maxdim", maxdim, 0, 2)
-    return 2e-9 * n**3 + 5e-10 * n**4 if maxdim == 2 else 1e-11 * n**3
+    return 1e-11 * n**3 + (1.5e-12 * n**4 if maxdim == 2 else 0)
 
 
 def announce(seconds: float, n: int, maxdim: int, stacklevel: int = 4) -> None:

@@ -1,4 +1,4 @@
-"""Persistent homology of distance matrices: components, loops, and when they are born and die."""
+"""Persistent homology of distance matrices: components, loops, voids, their births and deaths."""
 
 from __future__ import annotations
 
@@ -23,9 +23,8 @@ def persistence(distances: np.ndarray, maxdim: int = 1) -> list[np.ndarray]:
         Symmetric, >= 0, diagonal 0; for functional networks ``1 - |r|``. What rounding leaves, up
         to 1e-9 of the largest distance, is put right: the two halves are averaged.
     maxdim : int, default=1
-        Highest dimension: 0 components, 1 loops, 2 voids (small n only). Components and loops are
-        exact in double precision, by the reduced Vietoris-Rips filtration; voids are computed by
-        ripser in single precision (about 6e-8).
+        Highest dimension: 0 components, 1 loops, 2 voids. All are exact in double precision, by the
+        reduced Vietoris-Rips filtration.
 
     Returns
     -------
@@ -50,8 +49,8 @@ def persistence(distances: np.ndarray, maxdim: int = 1) -> list[np.ndarray]:
 
     References
     ----------
-    Koyama, Memoli, Robins, Turner (2023), arXiv:2307.16333 (reduced). Bauer (2021),
-    doi:10.1007/s41468-021-00071-5; Tralie, Saul, Bar-On (2018), doi:10.21105/joss.00925 (ripser).
+    Koyama, Memoli, Robins, Turner (2023), arXiv:2307.16333 (reduced). Busaryev, Cabello, Chen, Dey,
+    Wang (2012), arXiv:1107.3793 (annotations).
 
     Examples
     --------
@@ -65,20 +64,10 @@ def persistence(distances: np.ndarray, maxdim: int = 1) -> list[np.ndarray]:
     refuse_if_too_large(n, maxdim)
     announce(time_estimate(n, maxdim), n, maxdim)
     matrix = check_distances(distances)
-    deaths, bars = reduced_rips(matrix)
+    deaths, *bars = reduced_rips(matrix, maxdim)
     # all components are born at 0, and one never dies
     h0 = np.column_stack([np.zeros(n), np.append(np.sort(deaths), np.full(min(n, 1), np.inf))])
-    diagrams = [h0, _sorted(bars)][: maxdim + 1]
-    return [*diagrams, _voids(matrix)] if maxdim == 2 else diagrams
-
-
-def _voids(matrix: np.ndarray) -> np.ndarray:
-    from ripser import ripser
-
-    if len(matrix) < 2:
-        return np.zeros((0, 2))
-    found = ripser(matrix, distance_matrix=True, maxdim=2)["dgms"][2]
-    return _sorted(found.astype(np.float64))
+    return [h0, *map(_sorted, bars)][: maxdim + 1]
 
 
 def _sorted(diagram: np.ndarray) -> np.ndarray:
