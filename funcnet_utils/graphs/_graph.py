@@ -45,14 +45,23 @@ class Graph:
         return starts, np.nonzero(self.adjacency)[1].astype(np.int32)
 
     @cached_property
+    def hubs_first(self) -> tuple[np.ndarray, np.ndarray]:
+        """The nodes in order of falling degree, and the bit rows of the graph in that order."""
+        order = np.argsort(-self.degree, kind="stable")
+        return order, _kernels.relabelled(self.rows, order)
+
+    @cached_property
     def triangles(self) -> np.ndarray:
         """Triangles at each node, shape (n,)."""
-        return _kernels.triangles(self.rows)
+        order, rows = self.hubs_first
+        found = np.empty_like(order)
+        found[order] = _kernels.triangles(rows)
+        return found
 
     @cached_property
     def distances(self) -> np.ndarray:
         """Number of ordered pairs of nodes at distance 0, 1, 2, ..., up to the diameter."""
-        histogram = _kernels.path_histogram(self.rows)
+        histogram = _kernels.path_histogram(self.hubs_first[1])
         return histogram[: np.flatnonzero(histogram).max(initial=0) + 1]
 
 
@@ -81,9 +90,9 @@ def checked(adjacency: Adjacency) -> Stack:
         )
     if np.diagonal(binary, axis1=-2, axis2=-1).any():
         raise ValueError("adjacency has self-loops: set its diagonal to 0.")
-    if not np.array_equal(binary, np.swapaxes(binary, -1, -2)):
-        raise ValueError("adjacency is not symmetric: use adjacency | adjacency.T.")
     graphs = [Graph(rows) for rows in flat(pack(binary))]
+    if not all(_kernels.is_symmetric(graph.rows) for graph in graphs):
+        raise ValueError("adjacency is not symmetric: use adjacency | adjacency.T.")
     return Stack(given.shape[:-2], given.shape[-1], graphs)
 
 

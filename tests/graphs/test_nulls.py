@@ -135,7 +135,7 @@ def test_lattice_swaps_are_those_of_the_definition():
             near[node][near[node].index(old)] = new
         swaps += 1
     assert swaps > 100
-    assert neighbours.tolist() == sum(near, [])
+    assert neighbours.tolist() == [other for row in near for other in row]
 
 
 def test_rewiring_repeats_on_any_number_of_threads():
