@@ -91,7 +91,8 @@ def checked(adjacency: Adjacency) -> Stack:
     if np.diagonal(binary, axis1=-2, axis2=-1).any():
         raise ValueError("adjacency has self-loops: set its diagonal to 0.")
     graphs = [Graph(rows) for rows in flat(pack(binary))]
-    if not all(_kernels.is_symmetric(graph.rows) for graph in graphs):
+    nodes = np.arange(given.shape[-1])
+    if not all(np.array_equal(_kernels.relabelled(g.rows, nodes), g.rows) for g in graphs):
         raise ValueError("adjacency is not symmetric: use adjacency | adjacency.T.")
     return Stack(given.shape[:-2], given.shape[-1], graphs)
 

@@ -10,25 +10,8 @@ EACH = 8  # rows that are joined before the gain is counted
 
 
 @kernel
-def is_symmetric(rows):  # type: ignore[no-untyped-def]
-    """Tell whether every bit is like its mirror image, 64 rows at a time."""
-    n, words = rows.shape
-    strip = np.empty((64, words), np.uint64)
-    for s in range(words):
-        strip[:] = 0
-        for k in range(min(64, n - 64 * s)):
-            strip[k] = rows[64 * s + k]
-        _mirror(strip)
-        for w in range(s, words):
-            for k in range(min(64, n - 64 * w)):
-                if rows[64 * w + k, s] != strip[k, w]:
-                    return False
-    return True
-
-
-@kernel
 def relabelled(rows, order):  # type: ignore[no-untyped-def]
-    """Return the graph whose node p is the node `order[p]` of the given one."""
+    """Return the graph whose node p is the node `order[p]` of the given one, transposed."""
     n, words = rows.shape
     place = np.empty(n, np.int64)
     place[order] = np.arange(n)

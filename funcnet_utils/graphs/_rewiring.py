@@ -1,8 +1,7 @@
 """Kernels that swap the ends of edges, each with a generator of its own.
 
-Which pairs of nodes are taken is a set of bits, one for each pair: half a matrix stays in a nearer
-cache than a whole one. A node counts as paired with itself, so a swap that would make a self-loop
-is refused like one that would make an edge twice.
+Which pairs of nodes are taken is a set of bits, those of `_pair`: half a matrix stays in a nearer
+cache than a whole one. A node and itself are taken, so that loops are refused like double edges.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ def _draw(seed, start, m, first, second):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def swap_ends(edges, n, seed, n_attempts):  # type: ignore[no-untyped-def]
+def swap_ends(edges, taken, seed, n_attempts):  # type: ignore[no-untyped-def]
     r"""Swap the ends of random pairs of edges in place; return the number of swaps made.
 
     An edge is a word whose halves are its ends. An attempt draws edges e = (a, b) and f = (c, d),
@@ -57,9 +56,6 @@ def swap_ends(edges, n, seed, n_attempts):  # type: ignore[no-untyped-def]
     """
     m, half = len(edges), np.uint64(4 * edges.itemsize)
     low = (ONE << half) - ONE
-    taken = _self_pairs(n)
-    for word in edges:
-        put(taken, _pair(word & low, word >> half))
     first, second = np.empty(BATCH, np.uint64), np.empty(BATCH, np.uint64)
     seen = np.empty(BATCH, np.uint64)
     done = np.uint64(0)
@@ -95,7 +91,7 @@ def bit_rows(edges, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def latticise(starts, neighbours, seed, n_attempts):  # type: ignore[no-untyped-def]
+def latticise(starts, neighbours, taken, seed, n_attempts):  # type: ignore[no-untyped-def]
     """Swap edges in place so that they join near places on a ring.
 
     An attempt draws a node a, a node d among the nearest places, as many as a has edges, and the
@@ -103,10 +99,6 @@ def latticise(starts, neighbours, seed, n_attempts):  # type: ignore[no-untyped-
     lengthen their sum. The neighbours of a node lie in `neighbours[starts[node]:starts[node + 1]]`.
     """
     n = len(starts) - 1
-    taken = _self_pairs(n)
-    for node in range(n):
-        for other in neighbours[starts[node] : starts[node + 1]]:
-            put(taken, _pair(np.uint64(node), np.uint64(other)))
     state = np.array([seed], np.uint64)
     for _ in range(n_attempts):
         word = _next_word(state)
@@ -161,15 +153,6 @@ def _replace(nodes, old, new):  # type: ignore[no-untyped-def]
     gone, come = nodes.dtype.type(old), nodes.dtype.type(new)
     for k in range(len(nodes)):
         nodes[k] = come if nodes[k] == gone else nodes[k]
-
-
-@kernel
-def _self_pairs(n):  # type: ignore[no-untyped-def]
-    """Return the set of pairs of n nodes that contains the pairs of a node with itself."""
-    taken = np.zeros(n * (n + 1) // 128 + 1, np.uint64)
-    for node in range(n):
-        put(taken, _pair(np.uint64(node), np.uint64(node)))
-    return taken
 
 
 @kernel

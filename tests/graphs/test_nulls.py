@@ -11,7 +11,7 @@ from funcnet_utils._bits import unpack
 from funcnet_utils.graphs._graph import single
 from funcnet_utils.graphs._rewiring import bit_rows, latticise, swap_ends
 from funcnet_utils.graphs.correlation_nulls import strength_covariance
-from funcnet_utils.graphs.nulls import Rewiring, stream_seeds
+from funcnet_utils.graphs.nulls import Rewiring, stream_seeds, taken_pairs
 
 CAVEMAN = graphs.from_networkx(nx.connected_caveman_graph(12, 6))
 RING = graphs.from_networkx(nx.watts_strogatz_graph(60, 6, 0.05, seed=0))
@@ -88,7 +88,7 @@ def test_swaps_are_those_of_the_definition(adjacency, half):
     n = len(adjacency)
     pairs = np.argwhere(np.triu(adjacency)).tolist()
     edges = np.array([a | b << half for a, b in pairs], dtype=f"uint{2 * half}")
-    made = swap_ends(edges, n, np.uint64(7), 2000)
+    made = swap_ends(edges, taken_pairs(single(adjacency)), np.uint64(7), 2000)
     swaps = 0
     for word, _ in zip(split_mix(7), range(2000), strict=False):
         e, f = high(word, len(pairs)), low(word, len(pairs))
@@ -111,7 +111,8 @@ def test_lattice_swaps_are_those_of_the_definition():
     near = [sorted(graph[node]) for node in range(n)]
     starts = np.cumsum([0, *map(len, near)])
     neighbours = np.concatenate(near).astype(np.uint16)
-    latticise(starts, neighbours, np.uint64(3), 3000)
+    taken = taken_pairs(single(graphs.from_networkx(graph)))
+    latticise(starts, neighbours, taken, np.uint64(3), 3000)
     words, swaps = split_mix(3), 0
 
     def apart(u, v):
@@ -350,7 +351,7 @@ def test_rewiring_makes_ten_swaps_an_edge_and_that_is_enough(density):
         nulls = []
         for stream in part:
             null = edges.copy()
-            made.append(swap_ends(null, 70, stream, n_attempts))
+            made.append(swap_ends(null, rewiring.taken.copy(), stream, n_attempts))
             nulls.append(unpack(bit_rows(null, 70)))
         clustering.append(graphs.clustering(np.array(nulls)))
         kept.append((np.array(nulls) & adjacency).sum((1, 2)) / (2 * m))
@@ -367,7 +368,7 @@ def test_rewiring_ends_where_nothing_can_be_swapped():
         adjacency = graphs.from_networkx(graph)
         rewiring = Rewiring(single(adjacency))
         edges = rewiring.edges.copy()
-        assert swap_ends(edges, len(adjacency), np.uint64(1), 200 * len(edges)) == 0
+        assert swap_ends(edges, rewiring.taken, np.uint64(1), 200 * len(edges)) == 0
         np.testing.assert_array_equal(edges, rewiring.edges)
         assert rewiring.n_attempts <= 200 * len(edges)
 
