@@ -29,19 +29,6 @@ def _mixed(z):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _draw(seed, start, m, first, second):  # type: ignore[no-untyped-def]
-    """Draw two of m edges per attempt, from the words that `_next_word` would give.
-
-    The last bit of `second` tells which end of its edge comes first. Drawn ahead of the swaps,
-    words do not wait for the outcome of an attempt.
-    """
-    for k in range(len(first)):
-        word = _mixed(seed + np.uint64(start + k + 1) * STEP)
-        first[k] = _high(word, m)
-        second[k] = 2 * _low(word, m) + np.int64((word >> np.uint64(31)) & ONE)
-
-
-@kernel
 def swap_ends(edges, taken, seed, n_attempts):  # type: ignore[no-untyped-def]
     r"""Swap the ends of random pairs of edges in place; return the number of swaps made.
 
@@ -52,18 +39,21 @@ def swap_ends(edges, taken, seed, n_attempts):  # type: ignore[no-untyped-def]
                   ->         \ /        unless (a, d) or (c, b) is taken
         c --- d            c / \ d
 
-    A swap refused is made of zeros, not a branch: whether it will be made cannot be predicted.
+    Attempts are drawn ahead, from the words that `_next_word` would give, and touch their edges:
+    these loads do not wait for each other. The last bit of `second` tells whether to turn. A swap
+    refused is made of zeros, not a branch: whether it will be made cannot be predicted.
     """
     m, half = len(edges), np.uint64(4 * edges.itemsize)
     low = (ONE << half) - ONE
     first, second = np.empty(BATCH, np.uint64), np.empty(BATCH, np.uint64)
-    seen = np.empty(BATCH, np.uint64)
-    done = np.uint64(0)
+    touched, done = np.empty(BATCH, np.uint64), np.uint64(0)
     for start in range(0, n_attempts, BATCH):
         size = min(BATCH, n_attempts - start)
-        _draw(seed, start, m, first[:size], second[:size])
-        for k in range(size):  # loads that do not wait for each other bring the edges near
-            seen[k] = edges[first[k]] ^ edges[second[k] >> ONE]
+        for k in range(size):
+            word = _mixed(seed + np.uint64(start + k + 1) * STEP)
+            first[k] = _high(word, m)
+            second[k] = 2 * _low(word, m) + np.int64((word >> np.uint64(31)) & ONE)
+            touched[k] = edges[first[k]] ^ edges[second[k] >> ONE]
         for k in range(size):
             e, f, turn = first[k], second[k] >> ONE, half * (second[k] & ONE)
             one, two = np.uint64(edges[e]), np.uint64(edges[f])
@@ -111,18 +101,17 @@ def latticise(starts, neighbours, taken, seed, n_attempts):  # type: ignore[no-u
         d += n * (d < 0) - n * (d >= n)
         at_d = starts[d]
         other = starts[d + 1] - at_d
-        ad = _pair(np.uint64(a), np.uint64(d))
+        ad = _pair(a, d)
         if degree == 0 or other == 0 or has(taken, ad):
             continue
         one, two = _next_word(state), _next_word(state)
         at_b = _farther(a, at_a + _high(one, degree), at_a + _high(two, degree), neighbours, n)
         at_c = _farther(d, at_d + _low(one, other), at_d + _low(two, other), neighbours, n)
         b, c = np.int64(neighbours[at_b]), np.int64(neighbours[at_c])
-        bc = _pair(np.uint64(b), np.uint64(c))
+        bc = _pair(b, c)
         if has(taken, bc) or _ring(a, d, n) + _ring(b, c, n) > _ring(a, b, n) + _ring(d, c, n):
             continue
-        ab, cd = _pair(np.uint64(a), np.uint64(b)), _pair(np.uint64(c), np.uint64(d))
-        _flip(taken, (ab, cd, ad, bc), ONE)
+        _flip(taken, (_pair(a, b), _pair(c, d), ad, bc), ONE)
         neighbours[at_b], neighbours[at_c] = d, a
         _replace(neighbours[starts[b] : starts[b + 1]], a, c)
         _replace(neighbours[starts[c] : starts[c + 1]], d, b)
@@ -158,7 +147,8 @@ def _replace(nodes, old, new):  # type: ignore[no-untyped-def]
 @kernel
 def _pair(u, v):  # type: ignore[no-untyped-def]
     """Return the place of a pair of nodes among all pairs, whichever comes first."""
-    return ((max(u, v) * (max(u, v) + ONE)) >> ONE) + min(u, v)
+    more, less = np.uint64(max(u, v)), np.uint64(min(u, v))
+    return ((more * (more + ONE)) >> ONE) + less
 
 
 @kernel
