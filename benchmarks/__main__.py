@@ -82,7 +82,7 @@ def _write(rows: list[dict], file: Path) -> None:
 
 
 def _update(rows: list[dict]) -> None:
-    """Replace the rows of some steps in the tables kept, and say in machine.json when."""
+    """Replace the rows of some steps in the tables kept, and say in machine.json when and where."""
     found = pd.DataFrame(rows)
     kept = pd.read_csv(TABLES / "results.csv")
     place = kept.index[kept["step"].isin(found["step"])].min()
@@ -98,7 +98,7 @@ def _update(rows: list[dict]) -> None:
     changed = found["step"].unique().tolist()
     changed += [STUDY] if {ARM, EPOCH} & set(changed) else []
     record.setdefault("updated", {}).update(
-        {step: {"date": facts["date"], "load": facts["load"]} for step in changed}
+        {step: {key: facts[key] for key in ("date", "cpu", "load")} for step in changed}
     )
     (TABLES / "machine.json").write_text(json.dumps(record, indent=2) + "\n")
     click.echo(_table(rows))

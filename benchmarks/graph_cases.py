@@ -156,7 +156,7 @@ def _paths(n: int, density: float, sparse: bool = False) -> Case:
         matrix = adjacency.astype(float)
         return lambda: reduced(bct.distance_bin(matrix))
 
-    rustworkx = Route("rustworkx", ("rustworkx",), by_rustworkx, None if sparse else 15)
+    rustworkx = Route("rustworkx", ("rustworkx",), by_rustworkx, 8 if sparse else 15)
     igraph = Route("igraph", ("igraph",), by_igraph, None if sparse else 200)
     bctpy = Route("bctpy", ("bct",), by_bctpy)
     return Case(

@@ -7,7 +7,7 @@ import itertools
 import math
 import numbers
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -206,19 +206,9 @@ def power_of_2(value: float) -> float:
     return float(np.ldexp(1.0, np.frexp(value)[1] - 1))
 
 
-def tiles(n: int, side: int) -> Iterator[tuple[slice, slice]]:
-    """Yield rows and columns of tiles on and above the diagonal; a tile and its mirror fit a cache.
-
-    Examples
-    --------
-    >>> [(rows.start, columns.start) for rows, columns in tiles(200, 128)]
-    [(0, 0), (0, 128), (128, 128)]
-    """
-    places = [slice(i, i + side) for i in range(0, n, side)]
-    return itertools.combinations_with_replacement(places, 2)
-
-
 def _asymmetry(matrix: np.ndarray) -> float:
-    """Return the largest difference between the two halves."""
-    gaps = (np.abs(matrix[a, b] - matrix[b, a].T) for a, b in tiles(len(matrix), 128))
+    """Return the largest difference between the two halves, by tiles that fit a cache."""
+    places = [slice(i, i + 128) for i in range(0, len(matrix), 128)]
+    pairs = itertools.combinations_with_replacement(places, 2)
+    gaps = (np.abs(matrix[a, b] - matrix[b, a].T) for a, b in pairs)
     return max((float(gap.max()) for gap in gaps), default=0.0)

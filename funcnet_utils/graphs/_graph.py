@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from funcnet_utils._bits import map_in_threads, pack, unpack
-from funcnet_utils.errors import check_matrix, check_square, tiles
+from funcnet_utils.errors import check_matrix, check_square
 from funcnet_utils.graphs import _kernels
 
 
@@ -45,14 +45,23 @@ class Graph:
         return starts, np.nonzero(self.adjacency)[1].astype(np.int32)
 
     @cached_property
+    def hubs_first(self) -> tuple[np.ndarray, np.ndarray]:
+        """The nodes in order of falling degree, and the bit rows of the graph in that order."""
+        order = np.argsort(-self.degree, kind="stable")
+        return order, _kernels.relabelled(self.rows, order)
+
+    @cached_property
     def triangles(self) -> np.ndarray:
         """Triangles at each node, shape (n,)."""
-        return _kernels.triangles(self.rows)
+        order, rows = self.hubs_first
+        found = np.empty_like(order)
+        found[order] = _kernels.triangles(rows)
+        return found
 
     @cached_property
     def distances(self) -> np.ndarray:
         """Number of ordered pairs of nodes at distance 0, 1, 2, ..., up to the diameter."""
-        histogram = _kernels.path_histogram(self.rows)
+        histogram = _kernels.path_histogram(self.hubs_first[1])
         return histogram[: np.flatnonzero(histogram).max(initial=0) + 1]
 
 
@@ -81,10 +90,10 @@ def checked(adjacency: Adjacency) -> Stack:
         )
     if np.diagonal(binary, axis1=-2, axis2=-1).any():
         raise ValueError("adjacency has self-loops: set its diagonal to 0.")
-    places, mirrored = tiles(given.shape[-1], 512), np.swapaxes(binary, -1, -2)
-    if not all(np.array_equal(binary[..., a, b], mirrored[..., a, b]) for a, b in places):
-        raise ValueError("adjacency is not symmetric: use adjacency | adjacency.T.")
     graphs = [Graph(rows) for rows in flat(pack(binary))]
+    nodes = np.arange(given.shape[-1])
+    if not all(np.array_equal(_kernels.relabelled(g.rows, nodes), g.rows) for g in graphs):
+        raise ValueError("adjacency is not symmetric: use adjacency | adjacency.T.")
     return Stack(given.shape[:-2], given.shape[-1], graphs)
 
 

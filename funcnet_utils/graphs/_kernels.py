@@ -10,23 +10,71 @@ EACH = 8  # rows that are joined before the gain is counted
 
 
 @kernel
-def triangles(rows):  # type: ignore[no-untyped-def]
-    """Return the number of triangles at each node: the edges among its neighbours."""
+def relabelled(rows, order):  # type: ignore[no-untyped-def]
+    """Return the graph whose node p is the node `order[p]` of the given one, transposed."""
     n, words = rows.shape
-    twice = np.zeros(n, np.int64)
-    for i in range(n):
-        for w in range(i >> 6, words):
-            word = rows[i, w]
+    place = np.empty(n, np.int64)
+    place[order] = np.arange(n)
+    moved, strip = np.empty((n, words), np.uint64), np.empty((64, words), np.uint64)
+    for s in range(words):
+        strip[:] = 0
+        for k in range(min(64, n - 64 * s)):
+            strip[k] = rows[order[64 * s + k]]
+        _mirror(strip)
+        for w in range(words):
+            for k in range(min(64, n - 64 * w)):
+                moved[place[64 * w + k], s] = strip[k, w]
+    return moved
+
+
+@kernel
+def _mirror(strip):  # type: ignore[no-untyped-def]
+    """Transpose squares of 64 x 64 bits side by side: Warren, Hacker's Delight (2013), 7-3."""
+    step, mask = np.uint64(32), np.uint64(0xFFFFFFFF)
+    while step:
+        for k in range(64):
+            if k & step == 0:
+                _exchange(strip[k], strip[k + step], step, mask)
+        step >>= ONE
+        mask ^= mask << step
+
+
+@kernel
+def _exchange(one, two, step, mask):  # type: ignore[no-untyped-def]
+    """Exchange the bits of one row above the mask with those of another row under it."""
+    for w in range(len(one)):
+        different = ((one[w] >> step) ^ two[w]) & mask
+        one[w] ^= different << step
+        two[w] ^= different
+
+
+@kernel
+def triangles(rows):  # type: ignore[no-untyped-def]
+    """Return the number of triangles at each node: the edges among its neighbours.
+
+    An edge (i, j) with i < j counts the triangles whose third node lies below j. Node i is then
+    their first or second node; node j is the third, of two edges. Quick if hubs come first.
+    """
+    n, words = rows.shape
+    found = np.zeros(n, np.int64)
+    below = np.empty(words, np.uint64)
+    for j in range(n):
+        end = (j >> 6) + 1
+        below[:end] = rows[j, :end]
+        below[end - 1] &= (ONE << np.uint64(j & 63)) - ONE
+        twice = 0
+        for w in range(end):
+            word = below[w]
             while word:
-                j = (w << 6) + lowest_bit(word)
+                i = (w << 6) + lowest_bit(word)
                 word &= word - ONE
-                if j > i:
-                    common = 0
-                    for x in range(words):
-                        common += popcount(rows[i, x] & rows[j, x])
-                    twice[i] += common
-                    twice[j] += common
-    return twice // 2
+                common = 0
+                for x in range(end):
+                    common += popcount(rows[i, x] & below[x])
+                found[i] += common
+                twice += common
+        found[j] += twice // 2
+    return found
 
 
 @kernel
@@ -176,19 +224,3 @@ def path_histogram(rows):  # type: ignore[no-untyped-def]
             reach, grown = grown, reach
             distance += 1
     return histogram
-
-
-@kernel
-def relabelled(rows, order):  # type: ignore[no-untyped-def]
-    """Return the graph whose node p is the node `order[p]` of the given one."""
-    n, words = rows.shape
-    place = np.empty(n, np.int64)
-    place[order] = np.arange(n)
-    moved = np.zeros((n, words), np.uint64)
-    for p in range(n):
-        for w in range(words):
-            word = rows[order[p], w]
-            while word:
-                put(moved[p], place[(w << 6) + lowest_bit(word)])
-                word &= word - ONE
-    return moved

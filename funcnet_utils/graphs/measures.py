@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from funcnet_utils.graphs._graph import Adjacency, Graph, measure, ratio
-from funcnet_utils.graphs._kernels import relabelled
 from funcnet_utils.graphs._neighbourhoods import local_efficiencies
 
 
@@ -139,8 +138,7 @@ def local_efficiency(adjacency: Adjacency) -> Any:
     """
 
     def mean_of_nodes(graph: Graph) -> float:
-        order = np.argsort(-graph.degree, kind="stable")  # nodes of many edges share few words
-        rows = relabelled(graph.rows, order)
+        order, rows = graph.hubs_first  # nodes of many edges share few words
         local = local_efficiencies(rows, graph.degree[order], graph.triangles[order])
         return ratio(fsum(local), graph.n)
 

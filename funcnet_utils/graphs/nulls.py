@@ -10,7 +10,8 @@ import numpy as np
 from funcnet_utils._bits import map_in_threads, pack, unpack
 from funcnet_utils.errors import as_numbers, check_int, generator_of
 from funcnet_utils.graphs._graph import Graph, single
-from funcnet_utils.graphs._rewiring import latticise, swap_ends
+from funcnet_utils.graphs._kernels import relabelled
+from funcnet_utils.graphs._rewiring import bit_rows, latticise, swap_ends
 
 SWAPS = 10
 MARGIN = 1.05
@@ -83,15 +84,17 @@ def lattice(adjacency: np.ndarray, seed: int) -> np.ndarray:
     >>> lattice(star, seed=0).sum(1).tolist()
     [4, 1, 1, 1, 1]
     """
-    graph = single(adjacency).adjacency
-    order = generator_of(seed).permutation(len(graph))
-    ring, place = graph[np.ix_(order, order)], np.argsort(order)
-    rows = pack(ring)
-    starts, near = Graph(rows).neighbours
-    neighbours = near.astype(np.int64)
+    graph = single(adjacency)
+    order = generator_of(seed).permutation(graph.n)
+    ring = Graph(relabelled(graph.rows, order))
+    starts, near = ring.neighbours
+    neighbours = near.astype(np.uint16 if ring.n <= 1 << 16 else np.uint32)
     stream = np.random.SeedSequence(seed).spawn(1)[0].generate_state(1, np.uint64)[0]
-    latticise(rows, starts, neighbours, stream, LATTICE_ATTEMPTS * len(neighbours) // 2)
-    return unpack(rows)[np.ix_(place, place)]
+    n_attempts = LATTICE_ATTEMPTS * len(neighbours) // 2
+    latticise(starts, neighbours, taken_pairs(ring), stream, n_attempts)
+    found = np.zeros((graph.n, graph.n), dtype=bool)
+    found[order.repeat(ring.degree), order[neighbours]] = True
+    return found
 
 
 def erdos_renyi(n: int, n_edges: int, n_graphs: int, seed: int) -> np.ndarray:
@@ -165,19 +168,27 @@ def stream_seeds(seed: int, n_graphs: int) -> np.ndarray:
     return root.generate_state(check_int("n_graphs", n_graphs, 1), np.uint64)
 
 
+def taken_pairs(graph: Graph) -> np.ndarray:
+    """Return which pairs of nodes are adjacent, or a node and itself, as bits of a triangle."""
+    closed = graph.adjacency | np.eye(graph.n, dtype=bool)
+    parts = [row[: u + 1] for u, row in enumerate(closed)]
+    return pack(np.concatenate([closed[:0].ravel(), *parts])[None])[0]
+
+
 class Rewiring:
     """Rewires a graph by as many attempts as make 10 swaps per edge, which a trial finds out."""
 
     def __init__(self, graph: Graph) -> None:
-        self.rows = graph.rows
-        ends = np.uint16 if len(self.rows) <= 1 << 16 else np.uint32  # rewiring waits for memory
-        self.edges = np.argwhere(np.triu(graph.adjacency)).astype(ends, order="C")
+        self.n, self.taken = graph.n, taken_pairs(graph)
+        i, j = np.nonzero(np.triu(graph.adjacency))
+        half, word = (16, np.uint32) if self.n <= 1 << 16 else (32, np.uint64)
+        self.edges = (i | j << half).astype(word)
         m, trial = len(self.edges), SWAPS * len(self.edges)
-        made = int(swap_ends(self.rows.copy(), self.edges.copy(), np.uint64(0), trial))
+        made = swap_ends(self.edges.copy(), self.taken.copy(), np.uint64(0), trial)
         self.n_attempts = min(int(MARGIN * trial**2 / max(made, 1)), MOST_ATTEMPTS * m)
 
     def __call__(self, stream: np.uint64) -> np.ndarray:
         """Return the bit rows of a rewired graph, the same for the same stream."""
-        rows = self.rows.copy()
-        swap_ends(rows, self.edges.copy(), stream, self.n_attempts)
-        return rows
+        edges = self.edges.copy()
+        swap_ends(edges, self.taken.copy(), stream, self.n_attempts)
+        return bit_rows(edges, self.n)

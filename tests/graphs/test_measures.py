@@ -173,6 +173,14 @@ def test_relabelling_changes_nothing(n, density, seed):
         assert one[name] == pytest.approx(other[name], abs=1e-12, nan_ok=True), name
 
 
+@given(st.integers(1, 140), st.integers(0, 2**32 - 1))
+def test_relabelled_rows_are_those_of_the_relabelled_matrix(n, seed):
+    rng = np.random.default_rng(seed)
+    matrix, order = rng.random((n, n)) < rng.random(), rng.permutation(n)
+    found = _kernels.relabelled(pack(matrix), order)
+    np.testing.assert_array_equal(unpack(found), matrix.T[np.ix_(order, order)])
+
+
 @given(*graph_arguments)
 def test_bounds_and_order(n, density, seed):
     adjacency = random_graph(n, density, seed)

@@ -7,11 +7,11 @@ import pytest
 from scipy import stats
 
 from funcnet_utils import graphs
-from funcnet_utils._bits import pack, unpack
+from funcnet_utils._bits import unpack
 from funcnet_utils.graphs._graph import single
-from funcnet_utils.graphs._rewiring import swap_ends
+from funcnet_utils.graphs._rewiring import bit_rows, latticise, swap_ends
 from funcnet_utils.graphs.correlation_nulls import strength_covariance
-from funcnet_utils.graphs.nulls import Rewiring, stream_seeds
+from funcnet_utils.graphs.nulls import Rewiring, stream_seeds, taken_pairs
 
 CAVEMAN = graphs.from_networkx(nx.connected_caveman_graph(12, 6))
 RING = graphs.from_networkx(nx.watts_strogatz_graph(60, 6, 0.05, seed=0))
@@ -62,6 +62,81 @@ def test_rewiring_is_uniform_over_a_small_space():
     assert len(counts) == 15
     # chance of failure 0.1 %
     assert stats.chisquare(counts).pvalue > 0.001
+
+
+def split_mix(seed):
+    """Yield the 64-bit words of SplitMix64, doi:10.1145/2660193.2660195, on Python's integers."""
+    state = seed
+    while True:
+        state = (state + 0x9E3779B97F4A7C15) % 2**64
+        z = (state ^ state >> 30) * 0xBF58476D1CE4E5B9 % 2**64
+        z = (z ^ z >> 27) * 0x94D049BB133111EB % 2**64
+        yield z ^ z >> 31
+
+
+def high(word, bound):
+    return (word >> 32) * bound >> 32
+
+
+def low(word, bound):
+    return word % 2**31 * bound >> 31
+
+
+@pytest.mark.parametrize("half", [16, 32])
+@pytest.mark.parametrize("adjacency", [CAVEMAN, RING])
+def test_swaps_are_those_of_the_definition(adjacency, half):
+    n = len(adjacency)
+    pairs = np.argwhere(np.triu(adjacency)).tolist()
+    edges = np.array([a | b << half for a, b in pairs], dtype=f"uint{2 * half}")
+    made = swap_ends(edges, taken_pairs(single(adjacency)), np.uint64(7), 2000)
+    swaps = 0
+    for word, _ in zip(split_mix(7), range(2000), strict=False):
+        e, f = high(word, len(pairs)), low(word, len(pairs))
+        (a, b), (c, d) = pairs[e], pairs[f][:: -1 if word >> 31 & 1 else 1]
+        joined = {frozenset(pair) for pair in pairs}
+        if a != d and c != b and not {frozenset((a, d)), frozenset((c, b))} & joined:
+            pairs[e], pairs[f] = (a, d), (c, b)
+            swaps += 1
+    assert made == swaps > 500
+    assert [(word % 2**half, word >> half) for word in edges.tolist()] == list(map(tuple, pairs))
+    expected = np.zeros_like(adjacency)
+    expected[tuple(np.transpose(pairs))] = True
+    np.testing.assert_array_equal(unpack(bit_rows(edges, n)), expected | expected.T)
+
+
+def test_lattice_swaps_are_those_of_the_definition():
+    graph = nx.Graph(nx.barabasi_albert_graph(40, 3, seed=0))
+    graph.add_nodes_from([40, 41])  # without edges
+    n = len(graph)
+    near = [sorted(graph[node]) for node in range(n)]
+    starts = np.cumsum([0, *map(len, near)])
+    neighbours = np.concatenate(near).astype(np.uint16)
+    taken = taken_pairs(single(graphs.from_networkx(graph)))
+    latticise(starts, neighbours, taken, np.uint64(3), 3000)
+    words, swaps = split_mix(3), 0
+
+    def apart(u, v):
+        return min(abs(u - v), n - abs(u - v))
+
+    for _ in range(3000):
+        word = next(words)
+        a = high(word, n)
+        reach = 1 + len(near[a]) // 2
+        step = low(word, 2 * reach) - reach
+        d = (a + step + (step >= 0)) % n
+        if not near[a] or not near[d] or d in near[a]:
+            continue
+        one, two = next(words), next(words)
+        b = max((near[a][high(w, len(near[a]))] for w in (one, two)), key=lambda v: apart(a, v))
+        c = max((near[d][low(w, len(near[d]))] for w in (one, two)), key=lambda v: apart(d, v))
+        longer = apart(a, d) + apart(b, c) > apart(a, b) + apart(d, c)
+        if b == c or c in near[b] or longer:
+            continue
+        for node, old, new in ((a, b, d), (d, c, a), (b, a, c), (c, d, b)):
+            near[node][near[node].index(old)] = new
+        swaps += 1
+    assert swaps > 100
+    assert neighbours.tolist() == [other for row in near for other in row]
 
 
 def test_rewiring_repeats_on_any_number_of_threads():
@@ -269,15 +344,15 @@ def test_rewiring_makes_ten_swaps_an_edge_and_that_is_enough(density):
     )
     adjacency = graphs.spanning_density_graph(np.abs(np.corrcoef(signals)), density)
     rewiring = Rewiring(single(adjacency))
-    rows, edges, ours = rewiring.rows, rewiring.edges, rewiring.n_attempts
+    edges, ours = rewiring.edges, rewiring.n_attempts
     m, streams = len(edges), stream_seeds(0, 200)
     clustering, kept, made = [], [], []
     for n_attempts, part in ((ours, streams[:100]), (10 * ours, streams[100:])):  # and a long chain
         nulls = []
         for stream in part:
-            null = rows.copy()
-            made.append(swap_ends(null, edges.copy(), stream, n_attempts))
-            nulls.append(unpack(null))
+            null = edges.copy()
+            made.append(swap_ends(null, rewiring.taken.copy(), stream, n_attempts))
+            nulls.append(unpack(bit_rows(null, 70)))
         clustering.append(graphs.clustering(np.array(nulls)))
         kept.append((np.array(nulls) & adjacency).sum((1, 2)) / (2 * m))
     assert 10 * m <= np.mean(made[:100]) < 11.5 * m
@@ -292,8 +367,9 @@ def test_rewiring_ends_where_nothing_can_be_swapped():
     for graph in (nx.star_graph(20), nx.complete_graph(12), nx.empty_graph(3)):
         adjacency = graphs.from_networkx(graph)
         rewiring = Rewiring(single(adjacency))
-        edges = rewiring.edges
-        assert swap_ends(pack(adjacency), edges, np.uint64(1), 200 * len(edges)) == 0
+        edges = rewiring.edges.copy()
+        assert swap_ends(edges, rewiring.taken, np.uint64(1), 200 * len(edges)) == 0
+        np.testing.assert_array_equal(edges, rewiring.edges)
         assert rewiring.n_attempts <= 200 * len(edges)
 
 
