@@ -201,7 +201,7 @@ def _clustering(n: int, density: float, sparse: bool = False) -> Case:
 
         return call
 
-    networkit = Route("networkit, turbo", ("networkit",), by_networkit, None if sparse else 50)
+    networkit = Route("networkit, turbo", ("networkit",), by_networkit, 15 if sparse else 50)
     igraph = Route("igraph", ("igraph",), by_igraph, None if sparse else 60)
     bctpy = Route("bctpy", ("bct",), by_bctpy)
     product = Route("matrix product, float32", ("numpy",), by_product, tolerance=1e-6)
