@@ -83,7 +83,8 @@ def check_real(name: str, value: object, low: float, high: float, what: str = "a
     """Return a finite number in [low, high], or refuse it; `what` says what the number is."""
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not real or not low <= value <= high or math.isinf(value):  # type: ignore[operator,arg-type]
-        span = f" in [{low:g}, {high:g}]" if -math.inf < low else ", a finite one"
+        span = f" in [{low:g}, {high:g}]" if high < math.inf else f" >= {low:g}, a finite one"
+        span = span if low > -math.inf else ", a finite one"
         raise ValueError(f"{name} is {value!r}: choose {what}{span}.")
     return float(value)  # type: ignore[arg-type]
 

@@ -107,8 +107,8 @@ def render_run(notebook: Path) -> Path:
 
     from tools.bookext import with_policy
 
-    mathjax = (mathjax_folder() / "tex-svg.js").read_text(encoding="utf-8")
-    content = Coursework(Project.default()).download(nbformat.read(notebook, as_version=4), "")
+    mathjax = (mathjax_folder() / "tex-svg-full.js").read_text(encoding="utf-8")
+    content = Coursework(Project.default()).download(nbformat.read(notebook, as_version=4))
     exporter = HTMLExporter(embed_images=True, raw_template=RUN_PAGE.read_text("utf-8"))
     with warnings.catch_warnings(action="ignore"):  # numbers for the text have no picture
         text, _ = exporter.from_notebook_node(content, {"mathjax": mathjax})

@@ -76,7 +76,7 @@ def with_policy(page: str) -> str:
     digests = (b64encode(sha256(text.encode()).digest()).decode() for text in sorted(scripts))
     policy = POLICY.format(" ".join(f"'sha256-{digest}'" for digest in digests))
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}" />'
-    return re.sub(f".*{CHARSET}", lambda head: head[0] + meta, page, count=1, flags=re.DOTALL)
+    return re.sub(CHARSET, lambda found: found[0] + meta, page, count=1)
 
 
 def repository_url(configured: str) -> str:

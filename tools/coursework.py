@@ -99,15 +99,16 @@ class Coursework:
         address = (self._config.get("repository") or {}).get("url") or ""
         return self._plain_notebook(jupytext.reads(GLUE.sub(blank, text), fmt="md:myst"), address)
 
-    def download(self, executed: Any, address: str) -> Any:
+    def download(self, executed: Any, address: str | None = None) -> Any:
         """Return an executed page as a plain notebook, the values of its run written out.
 
         Parameters
         ----------
         executed : nbformat.NotebookNode
             A page that was run.
-        address : str
-            Of the repository that its first cell installs from; may be empty.
+        address : str, optional
+            Of the repository that its first cell installs from; may be empty. By default nothing
+            is installed.
 
         Returns
         -------
@@ -120,11 +121,12 @@ class Coursework:
                 cell.source = GLUE.sub(lambda name: str(literal_eval(data[name[1]])), cell.source)
         return self._plain_notebook(executed, address)
 
-    def _plain_notebook(self, read: Any, address: str) -> Any:
+    def _plain_notebook(self, read: Any, address: str | None) -> Any:
         """Return a notebook without MyST, which begins with a cell that installs the package."""
-        start = self.template("start", book=self.title, repository=address)
-        first = [cell.cell_type for cell in read.cells].index("code")
-        read.cells[first:first] = jupytext.reads(start, fmt="md:myst").cells
+        if address is not None:
+            start = self.template("start", book=self.title, repository=address)
+            first = [cell.cell_type for cell in read.cells].index("code")
+            read.cells[first:first] = jupytext.reads(start, fmt="md:myst").cells
         kinds = {"code": self._code, "markdown": self._prose}
         cells = [part for cell in read.cells for part in kinds[cell.cell_type](cell)]
         metadata = {"kernelspec": read.metadata.kernelspec}
@@ -248,7 +250,7 @@ def _facts(page: str, text: str) -> list[dict[str, Any]]:
 def _name(label: str) -> str:
     """Return what a labelled thing is called: "Figure adv-toy" for fig-adv-toy."""
     kind, _, rest = label.partition("-")
-    return f"{NAMES[kind]} {rest}"
+    return f"{NAMES.get(kind, kind)} {rest}".strip()
 
 
 def _works(path: Path) -> dict[str, tuple[str, str, str]]:

@@ -106,8 +106,7 @@ def page_values(
     content = read_profile(project, profile)
     defaults = page_parameters(project.source(page))
     values = {name: value for name, value in content["values"].items() if name in defaults}
-    if "profile" in defaults:
-        values["profile"] = profile
+    values |= {"profile": profile} if "profile" in defaults else {}
     values |= content["pages"].get(page, {}) | dict(overrides)
     if unknown := [name for name in values if name not in defaults]:
         remedy = closest(unknown[0], defaults) if defaults else "it has none"

@@ -217,10 +217,10 @@ def _run_one(job: Job, threads: int, stop: threading.Event) -> Outcome:
         while process.poll() is None and not stop.wait(0.1):
             pass
         process.kill()  # nothing where it has ended
-    seconds, code = time.monotonic() - started, process.returncode
-    failure = log.read_text("utf-8") or f"{job.source}: the worker ended with code {code}"
-    status, failure = ("failed", failure) if code else ("ran", "")
-    return Outcome(job.page, status, seconds, job.output, failure)
+    code, said_last = process.returncode, log.read_text("utf-8", errors="replace")
+    failure = (said_last or f"{job.source}: the worker ended with code {code}") if code else ""
+    seconds = time.monotonic() - started
+    return Outcome(job.page, "failed" if failure else "ran", seconds, job.output, failure)
 
 
 def _environment(threads: int) -> dict[str, str]:

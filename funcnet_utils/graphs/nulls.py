@@ -124,7 +124,8 @@ def erdos_renyi(n: int, n_edges: int, n_graphs: int, seed: int) -> np.ndarray:
     >>> erdos_renyi(5, 4, 2, seed=0).sum((1, 2)).tolist()
     [8, 8]
     """
-    pairs = check_int("n", n, 0) * (n - 1) // 2
+    n = check_int("n", n, 0)
+    pairs = n * (n - 1) // 2
     check_int("n_edges", n_edges, 0, pairs)
     check_int("n_graphs", n_graphs, 1)
     rng = generator_of(seed)

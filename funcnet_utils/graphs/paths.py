@@ -135,17 +135,18 @@ def sampled_paths(
     Sources are drawn without replacement. E_glob is the mean of 1 / distance over the pairs of a
     source and any other node. L is a ratio estimate, as it is the mean over connected pairs: the
     sum of the distances from all sources, over the number of nodes that they reach. Intervals are
-    Student's, of the values of single sources, with the finite population correction: from all n
-    sources estimates are exact, and intervals have no width. With few sources of a graph in which
-    some nodes lie far from all others, intervals contain the true value less often than they say:
-    draw 50 or more.
+    Student's, of the values of single sources, with the finite population correction, cut to the
+    possible values: from all n sources estimates are exact, and intervals have no width. From fewer
+    sources an interval without width says only that the sources are alike. If few nodes differ from
+    all others, such as the hub of a star or a small connected part, a sample seldom has one of
+    them, and intervals contain the true value less often than they say; else draw 50 or more.
 
     Parameters
     ----------
     adjacency : ndarray of bool, shape (n, n)
         One graph.
     n_sources : int
-        Number of sources, in [2, n].
+        Number of sources, in [2, n], of a graph with at least 2 nodes.
     seed : int, default=0
         Seed of the sample.
 
@@ -172,6 +173,7 @@ def sampled_paths(
     (5.384615384615385, 5.384615384615385, 5.384615384615385)
     """
     graph = single(adjacency)
+    check_int("the number of nodes", graph.n, 2)
     check_int("n_sources", n_sources, 2, graph.n)
     sources = generator_of(seed).choice(graph.n, n_sources, replace=False)
     sums = map_in_threads(
@@ -181,13 +183,14 @@ def sampled_paths(
     others = np.full(n_sources, graph.n - 1.0)
     shrunk = stdtrit(n_sources - 1, 0.975) * np.sqrt((1 - n_sources / graph.n) / n_sources)
     found = {}
-    for of, part, whole in (
-        (characteristic_path_length, steps, reached),
-        (global_efficiency, inverse, others),
+    for of, part, whole, least, most in (
+        (characteristic_path_length, steps, reached, 1, np.inf),
+        (global_efficiency, inverse, others, 0, 1),
     ):
         estimate = ratio(part.sum(), whole.sum(), float("nan"))
         margin = shrunk * ratio(np.std(part - estimate * whole, ddof=1), whole.mean())
-        found[of.__name__] = float(estimate), float(estimate - margin), float(estimate + margin)
+        ends = np.clip([estimate, estimate - margin, estimate + margin], least, most)
+        found[of.__name__] = tuple(ends.tolist())
     return found
 
 

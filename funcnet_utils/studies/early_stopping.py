@@ -172,6 +172,12 @@ def outcomes(curves: pd.DataFrame, burn_in: int, patience: int) -> pd.DataFrame:
     for setting, part in curves.sort_values([*SETTING, "network", "epoch"]).groupby(SETTING):
         networks = part["network"].unique()
         n = len(networks)
+        epochs = np.arange(1, 1 + len(part) // n)
+        if n < 2 or part["epoch"].tolist() != epochs.tolist() * n:
+            raise ValueError(
+                f"{n} networks of {setting} have {len(part)} rows: give at least 2 networks, and "
+                "of each the epochs 1, 2, ..., as many of all."
+            )
         wide = {name: part[name].to_numpy().reshape(n, -1) for name in part if name not in SETTING}
         accuracy, held = wide["accuracy"], wide["held_accuracy"]
         names = [name + half for name in SIGNALS for half in HALVES]

@@ -10,12 +10,12 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from random import Random
 from typing import Any
 
 import joblib
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 from tqdm import tqdm
 
 from funcnet_utils.studies.blocks import TRAINING, Block, Stage, blocks_of
@@ -87,11 +87,11 @@ def _here(workers: int, work: Work, blocks: list[Block]) -> Iterator[Done]:
                 for number, done in run(calls):
                     del left[number]
                     yield done
-            except BrokenProcessPool as fault:
+            except TerminatedWorkerError as fault:
                 said = "a process was killed, perhaps for lack of memory: "
                 if (lost := lost + 1) > RETRIES:
                     raise ValueError(f"{said}run again with fewer workers.") from fault
-                warnings.warn(f"{said}its block is tried again.", stacklevel=2)
+                warnings.warn(f"{said}what was not finished is tried again.", stacklevel=2)
 
 
 def _named(work: Work, number: int, block: Block) -> tuple[int, Done]:

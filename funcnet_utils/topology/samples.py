@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import stdtrit
 
-from funcnet_utils.errors import check_int, check_real, check_square, generator_of
+from funcnet_utils.errors import (
+    announce_if_long,
+    check_int,
+    check_real,
+    check_square,
+    generator_of,
+)
+from funcnet_utils.topology.memory import time_estimate
 from funcnet_utils.topology.persistence import persistence
 from funcnet_utils.topology.summaries import loops, summary
 
@@ -20,7 +27,7 @@ def sampled_loops(
     another size of sample are others: short loops become more, and long ones are born earlier, the
     more points there are. So compare networks by samples of one size, and take a count of long
     loops for that of all points only if it is the same at several sizes. Intervals are Student's,
-    and too short for what few draws show; an interval says nothing about other points.
+    and too short for features that only few draws contain; they say nothing about other points.
 
     Parameters
     ----------
@@ -59,9 +66,15 @@ def sampled_loops(
     (1.0, 1.0, 1.0)
     """
     matrix = check_square("the matrix of distances", distances, one=True)
+    check_int("the number of points", len(matrix), 1)
     check_int("n_points", n_points, 1, len(matrix))
     check_int("n_draws", n_draws, 2)
     check_real("min_lifetime", min_lifetime, 0, np.inf)
+    announce_if_long(
+        f"loops of {n_draws} draws of {n_points} points",
+        n_draws * time_estimate(n_points),
+        "fewer draws or points",
+    )
     rng = generator_of(seed)
     rows = []
     for _ in range(n_draws):

@@ -181,6 +181,8 @@ def test_erdos_renyi_pairs_are_equally_likely():
     # pairs of a graph are drawn without replacement, which only narrows the chi-square
     assert stats.chisquare(counts).pvalue > 0.001
     assert graphs.erdos_renyi(3, 3, 1, seed=0).sum() == 6
+    small = graphs.erdos_renyi(np.uint8(200), np.uint8(20), 1, seed=0)
+    np.testing.assert_array_equal(small, graphs.erdos_renyi(200, 20, 1, seed=0))
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,19 @@ def test_intervals_of_sampled_paths_cover_the_truth_as_often_as_they_say():
         assert abs(estimates.mean() - truth) < 4 * estimates.std() / trials**0.5
 
 
+def test_intervals_of_sampled_paths_stay_possible():
+    star = np.zeros((30, 30), bool)
+    star[0, 1:] = star[1:, 0] = True
+    for adjacency in (star, np.kron(np.eye(10, dtype=bool), star[:3, :3])):
+        for seed in range(20):
+            found = graphs.sampled_paths(adjacency, 2, seed)
+            (length, low, _), (efficiency, least, most) = found.values()
+            assert 1 <= low <= length
+            assert 0 <= least <= efficiency <= most <= 1
+    with pytest.raises(ValueError, match=r"the number of nodes is 1: choose a whole number >= 2"):
+        graphs.sampled_paths(np.zeros((1, 1), bool), 2)
+
+
 def test_sampled_paths_of_no_edges_and_of_threads():
     none = graphs.sampled_paths(np.zeros((5, 5), bool), 3)
     np.testing.assert_equal(none["characteristic_path_length"], 3 * (np.nan,))

@@ -232,3 +232,22 @@ def test_the_published_table_is_whole():
     # before any claim: validation images cost accuracy, and all networks learn
     end = table[table["epoch"] == 60].groupby(SETTING)[["accuracy", "held_accuracy"]].mean()
     assert (end > 0.5).all(axis=None)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda table: table[table["network"] < 1],
+        lambda table: table.drop(table.index[3]),
+        lambda table: pd.concat([table, table]),
+        lambda table: table[(table["network"] > 0) | (table["epoch"] > 5)],
+    ],
+)
+def test_networks_with_other_epochs_are_refused(made_up, damage):
+    with pytest.raises(ValueError, match=r"networks of .* have \d+ rows: give at least 2 networks"):
+        outcomes(damage(made_up), 0, 2)
+
+
+def test_the_order_of_rows_does_not_matter(made_up):
+    shuffled = outcomes(made_up.sample(frac=1, random_state=0), 1, 2)
+    pd.testing.assert_frame_equal(shuffled, outcomes(made_up, 1, 2), check_exact=True)

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import warnings
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -223,16 +224,34 @@ def die(folder, times, block):
 
 
 def test_a_process_that_is_killed_changes_nothing(tmp_path):
-    with pytest.warns(UserWarning, match=r"was killed, .*: its block is tried again") as said:
+    with pytest.warns(
+        UserWarning, match=r"was killed, .*: what was not finished is tried again"
+    ) as said:
         found = list(scheduling._here(2, functools.partial(die, tmp_path, 1), list(range(8))))
     assert sorted(found) == list(range(8))
     assert len(said) == 1
 
 
+class UnsentError(Exception):
+    """Cannot be sent from process to process: its arguments are not those it was made with."""
+
+    def __init__(self, one, two):
+        super().__init__(f"{one} {two}")
+
+
+def tell(block):
+    raise UnsentError("no", "way")
+
+
+def test_an_error_that_cannot_be_sent_is_no_killed_process():
+    with warnings.catch_warnings(action="error"), pytest.raises(BrokenProcessPool, match="serial"):
+        list(scheduling._here(2, tell, list(range(4))))
+
+
 @pytest.mark.slow
 def test_a_block_that_kills_again_and_again_is_one_sentence(tmp_path):
     with (
-        pytest.warns(UserWarning, match="its block is tried again"),
+        pytest.warns(UserWarning, match="what was not finished is tried again"),
         pytest.raises(ValueError, match=r"a process was killed, .* run again with fewer workers"),
     ):
         list(scheduling._here(2, functools.partial(die, tmp_path, 99), list(range(8))))

@@ -155,6 +155,13 @@ def test_a_page_that_ends_itself_is_a_failure(project, code, last):
     assert not outcome.output.exists()
 
 
+def test_noise_of_a_page_that_runs_is_not_read(project):
+    noise = "import os\nos.write(2, bytes([233]))\nos.system(\"printf '\\351' >&2\")"
+    project.page("sums", noise, parameters="n_networks = 1")
+    (outcome,) = run(plan(project, profile="laptop"), n_workers=1)
+    assert outcome.status == "ran"
+
+
 def test_a_dead_kernel_is_a_failure(project):
     project.page("sums", "import os\nos._exit(3)", parameters="n_networks = 1")
     (outcome,) = run(plan(project, profile="laptop"), n_workers=1)

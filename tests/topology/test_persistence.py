@@ -408,6 +408,15 @@ def test_long_computations_are_announced(monkeypatch: pytest.MonkeyPatch) -> Non
     assert topology.time_estimate(2000, 2) < 60 < topology.time_estimate(3000, 2)
 
 
+def test_many_loops_are_refused_once_they_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    noise = 1 - np.abs(np.corrcoef(np.random.default_rng(0).normal(size=(100, 300))))
+    room = 1.5 * topology.memory_estimate(100, 2)
+    monkeypatch.setattr(memory_module, "available_memory", lambda: room)
+    topology.persistence(circle(100), maxdim=2)
+    with pytest.raises(MemoryError, match=r"or maxdim=1"):
+        topology.persistence(noise, maxdim=2)
+
+
 def test_many_loops_are_announced_once_they_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     shared = rng.normal(size=(300, 4)) @ rng.normal(size=(4, 150))
