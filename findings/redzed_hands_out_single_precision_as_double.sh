@@ -22,8 +22,8 @@ points = np.random.default_rng(0).normal(size=(60, 3))
 distances = np.linalg.norm(points[:, None] - points, axis=-1)
 deaths = rips(distances, 1)[0][:-1, 1]
 known, single = (np.isin(deaths, each) for each in (distances, distances.astype(np.float32)))
-print(f"{deaths.dtype}: of {len(deaths)} deaths {known.sum()} are distances of the matrix,", end=" ")
-print(f"{single.sum()} of the matrix in single precision")
+print(f"{deaths.dtype}: of {len(deaths)} deaths {known.sum()} are distances of the matrix,")
+print(f"and {single.sum()} are distances of the matrix in single precision")
 assert deaths.dtype == np.float64
 assert known.sum() == 0
 assert single.all()
