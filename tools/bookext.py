@@ -26,7 +26,7 @@ BUTTONS = ("use_repository_button", "use_issues_button", "use_edit_page_button")
 SIZE = r'width="\1" height="\2"'  # a browser then keeps the shape of a picture on a phone
 WORDS_PER_MINUTE = 200
 VIEWPORT_AGAIN = r'<meta name="viewport" content="[^"]*initial-scale=1" ?/>'
-CHARSET = r'<meta charset="utf-8" ?/>'
+START = r'\A(?:.*?<meta charset="utf-8" ?/>)?'  # a page that redirects names no charset
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-hashes' {}; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'"
@@ -71,12 +71,14 @@ def with_policy(page: str) -> str:
     --------
     >>> with_policy('<meta charset="utf-8" /><script>f()</script>').count("'sha256-")
     1
+    >>> with_policy("<meta />").endswith(" /><meta />")
+    True
     """
     scripts = {"".join(found) for found in INLINE.findall(page)}
     digests = (b64encode(sha256(text.encode()).digest()).decode() for text in sorted(scripts))
     policy = POLICY.format(" ".join(f"'sha256-{digest}'" for digest in digests))
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}" />'
-    return re.sub(CHARSET, lambda found: found[0] + meta, page, count=1)
+    return re.sub(START, lambda found: found[0] + meta, page, count=1, flags=re.DOTALL)
 
 
 def repository_url(configured: str) -> str:
