@@ -90,9 +90,9 @@ def run_program(folder: Path, *arguments: str) -> int:
         Its command and options.
     """
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", *arguments]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
-    quiet = subprocess.DEVNULL  # what goes wrong is on stderr
-    return subprocess.run(command, cwd=folder, stdout=quiet, env=environment).returncode
+    own = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    # what goes wrong is on stderr
+    return subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, env=own).returncode
 
 
 def render_run(notebook: Path) -> Path:

@@ -115,10 +115,11 @@ class Coursework:
         nbformat.NotebookNode
         """
         every = [output for cell in executed.cells for output in cell.get("outputs", [])]
-        data = {o.metadata.scrapbook.name: o.data[MIME] for o in every if MIME in o.get("data", {})}
+        glued = [output for output in every if MIME in output.get("data", {})]
+        data = {o.metadata.scrapbook.name: str(literal_eval(o.data[MIME])) for o in glued}
         for cell in executed.cells:
             if cell.cell_type == "markdown":
-                cell.source = GLUE.sub(lambda name: str(literal_eval(data[name[1]])), cell.source)
+                cell.source = GLUE.sub(lambda name: data.get(name[1], "…"), cell.source)
         return self._plain_notebook(executed, address)
 
     def _plain_notebook(self, read: Any, address: str | None) -> Any:

@@ -181,7 +181,6 @@ def network_record(
     pairs = strength[np.triu_indices(n, 1)]
     graph = graphs.spanning_density_graph(strength, study.config.density)
     seed = whole_seed(study.config.seed, network, Stream.NULL_GRAPHS)  # that of the modularity
-    places = _places(graph)
     edge_bytes = 2 if n * (n - 1) // 2 <= 2**16 else 4
     table = study.graph_measures.query("arm == @arm and network == @network")
     wide = table.pivot(index="density", columns="measure", values="value").loc[list(densities)]
@@ -200,7 +199,7 @@ def network_record(
         "matrix": np.rint(255 * pairs).astype(np.uint8).tobytes().hex(),
         "layers": layers.tolist(),
         "modules": _modules(graph, seed).tolist(),
-        **dict(zip("xy", places.T.tolist(), strict=True)),
+        **dict(zip("xy", _places(graph).T.tolist(), strict=True)),
         "diagrams": [d[np.isfinite(d[:, 1])].T.tolist() for d in study.diagrams[arm, network][:2]],
     }
 

@@ -4,8 +4,9 @@ Terms are found at build time in running text, so that authors write plain words
 mathematics, links, captions and the glossary itself are left alone.
 """
 
+import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from docutils import nodes
 from sphinx import addnodes
@@ -37,33 +38,35 @@ def plural(term: str) -> str:
     return term + ("es" if re.search(r"(s|x|z|ch|sh)$", term) else "s")
 
 
-def find_terms(text: str, terms: Iterable[str]) -> Iterator[tuple[int, int, str]]:
+def find_terms(text: str, terms: tuple[str, ...]) -> Iterator[tuple[int, int, str]]:
     """Yield start, end and term of each term in a text, the longest term first.
 
     Parameters
     ----------
     text : str
         Running text.
-    terms : iterable of str
+    terms : tuple of str
         A term without capitals may begin a sentence; one with capitals is matched as it is.
 
     Examples
     --------
-    >>> list(find_terms("Small worlds, pgd, PGD", ["world", "small world", "PGD"]))
+    >>> list(find_terms("Small worlds, pgd, PGD", ("world", "small world", "PGD")))
     [(0, 12, 'small world'), (19, 22, 'PGD')]
     """
-    forms = {plural(term): term for term in terms} | {term: term for term in terms}
-    choices = [_pattern(form) for form in sorted(forms, key=lambda form: (-len(form), form))]
-    for match in re.finditer(rf"(?<![\w-])(?:{'|'.join(choices)})(?![\w-])", text):
+    forms, pattern = _forms(terms)
+    for match in pattern.finditer(text):
         words = " ".join(match[0].split())
-        term = forms.get(words) or forms.get(words.lower())
-        if term:
-            yield *match.span(), term
+        yield *match.span(), forms.get(words) or forms[words.lower()]
 
 
-def _pattern(form: str) -> str:
-    words = r"\s+".join(map(re.escape, form.split()))
-    return f"(?i:{words})" if form == form.lower() else words
+@functools.cache
+def _forms(terms: tuple[str, ...]) -> tuple[dict[str, str], re.Pattern[str]]:
+    """Return the term of each form, and a pattern of all forms, the longest first."""
+    forms = {plural(term): term for term in terms} | {term: term for term in terms}
+    longest_first = sorted(forms, key=lambda form: (-len(form), form))
+    words = [r"\s+".join(map(re.escape, form.split())) for form in longest_first]
+    choices = [f"(?i:{each})" if each == each.lower() else each for each in words]
+    return forms, re.compile(rf"(?<![\w-])(?:{'|'.join(choices)})(?![\w-])")
 
 
 def running_text(doctree: nodes.document) -> list[nodes.Text]:
@@ -102,9 +105,10 @@ def link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     places = {term: place for (kind, term), place in objects.items() if kind == "term"}
     if app.builder.format != "html" or docname in {document for document, _ in places.values()}:
         return
-    for text in running_text(doctree) if places else []:
+    terms = tuple(places)
+    for text in running_text(doctree) if terms else []:
         plain, pieces, end = text.astext(), list[nodes.Node](), 0
-        for start, stop, term in find_terms(plain, places):
+        for start, stop, term in find_terms(plain, terms):
             if term not in places:  # linked before
                 continue
             document, anchor = places.pop(term)

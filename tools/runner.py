@@ -143,10 +143,8 @@ def plan(
         parameters = page_values(project, page, profile, overrides or {})
         text = source.read_text(encoding="utf-8")
         data = dataset_identity(str(parameters["dataset"])) if "dataset" in parameters else {}
-        parts = json.dumps(
-            [text, parameters, data, code, platform.python_version()], sort_keys=True
-        )
-        total = hashlib.sha256(parts.encode())
+        parts = [text, parameters, data, code, platform.python_version()]
+        total = hashlib.sha256(json.dumps(parts, sort_keys=True).encode())
         for file in _files(project, text):
             total.update(f"\0{file.parent.name}/{file.name}\0".encode() + file.read_bytes())
         digest = total.hexdigest()

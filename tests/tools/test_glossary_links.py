@@ -145,7 +145,7 @@ def test_one_page_for_all_links_within_itself(built):
 
 def test_longest_term_wins_and_capitals_count():
     text = "Small worlds, a world, pgd, PGD"
-    found = find_terms(text, ["world", "small world", "PGD"])
+    found = find_terms(text, ("world", "small world", "PGD"))
     assert [(text[start:stop], term) for start, stop, term in found] == [
         ("Small worlds", "small world"),
         ("world", "world"),
