@@ -246,7 +246,10 @@ def test_downloads_of_executed_pages_are_plain_and_have_their_values(work, execu
     assert not RAW.search(shown)
     ran = [cell for cell in plain.cells if cell.cell_type == "code" and "setup" not in tags(cell)]
     assert all(cell.execution_count for cell in ran)
-    for cell in executed.cells:  # a value that no cell glued, as `pages.tell` shows it
+
+
+def test_a_value_that_no_cell_glued_is_an_ellipsis(work, executed):
+    for cell in executed.cells:
         cell["outputs"] = []
     assert "There are … numbers." in text(work.download(executed))
 
