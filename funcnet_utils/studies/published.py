@@ -94,29 +94,29 @@ def load(name: str) -> Study:
     name : str
         One of `names()`, such as "mnist" or, before training, "mnist-untrained".
     """
-    entry = _entry(name)
+    folder = _folder(name)
+    entry, config = store.read_entry(folder), config_of(name)
     tables = {each: table for each, table in entry.tables.items() if each != "ledger"}
     found = {each: x.astype(float) for each, x in entry.arrays.items() if MATRIX not in each}
-    arrays = PublishedArrays(FOLDER / name, config_of(name))
-    return Study(arrays.config, tables, unpack_diagrams(found), entry.info, arrays)
+    diagrams, arrays = unpack_diagrams(found), PublishedArrays(folder, config)
+    return Study(config, tables, diagrams, entry.info, arrays)
 
 
 def config_of(name: str) -> StudyConfig:
     """Return the configuration of a published study."""
-    check_choice("the published study", name, names())
-    kept = json.loads((FOLDER / name / store.CONFIG).read_text(encoding="utf-8"))["config"]
+    kept = json.loads((_folder(name) / store.CONFIG).read_text(encoding="utf-8"))["config"]
     known = {field.name for field in fields(StudyConfig)} & set(kept)
     return StudyConfig(**{field: kept[field] for field in known})
 
 
 def ledger_of(name: str) -> pd.DataFrame:
     """Return the ledger of a published study, computed when it was published."""
-    return _entry(name).tables["ledger"]
+    return store.read_entry(_folder(name)).tables["ledger"]
 
 
-def _entry(name: str) -> store.Entry:
+def _folder(name: str) -> Path:
     check_choice("the published study", name, names())
-    return store.read_entry(FOLDER / name)
+    return FOLDER / name
 
 
 def planned() -> dict[str, StudyConfig]:
