@@ -162,8 +162,8 @@ def publish(study: Study, name: str) -> Path:
     tensors: dict[str, np.ndarray] = {}
     for arm in config.arms if config.n_epochs else ():
         for network in range(min(3 if small else 1, config.n_networks)):
-            matrix = study.correlation(arm, network)[np.triu_indices(sum(config.hidden), 1)]
-            matrices[f"{MATRIX}{arm}-{network}"] = matrix.astype(np.float32)
+            pairs = squareform(study.correlation(arm, network), checks=False)
+            matrices[f"{MATRIX}{arm}-{network}"] = pairs.astype(np.float32)
         state = study.population(arm, 0).state_dict()
         few = sum(tensor.numel() for tensor in state.values()) <= FEW_PARAMETERS
         if few and arm not in MORE_ARMS:
