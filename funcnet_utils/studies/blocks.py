@@ -209,8 +209,6 @@ def _analyse(config: StudyConfig, block: Block, population: Population) -> Entry
     correlation, entries = _probe(config, population), []
     for network, matrix in enumerate(correlation, block.first):
         tables, diagrams = analyse_network(config, matrix, network)
-        for table in tables.values():
-            table.insert(0, "network", network)
         entries.append(Entry(tables, pack_diagrams({(block.arm, network): diagrams})))
     whole = join(entries)
     whole.tables["nodes"].insert(1, "weight_norm", _weight_norms(population))
