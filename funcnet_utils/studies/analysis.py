@@ -41,7 +41,7 @@ def analyse_network(
     Returns
     -------
     tables : dict of DataFrame
-        "nodes" (one row), "graph_measures" and "loops", without the arm and the network.
+        "nodes" (one row), "graph_measures" and "loops", without the arm.
     diagrams : list of ndarray
         Persistence diagrams [H0, H1], each of shape (m, 2).
 
@@ -61,25 +61,25 @@ def analyse_network(
         )
     seed = whole_seed(config.seed, network, Stream.NULL_GRAPHS)
     pairs = net.strength[np.triu_indices(len(net.r), 1)]
-    units = {"n_units": [len(net.units)], "n_dead": n_dead}
+    units = {"network": [network], "n_units": len(net.units), "n_dead": n_dead}
     nodes = pd.DataFrame(units | {"mean_abs_r": pairs.mean(), "sd_abs_r": pairs.std()})
     stack = net.graph(config.densities)
     small_world = graphs.small_world(stack, config.n_null, seed)
     measures = graphs.all_measures(stack, seed, labels=net.layers)
     measures |= {name: getattr(small_world, name) for name in SMALL_WORLD_FIELDS}
-    sweep = pd.DataFrame({"density": config.densities, **measures})
+    sweep = pd.DataFrame({"network": network, "density": config.densities, **measures})
     # small-worldness of random correlation matrices of the same mean and variance
     nulls = net.null("hqs", config.n_null, seed, config.density)
     sigma = graphs.small_world(nulls, config.n_null, seed).sigma
-    null = pd.DataFrame(
-        {"density": config.density, "sigma_hqs": [sigma.mean()], "sigma_hqs_sd": sigma.std()}
-    )
-    tall = [table.melt("density", var_name="measure") for table in (sweep, null)]
+    null = pd.DataFrame({"network": network, "density": [config.density]})
+    null = null.assign(sigma_hqs=sigma.mean(), sigma_hqs_sd=sigma.std())
+    tall = [table.melt(["network", "density"], var_name="measure") for table in (sweep, null)]
     diagrams = net.diagrams()
     loops = [
-        pd.DataFrame({"dimension": dimension, "measure": list(found), "value": found.values()})
-        for dimension, found in enumerate(map(topology.summary, diagrams))
+        (network, dimension, measure, float(value))
+        for dimension, diagram in enumerate(diagrams)
+        for measure, value in topology.summary(diagram).items()
     ]
     tables = {"nodes": nodes, "graph_measures": pd.concat(tall, ignore_index=True)}
-    tables["loops"] = pd.concat(loops, ignore_index=True).astype({"value": float})
+    tables["loops"] = pd.DataFrame(loops, columns=["network", "dimension", "measure", "value"])
     return tables, diagrams

@@ -39,11 +39,10 @@ def answers() -> pd.DataFrame:
         where the claim is no difference of arms); others, a list of (title, mid, verdict) of the
         published runs of at least as many epochs.
     """
-    tables = {name: published.ledger_of(name) for name in published_names()}
     whole = {
-        name: {row["claim"]: row for row in table.to_dict("records")}
-        for name, table in tables.items()
-        if table["n_epochs"].iloc[0] >= PAPER_EPOCHS
+        name: published.ledger_of(name).set_index("claim", drop=False).to_dict("index")
+        for name in published_names()
+        if published.config_of(name).n_epochs >= PAPER_EPOCHS
     }
     rows = []
     for name, row in whole.pop(published.PRIMARY).items():
@@ -53,10 +52,10 @@ def answers() -> pd.DataFrame:
             for other, theirs in whole.items()
             if name in theirs
         ]
-        kept = {each: row[each] for each in ("page", "figure", "verdict", "control")}
-        kept["words"] = row["words"].replace("…", SUBJECTS.get(CLAIMS[name].arm, ""))
-        places = {"low": low, "mid": mid, "high": high, "others": others}
-        rows.append({"claim": name, **kept, "sentence": sentence(name, row), **places})
+        kept = {each: row[each] for each in ("claim", "page", "figure", "verdict", "control")}
+        words = row["words"].replace("…", SUBJECTS.get(CLAIMS[name].arm, ""))
+        kept |= {"words": words, "sentence": sentence(row["claim"], row)}
+        rows.append(kept | {"low": low, "mid": mid, "high": high, "others": others})
     return pd.DataFrame(rows)
 
 
@@ -68,12 +67,13 @@ def summary(rows: pd.DataFrame) -> str:
     rows : DataFrame
         As `answers` returns it.
     """
-    first = rows["verdict"].str.partition(",")[0].value_counts()
+    verdicts, runs = rows["verdict"], rows["others"].tolist()
+    first = verdicts.str.partition(",")[0].value_counts()
     words = " and ".join(f"{count} {word}" for word, count in first.items())
-    small, weak = (rows["verdict"].str.endswith(end).sum() for end in ("negligible", "specific"))
-    undone = rows["control"].isin(["explained", "reversed"]) & (rows["verdict"] == "supported")
-    titles = {title for others in rows["others"].tolist() for title, _, _ in others}
-    pairs = zip(rows["verdict"].tolist(), rows["others"].tolist(), strict=True)
+    small, weak = (verdicts.str.endswith(end).sum() for end in ("negligible", "specific"))
+    undone = rows["control"].isin(["explained", "reversed"]) & (verdicts == "supported")
+    titles = {title for others in runs for title, _, _ in others}
+    pairs = zip(verdicts, runs, strict=True)
     same = sum(all(said == mine for _, _, said in others) for mine, others in pairs)
     return (
         f"The primary run ({published_title(published.PRIMARY)}) finds {words} of {len(rows)} "

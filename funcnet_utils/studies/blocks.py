@@ -91,16 +91,17 @@ class Stage:
             kept = TRAINING.run(config, block, store).tensors if self.trained else None
             start = time.perf_counter()
             entries = []
-            epochs = [None] if not self.at_checkpoints else config.epochs_kept
+            epochs = config.epochs_kept if self.at_checkpoints else [None]
             for part, epoch in itertools.product(block.split(_networks_in_memory(config)), epochs):
                 offset = part.first - block.first
                 population = make_population(config, part, kept, offset, epoch)
                 entries.append(self.compute(config, part, population))
                 if epoch is not None:
-                    entries[-1].tables["dynamics"].insert(2, "epoch", epoch)
+                    entries[-1].tables["dynamics"].insert(1, "epoch", epoch)
             entry = join(entries)
             for name, table in entry.tables.items():  # the same order whatever the parts
                 entry.tables[name] = table.sort_values("network", kind="stable", ignore_index=True)
+                entry.tables[name].insert(0, "arm", block.arm)
             entry.info.update(
                 versions=versions(),
                 machine=f"{processor()}, {os.cpu_count()} cores",
@@ -139,13 +140,7 @@ def join(entries: Sequence[Entry]) -> Entry:
 
 
 def pack_diagrams(diagrams: Diagrams) -> dict[str, np.ndarray]:
-    """Return diagrams by arm and network as arrays named arm-network-dimension.
-
-    Parameters
-    ----------
-    diagrams : dict of (str, int) to list of ndarray
-        Diagrams [H0, H1], each of shape (m, 2).
-    """
+    """Return diagrams [H0, H1] by arm and network as arrays named arm-network-dimension."""
     return {
         f"{arm}-{network}-{dimension}": diagram
         for (arm, network), pair in diagrams.items()
@@ -207,19 +202,17 @@ def _train(config: StudyConfig, block: Block, population: Population) -> Entry:
     last = rows[-1][order]
     last = last.assign(generalization_gap=last["train_accuracy"] - last["test_accuracy"])
     tables = {"networks": last, "history": history, "checkpoints": pd.concat(rows)}
-    return Entry(_with_arm(tables, block), {}, tensors)
+    return Entry(tables, {}, tensors)
 
 
 def _analyse(config: StudyConfig, block: Block, population: Population) -> Entry:
     correlation, entries = _probe(config, population), []
     for network, matrix in enumerate(correlation, block.first):
         tables, diagrams = analyse_network(config, matrix, network)
-        for table in tables.values():
-            table.insert(0, "network", network)
         entries.append(Entry(tables, pack_diagrams({(block.arm, network): diagrams})))
     whole = join(entries)
     whole.tables["nodes"].insert(1, "weight_norm", _weight_norms(population))
-    return Entry(_with_arm(whole.tables, block), whole.arrays, {"correlations": correlation})
+    return Entry(whole.tables, whole.arrays, {"correlations": correlation})
 
 
 def _attack(config: StudyConfig, block: Block, population: Population) -> Entry:
@@ -230,14 +223,14 @@ def _attack(config: StudyConfig, block: Block, population: Population) -> Entry:
     models.moved(population, config.device)
     attacks = models.attack_table(population, dataset.test, settings)
     tests = models.self_tests(population, dataset.test, settings, attacks, shape=dataset.shape)
-    return Entry(_with_arm({"attacks": attacks, "self_tests": tests}, block))
+    return Entry({"attacks": attacks, "self_tests": tests})
 
 
 def _lesion(config: StudyConfig, block: Block, population: Population) -> Entry:
     settings = models.LesionConfig(draws=config.n_lesions, density=config.density, seed=config.seed)
     split = load_dataset(config.dataset).test
     lesions = models.lesion_table(population, split, _probe(config, population), settings)
-    return Entry(_with_arm({"lesions": lesions}, block))
+    return Entry({"lesions": lesions})
 
 
 def _control(config: StudyConfig, block: Block, population: Population) -> Entry:
@@ -247,13 +240,13 @@ def _control(config: StudyConfig, block: Block, population: Population) -> Entry
         for k in range(block.count)
         for part, matrices in ((null_measures, whole), (half_probe, half))
     ]
-    return Entry(_with_arm({"controls": pd.concat(rows)}, block))
+    return Entry({"controls": pd.concat(rows)})
 
 
 def _follow(config: StudyConfig, block: Block, population: Population) -> Entry:
     table = measures_now(config, population, _probe(config, population))
     table["network"] += block.first
-    return Entry(_with_arm({"dynamics": table}, block))
+    return Entry({"dynamics": table})
 
 
 TRAINING = Stage("population", TRAINING_FIELDS, _train, trained=False)
@@ -265,14 +258,6 @@ DYNAMICS = Stage("dynamics", (*PROBE_FIELDS, *ATTACK_FIELDS), _follow, at_checkp
 STAGES = (TRAINING, ANALYSIS, ATTACKS, LESIONS, CONTROLS, DYNAMICS)
 
 
-def _with_arm(tables: dict[str, pd.DataFrame], block: Block) -> dict[str, pd.DataFrame]:
-    """Return tables with the arm, in the order of networks whatever the size of a block."""
-    for name, table in tables.items():
-        tables[name] = table.sort_values("network", kind="stable", ignore_index=True)
-        tables[name].insert(0, "arm", block.arm)
-    return tables
-
-
 def _probe(config: StudyConfig, population: Population, every: int = 1) -> np.ndarray:
     dataset = load_dataset(config.dataset)
     split = dataset.train if config.probe == "train" else dataset.test
@@ -280,10 +265,8 @@ def _probe(config: StudyConfig, population: Population, every: int = 1) -> np.nd
     if config.probe == "noise":
         seed = np.random.SeedSequence(config.seed, spawn_key=(0, 4))
         images = np.random.default_rng(seed).random(images.shape, dtype=np.float32)
-    labels = split.labels if config.edges == "class_residual" else None
-    return models.correlations(
-        population, images[::every], labels if labels is None else labels[::every]
-    )
+    labels = split.labels[::every] if config.edges == "class_residual" else None
+    return models.correlations(population, images[::every], labels)
 
 
 def _weight_norms(population: Population) -> np.ndarray:

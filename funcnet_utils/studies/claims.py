@@ -203,7 +203,7 @@ def ledger(study: Study, names: list[str] | None = None) -> pd.DataFrame:
         row |= {"adjusted": effect.mean, "adjusted_low": effect.low, "adjusted_high": effect.high}
         row["leverage"], row["se_ratio"] = far
     table = pd.DataFrame(rows).rename(columns={"name": "claim", "mean": "effect"})[COLUMNS]
-    return table[table["claim"].isin(names or [*CLAIMS])].reset_index(drop=True)
+    return table[table["claim"].isin(names or CLAIMS)].reset_index(drop=True)
 
 
 def _judged(claims: list[Claim], study: Study) -> list[dict[str, Any]]:

@@ -17,8 +17,6 @@ from funcnet_utils.errors import check_choice, check_int, check_real
 from funcnet_utils.topology.memory import available_memory
 
 SWEEP = (0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.10, 0.12, 0.15, 0.18, 0.22, 0.26, 0.30)
-CHECKPOINTS = (0, 1, 2, 3, 5, 8, 13, 20, 34, 50, 100)
-EPSILONS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
 CHOICES = {
     "probe": ("test", "train", "noise"),
     "edges": ("pearson", "class_residual"),
@@ -63,8 +61,8 @@ class StudyConfig:
         Where to train and attack, such as "cuda"; a GPU rounds differently, so it belongs to the
         configuration.
     checkpoints : tuple of int
-        Epochs after which parameters, losses and accuracies are kept as well, as far as they lie
-        before the last epoch; 0 is before training.
+        Epochs before the last after which parameters, losses and accuracies are kept as well; 0 is
+        before training.
     block_size : int, default=5
         Networks that are trained and kept together, at least 1; no number depends on it.
     probe : {"test", "train", "noise"}, default="test"
@@ -115,7 +113,7 @@ class StudyConfig:
     learning_rate: float = 3e-4
     seed: int = 0
     device: str = "cpu"
-    checkpoints: tuple[int, ...] = CHECKPOINTS
+    checkpoints: tuple[int, ...] = (0, 1, 2, 3, 5, 8, 13, 20, 34, 50, 100)
     block_size: int = 5
     probe: str = "test"
     edges: str = "pearson"
@@ -124,7 +122,7 @@ class StudyConfig:
     densities: tuple[float, ...] = SWEEP
     n_null: int = 20
     precision: str = "float64"
-    epsilons: tuple[float, ...] = EPSILONS
+    epsilons: tuple[float, ...] = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
     n_attacked: int = 500
     attack_steps: int = 40
     attack_restarts: int = 5
@@ -192,7 +190,7 @@ class StudyConfig:
 
     @classmethod
     def preset(cls, name: str, **changes: Any) -> StudyConfig:
-        """Return a named configuration, with changes.
+        """Return a named configuration, with changes of its fields.
 
         Parameters
         ----------
@@ -200,7 +198,7 @@ class StudyConfig:
             `book`: the defaults. `paper2022`: the choices of the paper's authors, as far as
             their text and released code tell.
         **changes
-            Fields that differ from the preset.
+            Fields that differ.
 
         Examples
         --------
@@ -229,11 +227,6 @@ class StudyConfig:
 
 def parse_hidden(text: str) -> tuple[int, ...]:
     """Read hidden layers written with hyphens, as notebook parameters are plain scalars.
-
-    Parameters
-    ----------
-    text : str
-        Units of each hidden layer, such as "100-50".
 
     Examples
     --------

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,8 +25,6 @@ TITLES = {
     "cifar10": "CIFAR-10",
     "cifar10_jpeg": "CIFAR-10 (JPEG copy)",
 }
-
-
 QUANTITIES = {"mean_abs_r": "mean |r|", "sd_abs_r": "spread of |r|"}
 
 
@@ -83,12 +83,10 @@ def published_ledgers(study: Study, names: list[str] | None = None) -> pd.DataFr
         As `funcnet_utils.studies.claims.ledger`, with a column title: data set, hidden
         layers, epochs.
     """
-    parts = [
-        published_ledger(name).assign(title=published_title(name))
-        for name in published_names(study)
-    ]
+    others = published_names(study)
+    parts = [published_ledger(name).assign(title=published_title(name)) for name in others]
     table = pd.concat(parts, ignore_index=True)
-    return table[table["claim"].isin(names or [*CLAIMS])]
+    return table[table["claim"].isin(names or CLAIMS)]
 
 
 @functools.cache
@@ -131,38 +129,30 @@ def ledger_table(table: pd.DataFrame, uid: str, *, links: bool = False) -> Style
     links : bool, default=False
         Link each claim to its figure.
     """
-    name = '<a href="{page}.html#{figure}">{claim}</a>' if links else "{claim}"
-    rows = [row for _, row in table.iterrows()]
-    control = (table["control"] + "; " + table["parts"]).str.strip("; ")
-    effect = _intervals(table, "effect", "low", "high")
-    left = _intervals(table, "left", "left_low", "left_high")
-    pairs = zip(left, map(control_title, table["against"]), strict=True)
-    shown = pd.DataFrame(
-        {
-            "claim": [name.format_map(row) for row in rows],
-            "verdict; registered": [_verdict(row) for row in rows],
-            "control": control.str.replace("; ", "<br>"),
-            **({"run": table["title"]} if "title" in table else {}),
-            "effect (95 % interval), p": [
-                f"{each}<br>p = {p:.1g}" for each, p in zip(effect, table["p_holm"], strict=True)
-            ],
-            "left (95 % interval)": ["<br>".join(filter(None, pair)) for pair in pairs],
-            "A/A": table["aa"],
+    claim = '<a href="{page}.html#{figure}">{claim}</a>' if links else "{claim}"
+    shown = []
+    for row in table.to_dict("records"):
+        needs = row["n_needed"]
+        settle = "" if np.isnan(needs) else f"<br>(n = {needs:.0f} would settle it)"
+        left = _span(row, "left", "left_"), control_title(row["against"])
+        registered = f'<span class="registered">{row["registered"]}</span>'
+        cells = {
+            "claim": claim.format_map(row),
+            "verdict; registered": f"{row['verdict']}{settle}<br>{registered}",
+            "control": f"{row['control']}; {row['parts']}".strip("; ").replace("; ", "<br>"),
+            "run": row.get("title", ""),
+            "effect (95 % interval), p": f"{_span(row, 'effect', '')}<br>p = {row['p_holm']:.1g}",
+            "left (95 % interval)": "<br>".join(filter(None, left)),
+            "A/A": row["aa"],
         }
-    )
-    keep = [column for column in shown if column != "A/A" or table["aa"].any()]
-    return shown[keep].style.hide(axis="index").set_uuid(uid)
+        shown.append(cells)
+    empty = [name for name in ("run", "A/A") if not any(row[name] for row in shown)]
+    return pd.DataFrame(shown).drop(columns=empty).style.hide(axis="index").set_uuid(uid)
 
 
-def _verdict(row: pd.Series) -> str:
-    needs = row["n_needed"]
-    settle = f"<br>(n = {needs:.0f} would settle it)" if needs == needs else ""
-    return f'{row["verdict"]}{settle}<br><span class="registered">{row["registered"]}</span>'
-
-
-def _intervals(table: pd.DataFrame, mean: str, low: str, high: str) -> list[str]:
-    rows = zip(table[mean], table[low], table[high], strict=True)
-    return ["" if np.isnan(m) else f"{m:+.3f}<br>({lo:+.3f} to {hi:+.3f})" for m, lo, hi in rows]
+def _span(row: Mapping[Any, Any], mean: str, prefix: str) -> str:
+    middle, low, high = row[mean], row[f"{prefix}low"], row[f"{prefix}high"]
+    return "" if np.isnan(middle) else f"{middle:+.3f}<br>({low:+.3f} to {high:+.3f})"
 
 
 def interval(effect: Effect | Mediation, mean: str = "mean") -> str:
@@ -208,23 +198,23 @@ def controls_table(study: Study) -> pd.DataFrame:
     rows = []
     for claim in CLAIMS.values():
         for part in parts_of(claim, study):
-            for kind, (left, noise) in part.lefts.items():
-                row = {"claim": claim.name, "part": part.name, "effect": part.effect.mean}
-                word = stats.control_word(part.differences, left)
-                rows.append(row | matched.left_of({kind: (left, noise)}) | {"control": word})
+            row = {"claim": claim.name, "part": part.name, "effect": part.effect.mean}
+            for kind, left in part.lefts.items():
+                word = stats.control_word(part.differences, left[0])
+                rows.append(row | matched.left_of({kind: left}) | {"control": word})
     return pd.DataFrame(rows)
 
 
-# claim | what it is said to bring | claimed sign of their association | measures
-BY = """
-BN-eff | test_accuracy | +1 | global_efficiency
-BN-loops | test_accuracy | +1 | loops
-BN-ft | robust_area | +1 | local_efficiency
-DO-spec | generalization_gap | -1 | clustering modularity
-DO-spec | robust_area | +1 | clustering modularity
-DO-ft | generalization_gap | -1 | local_efficiency
-DO-ft | robust_area | +1 | local_efficiency
-"""
+BY = (
+    ("BN-eff", "test_accuracy", 1, ("global_efficiency",)),
+    ("BN-loops", "test_accuracy", 1, ("loops",)),
+    ("BN-ft", "robust_area", 1, ("local_efficiency",)),
+    ("DO-spec", "generalization_gap", -1, ("clustering", "modularity")),
+    ("DO-spec", "robust_area", 1, ("clustering", "modularity")),
+    ("DO-ft", "generalization_gap", -1, ("local_efficiency",)),
+    ("DO-ft", "robust_area", 1, ("local_efficiency",)),
+)
+"""Claim, what it is said to bring, claimed sign of their association, and measures."""
 
 
 def associations(study: Study) -> pd.DataFrame:
@@ -248,17 +238,16 @@ def associations(study: Study) -> pd.DataFrame:
     Fieller, Hartley, Pearson (1957), doi:10.1093/biomet/44.3-4.470, for the error of rho.
     """
     rows = []
-    for line in BY.strip().splitlines():
-        name, outcome, sign, measures = (cell.strip() for cell in line.split("|"))
+    for name, outcome, sign, measures in BY:
         arm, config = CLAIMS[name].arm, study.config
-        for measure in measures.split() if {arm, "vanilla"} <= set(config.arms) else ():
+        for measure in measures if {arm, "vanilla"} <= set(config.arms) else ():
             x, y = (matched.sample(study, each) for each in (measure, outcome))
             groups = {each: (x[each], y[each]) for each in ("vanilla", arm)}
             groups["pairs"] = x[arm] - x["vanilla"], y[arm] - y["vanilla"]
             for where, pair in groups.items():
                 found = vars(stats.rank_correlation(*pair, config.seed))
                 about = {"claim": name, "measure": measure, "outcome": outcome}
-                rows.append(about | {"direction": int(sign), "where": where} | found)
+                rows.append(about | {"direction": sign, "where": where} | found)
     table = pd.DataFrame(rows)
     table["p_bh"] = stats.benjamini_hochberg(table["p"])
     table["least"] = [stats.smallest_rho(n) for n in table["n"]]

@@ -18,9 +18,9 @@ from funcnet_utils.studies import store
 from funcnet_utils.studies.blocks import STAGES, Block, make_population, pack_diagrams
 from funcnet_utils.studies.claims import ledger
 from funcnet_utils.studies.config import StudyConfig
+from funcnet_utils.studies.store import HOME
 from funcnet_utils.studies.study import Study, unpack_diagrams
 
-HOME = store.HOME
 FOLDER = HOME / "results"
 MATRIX = "correlation/"
 FEW_UNITS = 200  # correlations of three networks per arm are small, larger ones lie apart
@@ -94,31 +94,29 @@ def load(name: str) -> Study:
     name : str
         One of `names()`, such as "mnist" or, before training, "mnist-untrained".
     """
-    entry = _entry(name)
+    folder = _folder(name)
+    entry, config = store.read_entry(folder), config_of(name)
     tables = {each: table for each, table in entry.tables.items() if each != "ledger"}
-    found = [each for each in entry.arrays if not each.startswith(MATRIX)]
-    diagrams = {each: entry.arrays[each].astype(float) for each in found}
-    config = config_of(name)
-    arrays = PublishedArrays(FOLDER / name, config)
-    return Study(config, tables, unpack_diagrams(diagrams), entry.info, arrays)
+    found = {each: x.astype(float) for each, x in entry.arrays.items() if MATRIX not in each}
+    diagrams, arrays = unpack_diagrams(found), PublishedArrays(folder, config)
+    return Study(config, tables, diagrams, entry.info, arrays)
 
 
 def config_of(name: str) -> StudyConfig:
     """Return the configuration of a published study."""
-    check_choice("the published study", name, names())
-    kept = json.loads((FOLDER / name / store.CONFIG).read_text(encoding="utf-8"))["config"]
+    kept = json.loads((_folder(name) / store.CONFIG).read_text(encoding="utf-8"))["config"]
     known = {field.name for field in fields(StudyConfig)} & set(kept)
     return StudyConfig(**{field: kept[field] for field in known})
 
 
 def ledger_of(name: str) -> pd.DataFrame:
     """Return the ledger of a published study, computed when it was published."""
-    return _entry(name).tables["ledger"]
+    return store.read_entry(_folder(name)).tables["ledger"]
 
 
-def _entry(name: str) -> store.Entry:
+def _folder(name: str) -> Path:
     check_choice("the published study", name, names())
-    return store.read_entry(FOLDER / name)
+    return FOLDER / name
 
 
 def planned() -> dict[str, StudyConfig]:
@@ -133,7 +131,7 @@ def planned() -> dict[str, StudyConfig]:
     }
 
 
-def publish(study: Study, name: str, folder: Path | None = None) -> Path:
+def publish(study: Study, name: str) -> Path:
     """Write the tables, the ledger, the diagrams and a few correlations, whole or not at all.
 
     Parameters
@@ -142,8 +140,6 @@ def publish(study: Study, name: str, folder: Path | None = None) -> Path:
         A finished study, with attacks and lesions if its networks are trained.
     name : str
         Name of its folder.
-    folder : Path, optional
-        Where published studies lie; by default with the book.
 
     Returns
     -------
@@ -157,7 +153,6 @@ def publish(study: Study, name: str, folder: Path | None = None) -> Path:
     """
     if name.removesuffix(UNTRAINED) in FROZEN:
         raise ValueError(f"{name!r} is frozen: publish under another name.")
-    target = (folder or FOLDER) / name
     config = study.config
     tables = study.tables | ({"ledger": ledger(study)} if config.n_epochs else {})
     packed = pack_diagrams(study.diagrams)
@@ -167,8 +162,8 @@ def publish(study: Study, name: str, folder: Path | None = None) -> Path:
     tensors: dict[str, np.ndarray] = {}
     for arm in config.arms if config.n_epochs else ():
         for network in range(min(3 if small else 1, config.n_networks)):
-            matrix = study.correlation(arm, network)[np.triu_indices(sum(config.hidden), 1)]
-            matrices[f"{MATRIX}{arm}-{network}"] = matrix.astype(np.float32)
+            pairs = squareform(study.correlation(arm, network), checks=False)
+            matrices[f"{MATRIX}{arm}-{network}"] = pairs.astype(np.float32)
         state = study.population(arm, 0).state_dict()
         few = sum(tensor.numel() for tensor in state.values()) <= FEW_PARAMETERS
         if few and arm not in MORE_ARMS:
@@ -177,15 +172,11 @@ def publish(study: Study, name: str, folder: Path | None = None) -> Path:
     info = {**study.info, "commit": _commit(), "stages": stages}
     key = {"config": config.as_dict() | {"arms": list(config.arms)}}
     entry = store.Entry(tables, arrays | (matrices if small else {}), tensors, info)
-    _write(target, key, entry)
+    store.write_entry(FOLDER / name, "published", key, entry)
     if matrices and not small:
-        _write(target.with_name(name + CORRELATIONS), key, store.Entry({}, matrices, info=info))
-    return target
-
-
-def _write(folder: Path, key: dict[str, Any], entry: store.Entry) -> None:
-    with store.whole_folder(folder) as partial:
-        store.write_entry(partial, "published", key, entry)
+        apart = store.Entry({}, matrices, info=info)
+        store.write_entry(FOLDER / f"{name}{CORRELATIONS}", "published", key, apart)
+    return FOLDER / name
 
 
 def _commit() -> str:

@@ -67,11 +67,10 @@ def registered(rows: list[dict[str, Any]], controls: Sequence[Effect]) -> list[s
         Supported, contradicted or inconclusive; "explained away" where one of the first two is
         another word for what is left.
     """
-    asked = [k for k, effect in enumerate(controls) if effect.n]
-    p = dict(zip(asked, stats.holm([controls[k].p for k in asked]), strict=True))
+    p = iter(stats.holm([effect.p for effect in controls if effect.n]))
     words = []
-    for k, row in enumerate(rows):
+    for row, effect in zip(rows, controls, strict=True):
         word = stats.verdict(row["weakest"], row["p_holm"], row["direction"])
-        rest = stats.verdict(controls[k], p[k], row["direction"]) if k in p else word
+        rest = stats.verdict(effect, next(p), row["direction"]) if effect.n else word
         words.append(word if word in ("inconclusive", rest) else "explained away")
     return words

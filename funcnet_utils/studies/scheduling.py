@@ -31,13 +31,9 @@ RETRIES = 2
 def fill(stage: Stage, config: StudyConfig, store: Store, workers: int, scheduler: str) -> None:
     """Compute the entries of a stage that the store lacks.
 
-    Parameters
-    ----------
-    stage : Stage
-        What to compute; training that it needs is computed, too.
-    config, store, workers, scheduler
-        As in `funcnet_utils.studies.run`. Workers of a Dask cluster need not share a folder with
-        this machine: entries come back over the wire, and are refused if other code made them.
+    Training that it needs is computed, too. The other arguments are those of
+    `funcnet_utils.studies.run`. Workers of a Dask cluster need not share a folder with this
+    machine: entries come back over the wire, and are refused if other code made them.
     """
     blocks = blocks_of(config)
     missing = [block for block in blocks if not stage.is_kept(config, block, store)]
@@ -79,23 +75,18 @@ def _here(workers: int, work: Work, blocks: list[Block]) -> Iterator[Done]:
     config = joblib.parallel_config("loky", inner_max_num_threads=1, **watch)
     with config, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "A worker stopped")  # one whose memory grew is replaced
-        left, lost, n_jobs = dict(enumerate(blocks)), 0, min(workers, len(blocks))
-        while left:
-            run = joblib.Parallel(n_jobs, return_as="generator_unordered", batch_size=1)
-            calls = [joblib.delayed(_named)(work, *each) for each in left.items()]
+        n_done, lost = 0, 0
+        while n_done < len(blocks):
+            run = joblib.Parallel(min(workers, len(blocks)), return_as="generator", batch_size=1)
             try:
-                for number, done in run(calls):
-                    del left[number]
+                for done in run(joblib.delayed(work)(block) for block in blocks[n_done:]):
+                    n_done += 1
                     yield done
             except TerminatedWorkerError as fault:
                 said = "a process was killed, perhaps for lack of memory: "
                 if (lost := lost + 1) > RETRIES:
                     raise ValueError(f"{said}run again with fewer workers.") from fault
                 warnings.warn(f"{said}what was not finished is tried again.", stacklevel=2)
-
-
-def _named(work: Work, number: int, block: Block) -> tuple[int, Done]:
-    return number, work(block)
 
 
 def _end_with(parent: int) -> None:

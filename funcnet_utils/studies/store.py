@@ -42,10 +42,8 @@ class Entry:
     ----------
     tables : dict of DataFrame
         Kept as Parquet.
-    arrays : dict of ndarray
-        Small arrays, kept in one .npz file, never pickled.
-    tensors : dict of ndarray
-        Parameters and other large arrays, kept as safetensors.
+    arrays, tensors : dict of ndarray
+        Small arrays, kept in one .npz file, never pickled; large ones, kept as safetensors.
     info : dict
         Facts about the run (versions, wall time), JSON values.
     """
@@ -75,8 +73,7 @@ class Store:
     >>> import tempfile
     >>> store = Store(tempfile.mkdtemp())
     >>> compute = lambda: Entry(arrays={"answer": np.arange(3)})
-    >>> store.get_or_compute("demo", {"n": 3}, compute).arrays["answer"].tolist()
-    [0, 1, 2]
+    >>> _ = store.get_or_compute("demo", {"n": 3}, compute)
     >>> store.load("demo", {"n": 3}).arrays["answer"].tolist()
     [0, 1, 2]
     """
@@ -129,8 +126,7 @@ class Store:
                 entry = self.load(kind, key, tensors=tensors)  # of another process, by now
                 if entry is None:
                     entry = compute()
-                    with whole_folder(folder) as partial:
-                        write_entry(partial, kind, key, entry)
+                    write_entry(folder, kind, key, entry)
         return entry if tensors else replace(entry, tensors={})
 
     def listing(self) -> str:
@@ -154,13 +150,7 @@ class Store:
 
 @contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
-    """Give a folder to write to, which takes the place of another when it is complete.
-
-    Parameters
-    ----------
-    folder : Path
-        Where the files shall lie; a folder that is there is replaced.
-    """
+    """Give a folder to write to, which takes the place of another when it is complete."""
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     try:
@@ -184,43 +174,44 @@ def whole_folder(folder: Path) -> Iterator[Path]:
 
 
 def write_entry(folder: Path, kind: str, key: Mapping[str, Any], entry: Entry) -> None:
-    """Write the files of an entry to an empty folder, and a manifest with their SHA-256.
+    """Write an entry with a manifest of its files, whole or not at all, in place of an older one.
 
     Raises
     ------
     ValueError
         If the entry would not be read as it is, such as an array of objects.
     """
-    try:
-        (folder / CONFIG).write_text(_config(kind, key), encoding="utf-8")
-        for name, table in entry.tables.items():
-            table.to_parquet(folder / f"{name}.parquet", compression="zstd")
-        if entry.arrays:
-            np.savez_compressed(folder / "arrays.npz", **entry.arrays)  # type: ignore[arg-type]
-        if entry.tensors:
-            tensors = {name: np.asarray(each, order="C") for name, each in entry.tensors.items()}
-            save_file(tensors, folder / TENSORS)
-            shutil.copymode(folder / CONFIG, folder / TENSORS)  # else no other user can read it
-        files = {file.name: _sha256(file) for file in sorted(folder.iterdir())}
-        manifest = {"kind": kind, "files": files, "info": entry.info}
-        text = json.dumps(manifest | {"sha256": _seal(manifest)}, indent=2)
-        (folder / MANIFEST).write_text(text, encoding="utf-8")
-        kept = read_entry(folder)
-        if (kept.info, [*kept.arrays]) != (entry.info, [*entry.arrays]):
-            raise ValueError("its facts or names of arrays change")
-        for name, table in entry.tables.items():
-            pd.testing.assert_frame_equal(kept.tables[name], table, check_exact=True)
-        given, found = {**entry.arrays, **entry.tensors}, {**kept.arrays, **kept.tensors}
-        for name, array in given.items():
-            if type(array) is not np.ndarray:
-                raise TypeError(f"{name} is a {type(array).__name__}: give an array of numpy")
-            np.testing.assert_array_equal(found[name], array, name, strict=True)
-    except (OSError, MemoryError):
-        raise
-    except Exception as fault:  # each format has its own errors
-        said = " ".join(str(fault).split())
-        error = OSError if "(os error" in said else ValueError  # of safetensors
-        raise error(f"an entry of {kind} can not be kept as it is: {said}") from fault
+    with whole_folder(folder) as partial:
+        try:
+            (partial / CONFIG).write_text(_config(kind, key), encoding="utf-8")
+            for name, table in entry.tables.items():
+                table.to_parquet(partial / f"{name}.parquet", compression="zstd")
+            if entry.arrays:
+                np.savez_compressed(partial / "arrays.npz", **entry.arrays)  # type: ignore[arg-type]
+            if entry.tensors:
+                tensors = {name: np.asarray(x, order="C") for name, x in entry.tensors.items()}
+                save_file(tensors, partial / TENSORS)
+                shutil.copymode(partial / CONFIG, partial / TENSORS)  # else only the owner reads it
+            files = {file.name: _sha256(file) for file in sorted(partial.iterdir())}
+            manifest = {"kind": kind, "files": files, "info": entry.info}
+            text = json.dumps(manifest | {"sha256": _seal(manifest)}, indent=2)
+            (partial / MANIFEST).write_text(text, encoding="utf-8")
+            kept = read_entry(partial)
+            if (kept.info, [*kept.arrays]) != (entry.info, [*entry.arrays]):
+                raise ValueError("its facts or names of arrays change")
+            for name, table in entry.tables.items():
+                pd.testing.assert_frame_equal(kept.tables[name], table, check_exact=True)
+            given, found = {**entry.arrays, **entry.tensors}, {**kept.arrays, **kept.tensors}
+            for name, array in given.items():
+                if type(array) is not np.ndarray:
+                    raise TypeError(f"{name} is a {type(array).__name__}: give an array of numpy")
+                np.testing.assert_array_equal(found[name], array, name, strict=True)
+        except (OSError, MemoryError):
+            raise
+        except Exception as fault:  # each format has its own errors
+            said = " ".join(str(fault).split())
+            error = OSError if "(os error" in said else ValueError  # of safetensors
+            raise error(f"an entry of {kind} can not be kept as it is: {said}") from fault
 
 
 def read_entry(folder: Path, tensors: bool = True) -> Entry:

@@ -15,15 +15,7 @@ from funcnet_utils.models import Population
 from funcnet_utils.network import FunctionalNetwork
 from funcnet_utils.studies import blocks
 from funcnet_utils.studies.analysis import functional_network
-from funcnet_utils.studies.blocks import (
-    ANALYSIS,
-    ATTACKS,
-    CONTROLS,
-    DYNAMICS,
-    LESIONS,
-    TRAINING,
-    Block,
-)
+from funcnet_utils.studies.blocks import ANALYSIS, STAGES, TRAINING, Block
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.scheduling import fill
 from funcnet_utils.studies.store import Entry, Store
@@ -84,32 +76,20 @@ class Study:
         raise AttributeError(f"a study has no {name!r}; its tables are {', '.join(tables)}.")
 
     def network_measure(self, name: str) -> pd.DataFrame:
-        """Return a column of `networks` as a table with a row per network and a column per arm.
-
-        Parameters
-        ----------
-        name : str
-            Column of `networks`.
-        """
+        """Return a column of `networks` as a table with a row per network and a column per arm."""
         return self._pivot(self.networks, name)
 
     def loop_measure(self, name: str) -> pd.DataFrame:
-        """Return a summary of the loops as a table with a row per network, a column per arm.
-
-        Parameters
-        ----------
-        name : str
-            Measure, as in the column `measure` of `loops`.
-        """
+        """Return a `measure` of `loops` as a table with a row per network, a column per arm."""
         return self._pivot(self.loops.query("measure == @name and dimension == 1"), "value")
 
     def measure(self, name: str, density: float | None = None) -> pd.DataFrame:
-        """Return a graph measure as a table with a row per network and a column per arm.
+        """Return a `measure` of `graph_measures` as a table, a row per network, a column per arm.
 
         Parameters
         ----------
         name : str
-            Measure, as in the column `measure` of `graph_measures`.
+            Measure.
         density : float, optional
             Density of the graphs; by default that of the configuration.
         """
@@ -174,12 +154,12 @@ class StoredArrays:
     store: Store
 
     def correlation(self, arm: str, network: int) -> np.ndarray:
-        """Return signed correlations, shape (n_hidden, n_hidden)."""
+        """Return what `Study.correlation` returns."""
         entry, block = self._read(ANALYSIS, arm, network)
         return entry.tensors["correlations"][network - block.first]
 
     def population(self, arm: str, network: int, epoch: int | None) -> Population:
-        """Return one network."""
+        """Return what `Study.population` returns."""
         entry, block = self._read(TRAINING, arm, network)
         if epoch is not None and epoch not in self.config.epochs_kept:
             known = ", ".join(map(str, self.config.epochs_kept))
@@ -257,16 +237,14 @@ def run(
     if workers < 1:
         raise ValueError(f"workers is {workers}: choose a whole number >= 1.")
     store, scheduler = store or Store(), scheduler or os.environ.get("FUNCNET_SCHEDULER", "")
-    asked = {ATTACKS: attacks, LESIONS: lesions, CONTROLS: controls, DYNAMICS: dynamics}
-    stages = [ANALYSIS, *filter(asked.get, asked)]
-    for stage in stages:
+    asked = {"attacks": attacks, "lesions": lesions, "controls": controls, "dynamics": dynamics}
+    stages = [stage for stage in STAGES if asked.get(stage.kind, True)]
+    for stage in stages[1:]:  # each trains what it needs
         fill(stage, config, store, workers, scheduler)
-    parts = {
-        stage.kind: blocks.join(
-            [stage.run(config, block, store, tensors=False) for block in blocks.blocks_of(config)]
-        )
-        for stage in (TRAINING, *stages)
-    }
+    parts = {}
+    for stage in stages:
+        found = [stage.run(config, each, store, tensors=False) for each in blocks.blocks_of(config)]
+        parts[stage.kind] = blocks.join(found)
     tables = {name: table for part in parts.values() for name, table in part.tables.items()}
     tables["networks"] = tables["networks"].merge(tables.pop("nodes"))
     info = parts[ANALYSIS.kind].info | {
@@ -278,13 +256,7 @@ def run(
 
 
 def unpack_diagrams(arrays: Mapping[str, np.ndarray]) -> blocks.Diagrams:
-    """Return diagrams by arm and network, from arrays named arm-network-dimension.
-
-    Parameters
-    ----------
-    arrays : mapping of str to ndarray
-        Diagrams, each of shape (m, 2).
-    """
+    """Return diagrams [H0, H1] by arm and network, from arrays named arm-network-dimension."""
     diagrams: blocks.Diagrams = {}
     for name in sorted(arrays, key=lambda name: int(name.rsplit("-", 1)[1])):
         arm, network, _ = name.rsplit("-", 2)

@@ -351,7 +351,7 @@ def test_arms_that_are_missing_have_no_claims(trained):
 
 def test_published_tables_are_those_of_the_study(trained, table, tmp_path, monkeypatch):
     monkeypatch.setattr(published, "FOLDER", tmp_path)
-    published.publish(trained, "small", tmp_path)
+    published.publish(trained, "small")
     kept = published.load("small")
     assert kept.tables.keys() == trained.tables.keys()
     for name, due in trained.tables.items():
@@ -379,22 +379,22 @@ def test_published_tables_are_those_of_the_study(trained, table, tmp_path, monke
 
 def test_a_failed_publication_leaves_the_old_one(trained, table, tmp_path, monkeypatch):
     monkeypatch.setattr(published, "ledger", lambda study: table.reset_index())  # made once
-    folder = published.publish(trained, "small", tmp_path)
+    monkeypatch.setattr(published, "FOLDER", tmp_path)
+    folder = published.publish(trained, "small")
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
     monkeypatch.setattr(np, "savez_compressed", None)
     with pytest.raises(ValueError, match="can not be kept"):
-        published.publish(trained, "small", tmp_path)
+        published.publish(trained, "small")
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
-    monkeypatch.setattr(published, "FOLDER", tmp_path)
     assert published.names() == ["small"]
     with pytest.raises(ValueError, match="is frozen: publish under another name"):
-        published.publish(trained, "mnist_5k-2026-11-untrained", tmp_path)
+        published.publish(trained, "mnist_5k-2026-11-untrained")
 
 
 def test_untrained_studies_are_published_without_attacks(trained, tmp_path, monkeypatch):
     monkeypatch.setattr(published, "FOLDER", tmp_path)
     untrained = studies.run(CONFIG.untrained(), store=trained.arrays.store, workers=1)
-    folder = published.publish(untrained, "small-untrained", tmp_path)
+    folder = published.publish(untrained, "small-untrained")
     assert not (folder / "ledger.parquet").exists()
     assert not (folder / "attacks.parquet").exists()
     kept = published.load("small-untrained")
