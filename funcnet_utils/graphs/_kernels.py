@@ -6,21 +6,22 @@ import numpy as np
 
 from funcnet_utils._bits import ONE, has, kernel, lowest_bit, popcount, put
 
-EACH = 8  # rows that are joined before the gain is counted; strips that are moved at a time
+EACH = 8  # rows that are joined before the gain is counted
+LINE = 8  # words of a cache line
 
 
 @kernel
 def relabelled(rows, order):  # type: ignore[no-untyped-def]
     """Return the graph whose node p is the node `order[p]` of the given one, transposed.
 
-    Strips of 64 rows are transposed, EACH of them before they are written side by side.
+    Strips of 64 rows are transposed, as many as fill a cache line, then written.
     """
     n, words = rows.shape
     place = np.empty(n, np.int64)
     place[order] = np.arange(n)
-    moved, strips = np.empty((n, words), np.uint64), np.empty((EACH, 64, words), np.uint64)
-    for first in range(0, words, EACH):
-        many = min(EACH, words - first)
+    moved, strips = np.empty((n, words), np.uint64), np.empty((LINE, 64, words), np.uint64)
+    for first in range(0, words, LINE):
+        many = min(LINE, words - first)
         for s in range(many):
             nodes = order[64 * (first + s) : 64 * (first + s + 1)]
             strips[s, len(nodes) :] = 0
@@ -66,21 +67,15 @@ def _mirror(strip):  # type: ignore[no-untyped-def]
     """Transpose squares of 64 x 64 bits side by side: Warren, Hacker's Delight (2013), 7-3."""
     words, step, mask = strip.reshape(strip.size), 32, np.uint64(0xFFFFFFFF)
     while step:
-        size = step * strip.shape[1]
+        size, shift = step * strip.shape[1], np.uint64(step)
         for at in range(0, len(words), 2 * size):
-            _exchange(words[at : at + size], words[at + size : at + 2 * size], step, mask)
+            one, two = words[at : at + size], words[at + size : at + 2 * size]
+            for w in range(size):
+                different = ((one[w] >> shift) ^ two[w]) & mask
+                one[w] ^= different << shift
+                two[w] ^= different
         step >>= 1
         mask ^= mask << np.uint64(step)
-
-
-@kernel
-def _exchange(one, two, step, mask):  # type: ignore[no-untyped-def]
-    """Exchange the bits of some rows above the mask with those of other rows under it."""
-    shift = np.uint64(step)
-    for w in range(len(one)):
-        different = ((one[w] >> shift) ^ two[w]) & mask
-        one[w] ^= different << shift
-        two[w] ^= different
 
 
 @kernel
