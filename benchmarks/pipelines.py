@@ -37,11 +37,8 @@ def networkit_graph(adjacency: np.ndarray) -> Any:
     import networkit
 
     networkit.setNumberOfThreads(1)
-    graph = networkit.Graph(len(adjacency))
-    for i, j in edges_of(adjacency):
-        graph.addEdge(i, j)
-    graph.sortEdges()
-    return graph
+    i, j = np.divmod(np.flatnonzero(adjacency), len(adjacency))
+    return networkit.GraphFromCoo((i[i < j], j[i < j]), n=len(adjacency))
 
 
 def networkx_graph(adjacency: np.ndarray) -> Any:

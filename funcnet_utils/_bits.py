@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from math import prod
 from typing import Any, TypeVar
 
 import numba
@@ -19,6 +20,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 kernel = numba.njit(cache=True, nogil=True)
+instruction: Any = intrinsic  # whose calls have an argument less than their definition
 ONE = np.uint64(1)
 _ZERO_IS_UNDEFINED = ir.Constant(ir.IntType(1), 1)
 
@@ -32,7 +34,7 @@ def _of_word(emit: Callable[[Any, Any], Any]) -> Any:
 
         return types.int64(types.uint64), codegen
 
-    return intrinsic(typed)
+    return instruction(typed)
 
 
 def _highest(builder: Any, word: Any) -> Any:
@@ -94,12 +96,39 @@ def squeeze_plan(masks):  # type: ignore[no-untyped-def]
     return moves
 
 
+@instruction
+def _which_of_64(typing_context: Any, octets: Any, start: Any) -> Any:
+    """Return which of the 64 octets from `start` on are not 0, compared at once, as a word."""
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        given = context.make_array(signature.args[0])(context, builder, arguments[0])
+        vector = ir.VectorType(ir.IntType(8), 64)
+        place = builder.bitcast(builder.gep(given.data, [arguments[1]]), vector.as_pointer())
+        present = builder.icmp_unsigned("!=", builder.load(place, align=1), vector(None))
+        return builder.bitcast(present, ir.IntType(64))
+
+    return types.uint64(octets, types.int64), codegen
+
+
+@kernel
+def _pack(octets, rows):  # type: ignore[no-untyped-def]
+    whole, rest = octets.shape[1] >> 6, octets.shape[1] & 63
+    last = np.zeros(64, np.uint8)
+    for i in range(len(rows)):
+        for w in range(whole):
+            rows[i, w] = _which_of_64(octets[i], w << 6)
+        if rest:
+            last[:rest] = octets[i, whole << 6 :]
+            rows[i, whole] = _which_of_64(last, 0)
+
+
 def pack(adjacency: np.ndarray) -> np.ndarray:
     """Pack booleans of shape (..., n, m) into bit rows of shape (..., n, ceil(m / 64)), uint64."""
-    *stack, n, m = adjacency.shape
-    packed = np.zeros((*stack, n, 8 * -(-m // 64)), dtype=np.uint8)
-    packed[..., : -(-m // 8)] = np.packbits(adjacency, axis=-1, bitorder="little")
-    return packed.view(np.uint64)
+    *stack, m = adjacency.shape
+    rows = np.empty((*stack, -(-m // 64)), np.uint64)
+    octets = np.ascontiguousarray(adjacency, bool).view(np.uint8)
+    _pack(octets.reshape(prod(stack), m), rows.reshape(prod(stack), rows.shape[-1]))
+    return rows
 
 
 def unpack(rows: np.ndarray) -> np.ndarray:

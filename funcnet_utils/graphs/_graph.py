@@ -31,7 +31,7 @@ class Graph:
     @cached_property
     def degree(self) -> np.ndarray:
         """Edges of each node, shape (n,)."""
-        return np.bitwise_count(self.rows).sum(axis=1, dtype=np.int64)
+        return _kernels.degrees(self.rows)
 
     @cached_property
     def ends(self) -> int:
@@ -47,7 +47,8 @@ class Graph:
     @cached_property
     def hubs_first(self) -> tuple[np.ndarray, np.ndarray]:
         """The nodes in order of falling degree, and the bit rows of the graph in that order."""
-        order = np.argsort(-self.degree, kind="stable")
+        short = np.min_scalar_type(self.n)  # 16 bits are sorted in linear time
+        order = np.argsort((self.n - self.degree).astype(short), kind="stable")
         return order, _kernels.relabelled(self.rows, order)
 
     @cached_property
@@ -91,8 +92,7 @@ def checked(adjacency: Adjacency) -> Stack:
     if np.diagonal(binary, axis1=-2, axis2=-1).any():
         raise ValueError("adjacency has self-loops: set its diagonal to 0.")
     graphs = [Graph(rows) for rows in flat(pack(binary))]
-    nodes = np.arange(given.shape[-1])
-    if not all(np.array_equal(_kernels.relabelled(g.rows, nodes), g.rows) for g in graphs):
+    if not all(_kernels.symmetric(graph.rows) for graph in graphs):
         raise ValueError("adjacency is not symmetric: use adjacency | adjacency.T.")
     return Stack(given.shape[:-2], given.shape[-1], graphs)
 

@@ -7,45 +7,75 @@ import numpy as np
 from funcnet_utils._bits import ONE, has, kernel, lowest_bit, popcount, put
 
 EACH = 8  # rows that are joined before the gain is counted
+LINE = 8  # words of a cache line
 
 
 @kernel
 def relabelled(rows, order):  # type: ignore[no-untyped-def]
-    """Return the graph whose node p is the node `order[p]` of the given one, transposed."""
+    """Return the graph whose node p is the node `order[p]` of the given one, transposed.
+
+    Strips of 64 rows are transposed, as many as fill a cache line, then written.
+    """
     n, words = rows.shape
     place = np.empty(n, np.int64)
     place[order] = np.arange(n)
-    moved, strip = np.empty((n, words), np.uint64), np.empty((64, words), np.uint64)
-    for s in range(words):
-        strip[:] = 0
-        for k in range(min(64, n - 64 * s)):
-            strip[k] = rows[order[64 * s + k]]
-        _mirror(strip)
+    moved, strips = np.empty((n, words), np.uint64), np.empty((LINE, 64, words), np.uint64)
+    for first in range(0, words, LINE):
+        many = min(LINE, words - first)
+        for s in range(many):
+            nodes = order[64 * (first + s) : 64 * (first + s + 1)]
+            strips[s, len(nodes) :] = 0
+            for k, node in enumerate(nodes):
+                strips[s, k] = rows[node]
+            _mirror(strips[s])
         for w in range(words):
             for k in range(min(64, n - 64 * w)):
-                moved[place[64 * w + k], s] = strip[k, w]
+                row = moved[place[64 * w + k]]
+                for s in range(many):
+                    row[first + s] = strips[s, k, w]
     return moved
+
+
+@kernel
+def symmetric(rows):  # type: ignore[no-untyped-def]
+    """Tell whether a graph is its own transpose, from the squares on and above the diagonal."""
+    n, words = rows.shape
+    for s in range(words):
+        own = rows[64 * s : 64 * s + 64, s:]
+        strip = np.zeros((64, words - s), np.uint64)
+        strip[: len(own)] = own
+        _mirror(strip)
+        for w in range(s, words):
+            for k in range(min(64, n - 64 * w)):
+                if strip[k, w - s] != rows[64 * w + k, s]:
+                    return False
+    return True
+
+
+@kernel
+def degrees(rows):  # type: ignore[no-untyped-def]
+    """Return the number of edges of each node."""
+    found = np.zeros(len(rows), np.int64)
+    for i in range(len(rows)):
+        for w in range(rows.shape[1]):
+            found[i] += popcount(rows[i, w])
+    return found
 
 
 @kernel
 def _mirror(strip):  # type: ignore[no-untyped-def]
     """Transpose squares of 64 x 64 bits side by side: Warren, Hacker's Delight (2013), 7-3."""
-    step, mask = np.uint64(32), np.uint64(0xFFFFFFFF)
+    words, step, mask = strip.reshape(strip.size), 32, np.uint64(0xFFFFFFFF)
     while step:
-        for k in range(64):
-            if k & step == 0:
-                _exchange(strip[k], strip[k + step], step, mask)
-        step >>= ONE
-        mask ^= mask << step
-
-
-@kernel
-def _exchange(one, two, step, mask):  # type: ignore[no-untyped-def]
-    """Exchange the bits of one row above the mask with those of another row under it."""
-    for w in range(len(one)):
-        different = ((one[w] >> step) ^ two[w]) & mask
-        one[w] ^= different << step
-        two[w] ^= different
+        size, shift = step * strip.shape[1], np.uint64(step)
+        for at in range(0, len(words), 2 * size):
+            one, two = words[at : at + size], words[at + size : at + 2 * size]
+            for w in range(size):
+                different = ((one[w] >> shift) ^ two[w]) & mask
+                one[w] ^= different << shift
+                two[w] ^= different
+        step >>= 1
+        mask ^= mask << np.uint64(step)
 
 
 @kernel

@@ -173,7 +173,7 @@ def test_relabelling_changes_nothing(n, density, seed):
         assert one[name] == pytest.approx(other[name], abs=1e-12, nan_ok=True), name
 
 
-@given(st.integers(1, 140), st.integers(0, 2**32 - 1))
+@given(st.one_of(st.integers(1, 140), st.just(1100)), st.integers(0, 2**32 - 1))
 def test_relabelled_rows_are_those_of_the_relabelled_matrix(n, seed):
     rng = np.random.default_rng(seed)
     matrix, order = rng.random((n, n)) < rng.random(), rng.permutation(n)
@@ -264,6 +264,17 @@ def test_one_wrong_bit_is_found_wherever_it_is(n, density, seed):
 def test_bit_rows_round_trip():
     stack = np.array([random_graph(n, 0.5, n) for n in (65, 65)])
     np.testing.assert_array_equal(unpack(pack(stack)), stack)
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (3, 0), (1, 1), (2, 3, 63), (5, 64), (2, 65), (3, 200)])
+def test_bit_rows_are_packed_bits_in_any_order_and_for_any_octets(shape):
+    octets = np.random.default_rng(0).integers(256, size=shape, dtype=np.uint8)
+    octets *= octets < 100
+    expected = np.zeros((*shape[:-1], -(-shape[-1] // 64) * 8), np.uint8)
+    bits = np.packbits(octets, axis=-1, bitorder="little")
+    expected[..., : bits.shape[-1]] = bits
+    for given_order in (octets, np.asfortranarray(octets), np.repeat(octets, 2, axis=-1)[..., ::2]):
+        np.testing.assert_array_equal(pack(given_order.view(bool)), expected.view(np.uint64))
 
 
 def test_stacks_equal_single_graphs_on_any_number_of_threads():
