@@ -55,11 +55,8 @@ def names_in(folder: Path) -> list[str]:
 def read_pictures(path: Path) -> Arrays:
     """Return pictures of one size from a folder, or a zip file of one, by class and name.
 
-    Parameters
-    ----------
-    path : Path
-        It contains one folder of pictures for each class, or `train/`, `test/` and `val/` with
-        such folders inside.
+    It contains one folder of pictures for each class, or `train/`, `test/` and `val/` with such
+    folders inside.
     """
     with decoding(path, "cannot be read"), _opened(path) as (names, read):
         top = _wrapper(names)
@@ -80,17 +77,15 @@ def read_pictures(path: Path) -> Arrays:
                     f"{path / part} has a class {unknown[0]!r} without training images: train on "
                     "it, or leave it out."
                 )
-            shown = list(filter(PICTURE.search, below))
-            groups = [[name for name in shown if name.startswith(f"{each}/")] for each in classes]
-            for each in found:
-                if not groups[classes.index(each)]:
-                    place, kinds = path / part / each, ", ".join(KINDS)
-                    raise DataError(f"{place} has no picture: give files of {kinds}.")
-            files = [part + name for group in groups for name in group]
-            images = (picture(read(top + name), path / name) for name in files)
+            files = [name for name in below if "/" in name and PICTURE.search(name)]
+            labels = [classes.index(name.split("/")[0]) for name in files]
+            if empty := [name for name in found if classes.index(name) not in labels]:
+                place, kinds = path / part / empty[0], ", ".join(KINDS)
+                raise DataError(f"{place} has no picture: give files of {kinds}.")
+            images = (picture(read(top + part + name), path / part / name) for name in files)
             arrays[f"{prefix}images"] = stacked(images, path / part)
-            arrays[f"{prefix}labels"] = np.repeat(np.arange(len(classes)), [*map(len, groups)])
-            read_already.update(files)
+            arrays[f"{prefix}labels"] = np.array(labels)
+            read_already.update(part + name for name in files)
     if left := [name for name in names if name[-1] != "/" and name not in read_already]:
         warnings.warn(
             f"{path}: {len(left)} files are no pictures of a class and are left out, among them "

@@ -379,7 +379,7 @@ def test_special_files_are_no_data(tmp_path):
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
 def test_the_original_files_are_read_as_the_data_set_of_that_name(name):
     path = data_folder() / name
-    if not path.is_dir():
+    if not list(path.glob("*.gz")):  # a download that failed leaves the folder
         pytest.skip(f"{path} is missing; set FUNCNET_DATA to a folder that has it")
     known, read = load_dataset(name), load_dataset(str(path))
     for one, other in ((known.train, read.train), (known.test, read.test)):
