@@ -53,19 +53,10 @@ def contents(remote: Mapping[str, Any], folder: Path) -> dict[str, bytes]:
 
 
 def read_members(path: Path, name: str, members: Sequence[Member]) -> dict[str, bytes]:
-    """Return the decompressed contents of a file, each with the SHA-256 that it must have.
+    """Return the decompressed contents of a file, published as `name`, each with its SHA-256.
 
     No more than the expected size (and one byte; for a tar archive 1 MiB of headers and other
     files) is ever decompressed.
-
-    Parameters
-    ----------
-    path : Path
-        A gzip file, whatever its name is there.
-    name : str
-        The name under which it is published: .gz, or .tar.gz of an archive.
-    members : sequence of (str, int, str)
-        What it must contain: name, size in bytes, SHA-256.
     """
     is_tar = name.endswith(".tar.gz")
     limit = sum(size for _, size, _ in members) + is_tar * TAR_OVERHEAD

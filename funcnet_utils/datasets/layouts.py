@@ -60,13 +60,9 @@ def read_mat(path: Path) -> Arrays:
 def mat_arrays(content: memoryview) -> dict[str, np.ndarray]:
     """Return the arrays of real numbers in a .mat file by name, all types of others left out.
 
+    After 128 bytes of header come elements: a tag, a size, and data that are an array or, packed,
+    one more element. The elements of an array are flags, shape, name and values.
     SciPy 1.17 reads more of them, and ends the process on some damaged files.
-
-    Parameters
-    ----------
-    content : memoryview
-        128 bytes of header, then elements: a tag, a size, and data that are an array or, packed,
-        one more element. The elements of an array are flags, shape, name and values.
     """
     if content[124:128] != b"\0\1IM":
         raise ValueError("it does not begin as such a file of a PC does")
@@ -98,11 +94,6 @@ def read_idx(path: Path) -> Arrays:
         content = path.read_bytes()
         content = gzip.decompress(content) if path.suffix.lower() == ".gz" else content
         return idx_arrays(content, path.name)
-
-
-def read_cifar(path: Path) -> Arrays:
-    """Return images and labels of a file of the binary version of CIFAR."""
-    return parse_cifar(path.read_bytes(), path.name)
 
 
 def read_csv(path: Path) -> Arrays:
@@ -158,12 +149,7 @@ def read_parquet(path: Path) -> Arrays:
 def parse_idx(content: bytes, name: str) -> np.ndarray:
     """Return the array in the IDX format of MNIST: bytes, or whole numbers of 32 bits.
 
-    Parameters
-    ----------
-    content : bytes
-        Magic number (0, 0, type 8 or 12, number of axes), big-endian sizes, then the values.
-    name : str
-        For error messages.
+    It has a magic number (0, 0, type 8 or 12, number of axes), big-endian sizes, then the values.
     """
     start = 4 + 4 * content[3] if len(content) > 3 else 4
     kind = IDX_TYPES.get(content[:3])
@@ -190,13 +176,8 @@ def idx_arrays(content: bytes, name: str) -> Arrays:
 def parse_cifar(content: bytes, name: str) -> Arrays:
     """Return the images (n, 32, 32, 3) and labels of the binary version of CIFAR.
 
-    Parameters
-    ----------
-    content : bytes
-        Records of a label byte (for CIFAR-100 two, of which the second, the fine label, counts)
-        and 3,072 pixel bytes: red, green and blue planes of 32 x 32.
-    name : str
-        For error messages.
+    A record has a label byte (for CIFAR-100 two, of which the second, the fine label, counts) and
+    3,072 pixel bytes: red, green and blue planes of 32 x 32.
     """
     n_labels = 1 if len(content) % (1 + CIFAR_PIXELS) == 0 else 2
     if not content or len(content) % (n_labels + CIFAR_PIXELS):
@@ -212,33 +193,22 @@ READERS: dict[str, Callable[[Path], Arrays]] = {
     ".mat": read_mat,
     ".csv": read_csv,
     ".parquet": read_parquet,
-    ".bin": read_cifar,
+    ".bin": lambda path: parse_cifar(path.read_bytes(), path.name),
     **dict.fromkeys(("-ubyte", "-ubyte.gz", "-int", "-int.gz"), read_idx),
     ".zip": read_pictures,
 }
 
 
 def read_own(path: Path) -> Arrays:
-    """Return the arrays of a file, or of a folder of pictures or of files of one kind.
-
-    Parameters
-    ----------
-    path : Path
-        A file that `READERS` reads by the end of its name, or a folder.
-
-    Raises
-    ------
-    DataError
-        If nothing is there that can be read; the message names what is there.
-    """
+    """Return the arrays of a file, or of a folder of pictures or of files of one kind."""
     names = names_in(path) if path.is_dir() else [path.name]
     plain = [name for name in names if not name.endswith("/")]
     if path.is_dir() and (any("/" in n and PICTURE.search(n) for n in names) or not plain):
         return read_pictures(path)
     files = {
-        name: kind
+        name: read
         for name in names
-        for kind in READERS
+        for kind, read in READERS.items()
         if name.lower().endswith(kind) and name.removesuffix(".gz") not in {*names} - {name}
     }
     if not files:
@@ -252,12 +222,11 @@ def read_own(path: Path) -> Arrays:
             f"folders, or files that end in {', '.join(READERS)}."
         )
     if path.is_file():
-        return READERS[files[path.name]](path)
-    readers = {READERS[kind] for kind in files.values()}
-    parts = [(name, READERS[kind](path / name)) for name, kind in files.items()]
-    kinds = {(part_of(name), *arrays) for name, arrays in parts if arrays}
+        return files[path.name](path)
+    parts = [(name, read(path / name)) for name, read in files.items()]
     series = {(part_of(n), *arrays, re.sub(r"\d+", "", n)) for n, arrays in parts if arrays}
-    if len(readers) > 1 or len(series) > len(kinds):  # files of one series differ by numbers only
+    kinds = {each[:-1] for each in series}  # files of one series differ by numbers only
+    if len({*files.values()}) > 1 or len(series) > len(kinds):
         raise DataError(
             f"{path} has more than one data set, {', '.join(files)}: give each a folder of its own."
         )

@@ -69,13 +69,7 @@ def _file_digest(file: Path, changed: int, size: int) -> str:
 
 
 def load_own(name: str) -> Dataset:
-    """Load one's own data set, or refuse it with a DataError that names the file and the remedy.
-
-    Parameters
-    ----------
-    name : str
-        Path of something that `funcnet_utils.datasets.layouts.read_own` reads.
-    """
+    """Load one's own data set, or refuse it with a DataError that names the file and the remedy."""
     return _load(find_own(name), own_digest(name))
 
 

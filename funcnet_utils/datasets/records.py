@@ -103,21 +103,12 @@ class Dataset:
 def make_dataset(name: str, arrays: Arrays, path: Path, source: str) -> Dataset:
     """Return a data set, or refuse its arrays with a DataError that names the path.
 
-    Parameters
-    ----------
-    name : str
-        Name of the data set.
-    arrays : mapping of str to ndarray
-        `images`, shape (n, height, width), perhaps with a last axis of 1 or 3, unsigned numbers of
-        8 or 16 bits, truth values or floats in [0, 1]; `labels`, shape (n,) or (n, 1), whole
-        numbers from 0 or names; perhaps `classes` (names of 0, 1, ...), `test_images` and
-        `test_labels`, `val_images` and `val_labels`. Those for validation are for testing where
-        there are no others, else left out with a warning. Without either the last fifth of each
-        class, in file order, is held out.
-    path : Path
-        For error messages.
-    source : str
-        Where the data come from.
+    The arrays are `images`, shape (n, height, width), perhaps with a last axis of 1 or 3, unsigned
+    numbers of 8 or 16 bits, truth values or floats in [0, 1]; `labels`, shape (n,) or (n, 1), whole
+    numbers from 0 or names; perhaps `classes` (names of 0, 1, ...), `test_images` and
+    `test_labels`, `val_images` and `val_labels`. Those for validation are for testing where there
+    are no others, else left out with a warning. Without either the last fifth of each class, in
+    file order, is held out.
     """
     images, labels = _checked(arrays, "", path)
     parts = [p for p in ("test_", "val_") if arrays.keys() & {f"{p}images", f"{p}labels"}]
