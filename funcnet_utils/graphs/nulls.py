@@ -51,7 +51,7 @@ def rewired(adjacency: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     >>> rewired(ring | ring.T, 3, seed=0).sum(1)[0].tolist()
     [2, 2, 2, 2, 2, 2, 2, 2]
     """
-    streams = stream_seeds(seed, n_graphs)
+    streams = stream_seeds(seed, check_int("n_graphs", n_graphs, 1))
     return unpack(np.array(map_in_threads(Rewiring(single(adjacency)), streams)))
 
 
@@ -163,10 +163,9 @@ def column_shuffled(activations: np.ndarray, seed: int) -> np.ndarray:
     return generator_of(seed).permuted(signals, axis=0)
 
 
-def stream_seeds(seed: int, n_graphs: int) -> np.ndarray:
-    """Return one 64-bit state per null graph, each the start of a stream of its own."""
-    root = np.random.SeedSequence(check_int("seed", seed, 0))
-    return root.generate_state(check_int("n_graphs", n_graphs, 1), np.uint64)
+def stream_seeds(seed: int, n: int) -> np.ndarray:
+    """Return n states of 64 bits, each the start of a stream of its own."""
+    return np.random.SeedSequence(check_int("seed", seed, 0)).generate_state(n, np.uint64)
 
 
 def taken_pairs(graph: Graph) -> np.ndarray:

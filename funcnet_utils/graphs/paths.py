@@ -108,23 +108,16 @@ def path_lengths(adjacency: Adjacency) -> dict[str, Any]:
     Returns
     -------
     dict of str to float or ndarray
-        The measures by the names of their functions, and `histogram`, int of shape
-        (..., longest + 1): pairs i < j at distance 0 (always 0), 1, 2, ... up to the longest
-        distance in the stack. Pairs missing from n (n - 1) / 2 are not connected.
+        The measures by the names of their functions.
 
     Examples
     --------
-    >>> path_lengths(np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]]))["histogram"].tolist()
-    [0, 2, 1]
+    >>> path_lengths(np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]]))["diameter"]
+    2.0
     """
     stack = checked(adjacency)
-    counts = map_in_threads(lambda graph: graph.distances, stack.graphs)
-    histogram = np.zeros((len(counts), max(map(len, counts), default=1)), dtype=np.int64)
-    for row, count in zip(histogram, counts, strict=True):
-        row[1 : len(count)] = count[1:] // 2
     measures = (characteristic_path_length, global_efficiency, connected_share, diameter)
-    found = {function.__name__: function(stack) for function in measures}
-    return found | {"histogram": histogram.reshape(*stack.shape, histogram.shape[1])}
+    return {function.__name__: function(stack) for function in measures}
 
 
 def sampled_paths(
@@ -155,11 +148,6 @@ def sampled_paths(
     dict of str to tuple of float
         Under `characteristic_path_length` and `global_efficiency`, each with its estimate and the
         two ends of its 95 % interval. If no source has an edge, L is NaN.
-
-    Raises
-    ------
-    ValueError
-        If the adjacency is not valid or n_sources is out of range.
 
     References
     ----------

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from funcnet_utils._bits import map_in_threads, pack
-from funcnet_utils.errors import announce_if_long
+from funcnet_utils.errors import announce_if_long, check_int
 from funcnet_utils.graphs._graph import Adjacency, Graph, Stack, as_float, checked
 from funcnet_utils.graphs.measures import clustering
 from funcnet_utils.graphs.nulls import Rewiring, lattice, stream_seeds
@@ -94,7 +94,8 @@ def small_world(adjacency: Adjacency, n_null: int = 20, seed: int = 0) -> SmallW
     >>> result.C, bool(result.sigma > 1)
     (0.5, True)
     """
-    stack, streams = checked(adjacency), stream_seeds(seed, n_null)
+    stack = checked(adjacency)
+    streams = stream_seeds(seed, check_int("n_null", n_null, 1))
     graph_seconds = (1e-12 * stack.n**3 + 2.5e-7 * graph.ends for graph in stack.graphs)
     announce_if_long(
         f"sigma of {len(stack.graphs)} graphs of {stack.n} nodes with {n_null} nulls",

@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import shortest_path
 from scipy.stats import binom
 
 from funcnet_utils import graphs
+from funcnet_utils.graphs._graph import single
 
 
 def random_graph(n, density, seed):
@@ -27,7 +28,9 @@ def test_equals_the_measures_and_scipy(n, density, seed):
     if n:
         lengths = shortest_path(adjacency, unweighted=True)[np.triu_indices(n, 1)]
     near = lengths[np.isfinite(lengths)].astype(int)
-    np.testing.assert_array_equal(found["histogram"], np.bincount(near, minlength=1))
+    counts = 2 * np.bincount(near, minlength=1)  # ordered pairs at distance 0, 1, 2, ...
+    counts[0] = n
+    np.testing.assert_array_equal(single(adjacency).distances, counts)
 
 
 @given(st.integers(2, 90), st.floats(0, 1), st.integers(0, 2**32 - 1))
@@ -87,9 +90,11 @@ def test_stacks_of_graphs_of_different_diameter():
     )
     found = graphs.path_lengths(np.array([[path, ring, none]]))
     assert found["diameter"].tolist() == [[5, 3, 0]]
-    assert found["histogram"].tolist() == [[[0, 5, 4, 3, 2, 1], [0, 6, 6, 3, 0, 0], [0] * 6]]
+    # pairs at distance 1, 2, ...: 5, 4, 3, 2, 1 in the path, 6, 6, 3 in the ring
+    lengths = found["characteristic_path_length"]
+    np.testing.assert_array_equal(lengths, [[35 / 15, 27 / 15, np.nan]])
     assert found["connected_share"].tolist() == [[1, 1, 0]]
-    assert graphs.path_lengths(np.zeros((0, 4, 4), bool))["histogram"].shape == (0, 1)
+    assert graphs.path_lengths(np.zeros((0, 4, 4), bool))["diameter"].shape == (0,)
 
 
 def test_threads_do_not_matter():

@@ -129,7 +129,7 @@ def test_auc():
 
 
 def test_bad_number_of_nulls():
-    with pytest.raises(ValueError, match="n_graphs is 0"):
+    with pytest.raises(ValueError, match="n_null is 0: choose a whole number >= 1"):
         graphs.small_world(SMALL, 0, seed=0)
 
 
