@@ -93,7 +93,7 @@ def read_idx(path: Path) -> Arrays:
     with decoding(path, "cannot be decompressed"):
         content = path.read_bytes()
         content = gzip.decompress(content) if path.suffix.lower() == ".gz" else content
-        return idx_arrays(content, path.name)
+        return parse_idx(content, path.name)
 
 
 def read_csv(path: Path) -> Arrays:
@@ -146,10 +146,11 @@ def read_parquet(path: Path) -> Arrays:
     return arrays | ({"classes": np.array(names)} if names else {})
 
 
-def parse_idx(content: bytes, name: str) -> np.ndarray:
-    """Return the array in the IDX format of MNIST: bytes, or whole numbers of 32 bits.
+def parse_idx(content: bytes, name: str) -> Arrays:
+    """Return the images or labels in the IDX format of MNIST: bytes, or whole numbers of 32 bits.
 
     It has a magic number (0, 0, type 8 or 12, number of axes), big-endian sizes, then the values.
+    A name of EMNIST means turned images.
     """
     start = 4 + 4 * content[3] if len(content) > 3 else 4
     kind = IDX_TYPES.get(content[:3])
@@ -159,12 +160,7 @@ def parse_idx(content: bytes, name: str) -> np.ndarray:
     due = start + math.prod(sizes) * np.dtype(kind).itemsize
     if 0 in sizes or len(content) != due:
         raise broken(name, f"has {len(content):,} bytes where its header asks for {due:,} {sizes}")
-    return np.frombuffer(content, dtype=kind, offset=start).reshape(sizes)
-
-
-def idx_arrays(content: bytes, name: str) -> Arrays:
-    """Return the images or labels in the IDX format; a name of EMNIST means turned images."""
-    array = parse_idx(content, name)
+    array = np.frombuffer(content, dtype=kind, offset=start).reshape(sizes)
     if array.ndim < 3:
         return {"labels": array if array.ndim == 1 else array[:, 0]}
     if "emnist" in name.lower():
@@ -187,7 +183,7 @@ def parse_cifar(content: bytes, name: str) -> Arrays:
     return {"images": planes.transpose(0, 2, 3, 1), "labels": records[:, n_labels - 1]}
 
 
-PARSERS = {"idx": idx_arrays, "cifar": parse_cifar}
+PARSERS = {"idx": parse_idx, "cifar": parse_cifar}
 READERS: dict[str, Callable[[Path], Arrays]] = {
     ".npz": read_npz,
     ".mat": read_mat,
