@@ -34,6 +34,11 @@ def spanning_density_graph(strength: np.ndarray, density: float) -> np.ndarray:
     ndarray of bool, shape (..., n, n)
         Symmetric, no self-loops. No node or one node gives a graph without edges.
 
+    Raises
+    ------
+    ValueError
+        If the strengths are not valid, or the density is too small for the tree or above 1.
+
     References
     ----------
     Zhang, Dong, Zhang, Lin (2023), arXiv:2205.11702.

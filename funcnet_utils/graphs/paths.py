@@ -149,6 +149,11 @@ def sampled_paths(
         Under `characteristic_path_length` and `global_efficiency`, each with its estimate and the
         two ends of its 95 % interval. If no source has an edge, L is NaN.
 
+    Raises
+    ------
+    ValueError
+        If the adjacency is not valid or n_sources is out of range.
+
     References
     ----------
     Cochran (1977), Sampling Techniques, 3rd ed., ISBN 978-0-471-16240-7, ch. 2 and 6. Eppstein,
