@@ -9,7 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from funcnet_utils.errors import check_int, check_rising
-from funcnet_utils.stats.resampling import ALPHA, checked, flips, share_as_extreme
+from funcnet_utils.stats.resampling import (
+    ALPHA,
+    N_PERMUTATIONS,
+    checked,
+    flips,
+    share_as_extreme,
+)
 
 
 @dataclass(frozen=True)
@@ -22,22 +28,17 @@ class SweepTest:
         Paired t of each density.
     critical : float
         Value that the largest ``|t|`` of the sweep exceeds by chance in at most 5 % of the flips.
-    area : float
-        Area of ``|t|`` above the critical value over the densities.
-    critical_area : float
-        Mean of that area over the flips where there is one; 0 if there is none.
     p : float
-        Share of flips with at least this area; 1 where the critical value is not reached.
+        Share of flips with at least the area of ``|t|`` above the critical value over the
+        densities; 1 where that value is not reached.
     survives : tuple of float
         Densities where ``|t|`` exceeds the critical value.
     verdict : {"different", "not shown"}
-        Different: p < 0.05 and the area exceeds the critical area.
+        Different: p < 0.05 and the area exceeds the mean of those of the flips that have one.
     """
 
     statistic: np.ndarray
     critical: float
-    area: float
-    critical_area: float
     p: float
     survives: tuple[float, ...]
     verdict: str
@@ -48,15 +49,14 @@ def mtpc(
     reference: ArrayLike,
     densities: Sequence[float] | np.ndarray,
     seed: int,
-    n_permutations: int = 9_999,
 ) -> SweepTest:
     """Compare two paired arms over a sweep of densities: multi-threshold permutation correction.
 
     The signs of whole networks are flipped, so the dependence between densities is kept. The
     critical value comes from the largest ``|t|`` of each flip, and the area above it is compared
     with that of the flips. Each density stands for the part of the axis nearest to it within the
-    sweep, so one density alone has an area as well. All flips are tried if there are not more
-    than `n_permutations`.
+    sweep, so one density alone has an area as well. All flips are tried up to
+    13 networks, 9,999 random ones beyond.
 
     Parameters
     ----------
@@ -66,8 +66,6 @@ def mtpc(
         Ascending, at least 2.
     seed : int
         Seed of the random flips.
-    n_permutations : int, default=9999
-        Flips, at least 100.
 
     References
     ----------
@@ -83,9 +81,8 @@ def mtpc(
     sweep = np.asarray(check_rising("densities", densities, np.inf), dtype=float)
     if a.shape[1] != len(sweep):
         raise ValueError(f"{len(sweep)} densities, {a.shape[1]} columns: give a column for each.")
-    check_int("n_permutations", n_permutations, 100)
     check_int("seed", seed, 0)
-    t = _paired_t(a - b, flips(len(a), n_permutations, seed))
+    t = _paired_t(a - b, flips(len(a), N_PERMUTATIONS, seed))
     largest = np.sort(np.abs(t).max(axis=1))
     critical = float(largest[int(np.ceil((1 - ALPHA) * len(largest))) - 1])
     # values that differ by rounding are ties
@@ -94,10 +91,9 @@ def mtpc(
     areas = excess @ np.diff(np.concatenate([sweep[:1], middles, sweep[-1:]]))
     survives = excess[0] > 0
     p = share_as_extreme(areas) if survives.any() else 1.0
-    area, critical_area = float(areas[0]), float(areas[areas > 0].mean()) if areas.any() else 0.0
-    found = "different" if p < ALPHA and 0 < area >= critical_area else "not shown"
+    differ = p < ALPHA and 0 < areas[0] >= areas[areas > 0].mean()
     where = tuple(sweep[survives].tolist())
-    return SweepTest(t[0], critical, area, critical_area, p, where, found)
+    return SweepTest(t[0], critical, p, where, "different" if differ else "not shown")
 
 
 def _paired_t(differences: np.ndarray, signs: np.ndarray) -> np.ndarray:

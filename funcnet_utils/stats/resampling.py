@@ -15,23 +15,13 @@ ALPHA = 0.05
 """Level of all tests; intervals are of 1 - ALPHA."""
 POWER = 0.8
 """Probability of finding what is there, in every count of networks needed."""
-N_FLIPS = 99_999
+N_FLIPS, N_PERMUTATIONS = 99_999, 9_999
 EXACT = 40
 """Most differences whose flips of signs are all counted."""
 
 
 def checked(*values: ArrayLike, least: int = 2, ndim: int = 1) -> list[np.ndarray]:
-    """Return samples of the same networks as floats, or say what is wrong with them.
-
-    Parameters
-    ----------
-    *values : array_like, shape (n,) or, with `ndim` of 2, (n, m)
-        One value, or a row of values, per network.
-    least : int, default=2
-        Smallest length of each axis.
-    ndim : {1, 2}, default=1
-        Dimensions.
-    """
+    """Return samples of the same networks, a value or a row of values each, or refuse them."""
     samples = [as_numbers("a sample", each).astype(float) for each in values]
     for sample in samples:
         if sample.ndim != ndim or min(sample.shape) < least:
