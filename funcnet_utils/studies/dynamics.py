@@ -16,6 +16,7 @@ from funcnet_utils.studies.config import StudyConfig
 
 N_IMAGES = 200
 STEPS = 10
+MEASURES = (graphs.global_efficiency, graphs.local_efficiency, graphs.clustering)
 
 
 def measures_now(config: StudyConfig, population: Population, matrices: np.ndarray) -> pd.DataFrame:
@@ -24,12 +25,12 @@ def measures_now(config: StudyConfig, population: Population, matrices: np.ndarr
     Parameters
     ----------
     config : StudyConfig
-        Density, sizes of the attack, and what to do with dead units; a network with too many of
-        them for a spanning tree has no graph measures.
+        Of the study.
     population : Population
         Networks.
     matrices : ndarray, shape (n_networks, n_hidden, n_hidden)
-        Their signed correlations.
+        Their signed correlations; with too many dead units for a spanning tree, no measures of
+        graphs.
 
     Returns
     -------
@@ -45,9 +46,7 @@ def measures_now(config: StudyConfig, population: Population, matrices: np.ndarr
         found["loops"] = len(net.diagrams()[1])
         if config.density >= 2 / max(len(net.units), 2):
             graph = net.graph(config.density)
-            found["global_efficiency"] = graphs.global_efficiency(graph)
-            found["local_efficiency"] = graphs.local_efficiency(graph)
-            found["clustering"] = graphs.clustering(graph)
+            found |= {measure.__name__: measure(graph) for measure in MEASURES}
             found["modularity"] = graphs.modularity(graph, seed=config.seed)
         rows += [(network, name, float(value)) for name, value in found.items()]
     test = load_dataset(config.dataset).test
