@@ -15,8 +15,8 @@ from funcnet_utils.clustering.methods import METHODS, cluster, embed
 from funcnet_utils.clustering.representations import representation_distances
 from funcnet_utils.clustering.scores import (
     bootstrap_ari,
+    cluster_table,
     leave_one_group_out,
     one_copy_ari,
     permutation_p,
 )
-from funcnet_utils.clustering.table import cluster_table

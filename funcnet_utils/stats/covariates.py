@@ -9,14 +9,7 @@ from numpy.typing import ArrayLike
 
 from funcnet_utils.errors import generator_of
 from funcnet_utils.stats.effects import Effect, cliffs_delta, hedges_g, paired_effect
-from funcnet_utils.stats.resampling import (
-    N_PERMUTATIONS,
-    checked,
-    flips,
-    interval,
-    percentiles,
-    share_as_extreme,
-)
+from funcnet_utils.stats.resampling import checked, flips, interval, percentiles, share_as_extreme
 
 N_RESAMPLES = 4_999
 
@@ -115,7 +108,7 @@ def _freedman_lane_p(y: np.ndarray, z: np.ndarray, seed: int) -> float:
     residual = y - fitted
     if np.abs(residual).max() <= 1e-12 * np.abs(y).max():
         return 1.0
-    flipped = fitted + flips(len(y), N_PERMUTATIONS, seed) * residual
+    flipped = fitted + flips(len(y), seed) * residual
     intercept, slope = _line(flipped, np.broadcast_to(z, flipped.shape))
     error = ((flipped - intercept[:, None] - slope[:, None] * z) ** 2).sum(axis=1)
     # t of the intercept up to a factor that all flips share
