@@ -16,7 +16,6 @@ from funcnet_utils.studies.config import StudyConfig
 
 N_IMAGES = 200
 STEPS = 10
-MEASURES = (graphs.global_efficiency, graphs.local_efficiency, graphs.clustering)
 
 
 def measures_now(config: StudyConfig, population: Population, matrices: np.ndarray) -> pd.DataFrame:
@@ -46,7 +45,9 @@ def measures_now(config: StudyConfig, population: Population, matrices: np.ndarr
         found["loops"] = len(net.diagrams()[1])
         if config.density >= 2 / max(len(net.units), 2):
             graph = net.graph(config.density)
-            found |= {measure.__name__: measure(graph) for measure in MEASURES}
+            found["global_efficiency"] = graphs.global_efficiency(graph)
+            found["local_efficiency"] = graphs.local_efficiency(graph)
+            found["clustering"] = graphs.clustering(graph)
             found["modularity"] = graphs.modularity(graph, seed=config.seed)
         rows += [(network, name, float(value)) for name, value in found.items()]
     test = load_dataset(config.dataset).test
