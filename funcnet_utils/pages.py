@@ -155,7 +155,7 @@ class Answers(Directive):
     def run(self) -> list[nodes.Node]:
         """Return a sentence and a card per claim."""
         rows = answers.answers()
-        cards = nodes.raw("", answer_cards(rows, "../notebooks/"), format="html")
+        cards = nodes.raw("", answer_cards(rows), format="html")
         return [nodes.paragraph(text=answers.summary(rows)), cards]
 
 

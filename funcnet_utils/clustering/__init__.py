@@ -11,9 +11,12 @@ from funcnet_utils.clustering.distances import (
     feature_distances,
     topological_distances,
 )
-from funcnet_utils.clustering.embedding import embed
-from funcnet_utils.clustering.methods import METHODS, best_k, cluster
+from funcnet_utils.clustering.methods import METHODS, cluster, embed
 from funcnet_utils.clustering.representations import representation_distances
-from funcnet_utils.clustering.scores import bootstrap_ari, one_copy_ari, permutation_p, scores
-from funcnet_utils.clustering.table import cluster_table
-from funcnet_utils.clustering.unseen import leave_one_group_out
+from funcnet_utils.clustering.scores import (
+    bootstrap_ari,
+    cluster_table,
+    leave_one_group_out,
+    one_copy_ari,
+    permutation_p,
+)

@@ -1,4 +1,4 @@
-"""Clustering of networks from their pairwise distances."""
+"""From pairwise distances of networks to clusters, and to points of a plane."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.cluster.hierarchy import cut_tree, linkage
 from scipy.spatial.distance import squareform
+from sklearn.cluster import spectral_clustering
+from sklearn.manifold import ClassicalMDS
+from sklearn.metrics import silhouette_score
 
 from funcnet_utils.errors import check_choice, check_distances, check_int, generator_of
 
@@ -61,34 +64,10 @@ def cluster(distances: ArrayLike, k: int, method: str = "average", seed: int = 0
     return METHODS[method](matrix[np.ix_(order, order)], k, rng)[np.argsort(order)].astype(int)
 
 
-def best_k(
-    distances: ArrayLike, method: str = "average", seed: int = 0, max_k: int = 6
-) -> tuple[int, np.ndarray]:
-    """Return the k of the largest mean silhouette, the smaller one in a tie, and its clusters.
-
-    Parameters
-    ----------
-    distances : array_like, shape (n, n)
-        As for `cluster`, n >= 3.
-    method, seed
-        As for `cluster`.
-    max_k : int, default=6
-        Largest number tried, at least 2; never more than n - 1.
-    """
-    matrix = check_distances(distances, least=2)
-    highest = min(check_int("max_k", max_k, 2), len(matrix) - 1)
-    if highest < 2:
-        raise ValueError(f"there are {len(matrix)} networks: give at least 3.")
-    tried = {k: cluster(matrix, k, method, seed) for k in range(2, highest + 1)}
-    return max(tried.items(), key=lambda item: (silhouette(matrix, item[1]), -item[0]))
-
-
 def silhouette(distances: np.ndarray, labels: np.ndarray) -> float:
     """Return the mean silhouette, -1 where one cluster or only single networks leave none."""
     if not 1 < len(np.unique(labels)) < len(labels):
         return -1.0
-    from sklearn.metrics import silhouette_score
-
     return float(silhouette_score(distances, labels, metric="precomputed"))
 
 
@@ -131,8 +110,6 @@ def _swapped(distances: np.ndarray, start: np.ndarray) -> np.ndarray:
 
 
 def _spectral(distances: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
-    from sklearn.cluster import spectral_clustering
-
     if k in (1, len(distances)):
         return np.arange(len(distances)) % k
     positive = distances[distances > 0]
@@ -148,3 +125,34 @@ METHODS: dict[str, Callable[[np.ndarray, int, np.random.Generator], np.ndarray]]
     "k_medoids": lambda d, k, rng: d[medoids(d, k, rng)].argmin(axis=0),
     "spectral": _spectral,
 }
+
+
+def embed(distances: ArrayLike) -> np.ndarray:
+    """Return points of a plane whose Euclidean distances resemble the distances: classical scaling.
+
+    They are centred, the axis of the largest spread comes first, and in each axis the coordinate
+    farthest from 0 is positive, so that figures do not flip. An axis without spread is 0.
+
+    Parameters
+    ----------
+    distances : array_like, shape (n, n)
+        Symmetric, finite, >= 0, diagonal 0.
+
+    Returns
+    -------
+    ndarray, shape (n, 2)
+
+    References
+    ----------
+    Torgerson (1952), doi:10.1007/BF02288916.
+
+    Examples
+    --------
+    >>> embed([[0, 1, 3], [1, 0, 2], [3, 2, 0]])[:, 0].round(6).tolist()
+    [-1.333333, -0.333333, 1.666667]
+    """
+    matrix = check_distances(distances, least=2)
+    scaling = ClassicalMDS(2, metric="precomputed")
+    with np.errstate(invalid="ignore"):  # roots of values below 0, where there is no such axis
+        points = np.nan_to_num(scaling.fit_transform(matrix))
+    return np.pad(points, ((0, 0), (0, 2 - points.shape[1])))

@@ -57,15 +57,12 @@ def representation_distances(activations: Sequence[np.ndarray]) -> dict[str, np.
     similar = np.eye(len(units))
     for i, j in combinations(range(len(units)), 2):
         similar[i, j] = similar[j, i] = svdvals(units[i].T @ units[j]).sum()
+    ranks = [rankdata(pdist(each)) for each in given]
     return {
         "cka": 1 - _cosines([each @ each.T for each in units]),
         "procrustes": np.sqrt(2 * np.maximum(1 - similar, 0)),
-        "rsa": 1 - _cosines([_centred(rankdata(pdist(each))) for each in given]),
+        "rsa": 1 - _cosines([rank - rank.mean() for rank in ranks]),
     }
-
-
-def _centred(values: np.ndarray) -> np.ndarray:
-    return values - values.mean()
 
 
 def _cosines(arrays: Sequence[np.ndarray]) -> np.ndarray:

@@ -1,56 +1,24 @@
-"""Agreement of clusters with arms, and how sure it is."""
+"""Agreement of clusters with arms, how sure it is, and arms named from other groups."""
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike
+from collections.abc import Mapping
 
-from funcnet_utils.clustering.methods import Labels, cluster, silhouette
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from sklearn.metrics import adjusted_rand_score
+
+from funcnet_utils.clustering.methods import METHODS, Labels, cluster, silhouette
 from funcnet_utils.errors import check_distances, check_int, check_labels, generator_of
 from funcnet_utils.stats.resampling import percentiles
 
-
-def scores(labels_true: Labels, labels_pred: Labels, distances: ArrayLike) -> dict[str, float]:
-    """Return how well clusters agree with arms, and how well they are separated.
-
-    Parameters
-    ----------
-    labels_true : sequence, shape (n,)
-        Arm of each network.
-    labels_pred : sequence, shape (n,)
-        Cluster of each network.
-    distances : array_like, shape (n, n)
-        The distances that were clustered, for the silhouette.
-
-    Returns
-    -------
-    dict of float
-        "ari": adjusted Rand index, 1 for the arms, 0 by chance. "nmi": normalised mutual
-        information, in [0, 1]. "purity": share of networks in the majority arm of their cluster,
-        in (0, 1]; it grows with the number of clusters. "silhouette": in [-1, 1], of the clusters,
-        whatever the arms; NaN for one cluster or n.
-
-    References
-    ----------
-    Hubert, Arabie (1985), doi:10.1007/BF01908075. Rousseeuw (1987),
-    doi:10.1016/0377-0427(87)90125-7.
-    """
-    from sklearn import metrics
-
-    matrix = check_distances(distances, least=2)
-    true, found = (check_labels(each, len(matrix)) for each in (labels_true, labels_pred))
-    separable = 1 < found.max() + 1 < len(found)
-    table = metrics.cluster.contingency_matrix(true, found)
-    return {
-        "ari": float(metrics.adjusted_rand_score(true, found)),
-        "nmi": float(metrics.normalized_mutual_info_score(true, found)),
-        "purity": float(table.max(axis=0).sum() / len(true)),
-        "silhouette": silhouette(matrix, found) if separable else float("nan"),
-    }
+N_NEIGHBORS, N_PERMUTATIONS = 5, 999
+COLUMNS = ["distance", "method", "k_rule", "n_clusters", "ari", "ari_low", "ari_high", "p"]
 
 
 def permutation_p(
-    labels_true: Labels, labels_pred: Labels, seed: int, n_permutations: int = 999
+    labels_true: Labels, labels_pred: Labels, seed: int, n_permutations: int = N_PERMUTATIONS
 ) -> float:
     """Return the share of permutations of the arms with an ARI at least as large.
 
@@ -114,8 +82,6 @@ def bootstrap_ari(
     >>> bootstrap_ari(far, ["a"] * 8 + ["b"] * 8, k=2, n_resamples=20)
     (1.0, 1.0)
     """
-    from sklearn.metrics import adjusted_rand_score
-
     check_int("n_resamples", n_resamples, 20)
     matrix = check_distances(distances, least=2)
     true = check_labels(arms, len(matrix))
@@ -133,20 +99,60 @@ def bootstrap_ari(
     return percentiles(values)
 
 
-def one_copy_ari(
-    distances: ArrayLike,
+def cluster_table(
+    distances_by_name: Mapping[str, np.ndarray],
     arms: Labels,
-    copies: Labels,
-    method: str = "average",
     seed: int = 0,
-    n_draws: int = 100,
+    n_resamples: int = 200,
+) -> pd.DataFrame:
+    """Cluster by each distance and method, and score the clusters against the arms.
+
+    Parameters
+    ----------
+    distances_by_name : mapping of str to ndarray, each of shape (n, n)
+        As `topological_distances` and `baseline_distances` return them; n >= 3.
+    arms : sequence, shape (n,)
+        Arm of each network.
+    seed : int, default=0
+        Seed of clustering, permutations and resamples.
+    n_resamples : int, default=200
+        Bootstrap resamples for the interval.
+
+    Returns
+    -------
+    DataFrame
+        One row per distance, method and k_rule ("given": the number of arms, or "silhouette": the
+        k from 2 to twice that number with the best silhouette, the smaller one in a tie):
+        n_clusters, ari, ari_low, ari_high, p. The p values are not corrected.
+    """
+    rows = []
+    for name, distances in distances_by_name.items():
+        matrix = check_distances(distances, least=3)
+        n_arms = int(check_labels(arms, len(matrix)).max()) + 1
+        if n_arms < 2:
+            raise ValueError("all networks are of one arm: give at least 2 arms to tell apart.")
+        numbers = range(2, max(n_arms, min(2 * n_arms, len(matrix) - 1)) + 1)
+        for method in METHODS:
+            found = {k: cluster(matrix, k, method, seed) for k in numbers}
+            chosen = numbers[np.argmax([silhouette(matrix, found[k]) for k in numbers])]
+            how = method, seed, n_resamples
+            ends = {k: bootstrap_ari(matrix, arms, k, *how) for k in {n_arms, chosen}}
+            for rule, k in (("given", n_arms), ("silhouette", chosen)):
+                ari, p = adjusted_rand_score(arms, found[k]), permutation_p(arms, found[k], seed)
+                rows.append((name, method, rule, k, ari, *ends[k], p))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def one_copy_ari(
+    distances: ArrayLike, arms: Labels, copies: Labels, seed: int = 0, n_draws: int = 100
 ) -> np.ndarray:
     """Return the adjusted Rand index of draws of each network once, from an arm at random.
 
     Untrained networks of all arms are the same networks. Copies have distance 0, so they find each
     other whatever their arm, and the index of all of them is a little below 0. A draw takes each
     network once, and from every arm equally many, up to one; clusters that know nothing of the arms
-    then have a mean index of 0.
+    then have a mean index of 0. They are of average linkage, as many as arms, but fewer than
+    networks.
 
     Parameters
     ----------
@@ -156,16 +162,11 @@ def one_copy_ari(
         Arm of each row.
     copies : sequence, shape (n,)
         Number of its network; each network is there once in each arm, and there are at least 3.
-    method : str, default="average"
-        As for `cluster`. There are as many clusters as arms, but fewer
-        than networks.
     seed : int, default=0
         Seed of the draws and of the clusterings.
     n_draws : int, default=100
         Draws, at least 1.
     """
-    from sklearn.metrics import adjusted_rand_score
-
     matrix = check_distances(distances, least=2)
     arm, network = (check_labels(each, len(matrix)) for each in (arms, copies))
     n_arms, n_networks = int(arm.max()) + 1, int(network.max()) + 1
@@ -181,6 +182,50 @@ def one_copy_ari(
     for draw in range(n_draws):
         lots = rng.permutation(np.arange(n_networks) % n_arms)
         drawn = rows[lots, np.arange(n_networks)]
-        labels = cluster(matrix[np.ix_(drawn, drawn)], k, method, int(rng.integers(2**31)))
+        labels = cluster(matrix[np.ix_(drawn, drawn)], k, seed=int(rng.integers(2**31)))
         found[draw] = adjusted_rand_score(lots, labels)
     return found
+
+
+def leave_one_group_out(
+    distances: ArrayLike, arms: Labels, groups: Labels, seed: int = 0
+) -> pd.DataFrame:
+    """Name the arms of each group of networks from five nearest neighbours in all other groups.
+
+    Parameters
+    ----------
+    distances : array_like, shape (n, n)
+        Distances within and across groups, such as Wasserstein distances of all diagrams or
+        `feature_distances`; only the blocks from one group to the others are used.
+    arms : sequence, shape (n,)
+        Arm of each network.
+    groups : sequence, shape (n,)
+        Group of each network, such as its data set; at least 2.
+    seed : int, default=0
+        Seed of the permutations and of the order in which ties are broken.
+
+    Returns
+    -------
+    DataFrame
+        One row per group that was left out: group, n, accuracy (share named correctly), chance
+        (share of the most frequent arm), p (share of 999 permutations as accurate).
+    """
+    matrix = check_distances(distances, least=2)
+    arm, group = (check_labels(each, len(matrix)) for each in (arms, groups))
+    if not group.any():
+        raise ValueError("all networks are of one group: give at least 2 groups.")
+    rng = generator_of(seed)
+    rows = []
+    for left, name in enumerate(np.unique(np.asarray(groups))):
+        out = np.flatnonzero(group == left)
+        # in random order, and with random parts of a vote, so that ties do not tell the arm
+        known = rng.permutation(np.flatnonzero(group != left))
+        order = matrix[np.ix_(out, known)].argsort(axis=1, kind="stable")[:, :N_NEIGHBORS]
+        votes = (arm[known][order][..., None] == np.arange(arm[known].max() + 1)).sum(axis=1)
+        named = (votes + rng.uniform(0, 0.5, votes.shape)).argmax(axis=1)
+        right = (named == arm[out]).mean()
+        orders = rng.permuted(np.tile(arm[out], (N_PERMUTATIONS, 1)), axis=1)
+        as_good = ((orders == named).mean(axis=1) >= right).sum()
+        chance = np.bincount(arm[out]).max() / len(out)
+        rows.append((name, len(out), right, chance, (1 + as_good) / (1 + N_PERMUTATIONS)))
+    return pd.DataFrame(rows, columns=["group", "n", "accuracy", "chance", "p"])

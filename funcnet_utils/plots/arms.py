@@ -26,8 +26,6 @@ def plot_arms(
         Name and units of the measure.
     reference : float, optional
         A value to compare with, drawn as a dashed line.
-    ax : Axes, optional
-        Where to draw.
     """
     ax = ax or plt.gca()
     places = np.arange(table.shape[1])
@@ -71,7 +69,7 @@ def plot_sweep(
         Columns arm, network, density, measure, value, as `Study.graph_measures`.
     measure : str
         Which measure.
-    ylabel, reference, ax
+    ylabel, reference
         As in `plot_arms`.
     """
     rows = measures[measures["measure"] == measure]
@@ -92,8 +90,6 @@ def plot_effects(
         Rows from top to bottom.
     xlabel : str
         Name and units of the effect.
-    ax : Axes, optional
-        Where to draw.
     """
     ax = ax or plt.gca()
     rows = np.arange(len(effects))[::-1]

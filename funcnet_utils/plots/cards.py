@@ -11,15 +11,13 @@ SIGNS = {"supported": "✓", "contradicted": "✗", "equivalent": "=", "inconclu
 """By the first word of a verdict."""
 
 
-def answer_cards(answers: pd.DataFrame, folder: str = "") -> str:
+def answer_cards(answers: pd.DataFrame) -> str:
     """Draw a card per claim: its words, the verdict, where the effect lies, and one sentence.
 
     Parameters
     ----------
     answers : DataFrame
         As `funcnet_utils.studies.answers.answers` returns it.
-    folder : str, default=""
-        Address of the pages that the claims lead to, such as "../notebooks/".
 
     Returns
     -------
@@ -30,11 +28,10 @@ def answer_cards(answers: pd.DataFrame, folder: str = "") -> str:
     cards = []
     for _, row in answers.iterrows():
         said = row["verdict"].split(",")[0]
-        link = (
-            f'<a href="{folder}{row["page"]}.html#{row["figure"]}">{html.escape(row["words"])}</a>'
-        )
+        page = f"../notebooks/{row['page']}.html#{row['figure']}"
         cards.append(
-            f'<li class="verdict-{said.replace(" ", "-")}"><p class="claim">{link} '
+            f'<li class="verdict-{said.replace(" ", "-")}"><p class="claim">'
+            f'<a href="{page}">{html.escape(row["words"])}</a> '
             f'<span class="verdict">{SIGNS[said]} {html.escape(row["verdict"])}</span></p>'
             f"{_strip(row)}<p>{html.escape(row['sentence'])}</p></li>"
         )

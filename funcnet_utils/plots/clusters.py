@@ -43,8 +43,6 @@ def plot_embedding(points: np.ndarray, arms: Sequence[str], ax: Axes | None = No
         As `funcnet_utils.clustering.embed` returns them.
     arms : sequence of str, shape (n,)
         Arm of each network.
-    ax : Axes, optional
-        Where to draw.
     """
     ax = ax or plt.gca()
     for name, marker in zip(dict.fromkeys(arms), cycle("o^sDvP*X"), strict=False):
@@ -69,8 +67,6 @@ def plot_distance_matrix(
         Arm of each network.
     label : str, default="distance"
         Name and units of the distance.
-    ax : Axes, optional
-        Where to draw.
     """
     ax = style.draw_matrix(distances, arms, label, ax, cmap="viridis_r")
     runs = [(style.title(name), len(list(run))) for name, run in groupby(arms)]

@@ -28,8 +28,6 @@ def plot_correlation(strength: np.ndarray, layers: np.ndarray, ax: Axes | None =
         ``|r|`` in [0, 1].
     layers : ndarray of int, shape (n,)
         Layer of each node, ascending.
-    ax : Axes, optional
-        Where to draw.
     """
     ax = draw_matrix(strength, layers, "|r|", ax, vmax=1, cmap="viridis")
     ax.set(xlabel="unit", ylabel="unit")
@@ -49,8 +47,6 @@ def plot_network(
         Layer of each node.
     seed : int
         Seed of the layout.
-    ax : Axes, optional
-        Where to draw.
     """
     ax = ax or plt.gca()
     graph, degree = nx.from_numpy_array(adjacency), adjacency.sum(0)
@@ -74,8 +70,6 @@ def plot_diagram(diagrams: Sequence[np.ndarray], ax: Axes | None = None) -> Axes
     ----------
     diagrams : sequence of ndarray, each of shape (m, 2)
         H0, H1, ...; the one bar that never dies is left out.
-    ax : Axes, optional
-        Where to draw.
     """
     ax = ax or plt.gca()
     for diagram, look in zip(diagrams, HOMOLOGY, strict=False):
@@ -97,8 +91,6 @@ def plot_image(image: np.ndarray, shape: tuple[int, ...], ax: Axes | None = None
         Pixels in [0, 1].
     shape : tuple of int
         Height, width and, for colour, 3.
-    ax : Axes, optional
-        Where to draw.
     """
     ax = ax or plt.gca()
     ax.imshow(image.reshape(shape), cmap="gray_r", vmin=0, vmax=1)

@@ -33,8 +33,6 @@ def plot_verdicts(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ----------
     table : DataFrame
         As `funcnet_utils.studies.ledgers.all_runs` returns it: a row per claim, a column per run.
-    ax : Axes, optional
-        Where to draw.
     """
     ax = ax or plt.gca()
     claims, runs = (list(dict.fromkeys(table[column])) for column in ("claim", "title"))
@@ -63,8 +61,6 @@ def plot_ledger(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ----------
     table : DataFrame
         Rows of a ledger, of which those with a finite Hedges g are drawn from top to bottom.
-    ax : Axes, optional
-        Where to draw.
     """
     ax = ax or plt.gca()
     rows = table[np.isfinite(table["hedges_g"])].iloc[::-1]
@@ -90,8 +86,6 @@ def plot_against_null(study: Any, ax: Axes | None = None) -> Axes:
     ----------
     study : Study
         Any study; each arm has two columns, the networks and the means over their HQS matrices.
-    ax : Axes, optional
-        Where to draw.
     """
     sources = {"functional network": "sigma", "HQS null": "sigma_hqs"}
     long = pd.concat(

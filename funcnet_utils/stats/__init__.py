@@ -14,13 +14,14 @@ from funcnet_utils.stats.agreement import (
     smallest_rho,
 )
 from funcnet_utils.stats.covariates import Mediation, adjusted_effect, leverage, mediation
-from funcnet_utils.stats.density_sweep import SweepTest, mtpc
 from funcnet_utils.stats.effects import (
     Effect,
     Equivalence,
+    SweepTest,
     cliffs_delta,
     equivalence,
     hedges_g,
+    mtpc,
     one_sample_effect,
     paired_effect,
 )

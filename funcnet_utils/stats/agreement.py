@@ -12,8 +12,6 @@ from scipy import stats
 from funcnet_utils.errors import check_int, power_of_2
 from funcnet_utils.stats.resampling import ALPHA, POWER, checked, interval, permutation_p
 
-N_PAIRINGS = 9_999
-
 
 @dataclass(frozen=True)
 class Association:
@@ -69,7 +67,7 @@ def rank_correlation(values: ArrayLike, others: ArrayLike, seed: int) -> Associa
     if not (np.ptp(x) and np.ptp(y)):
         return Association(0.0, 0.0, 0.0, 1.0, len(x))
     rho, (low, high) = float(_spearman(x, y)), interval(_spearman, (x, y), seed)
-    p = permutation_p(x, partial(_spearman, y), "pairings", N_PAIRINGS, seed)
+    p = permutation_p(x, partial(_spearman, y), "pairings", seed)
     return Association(rho, low, high, p, len(x))
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from funcnet_utils.errors import check_int, generator_of
+from funcnet_utils.errors import generator_of
 from funcnet_utils.stats.effects import Effect, cliffs_delta, hedges_g, paired_effect
 from funcnet_utils.stats.resampling import checked, flips, interval, percentiles, share_as_extreme
 
-N_PERMUTATIONS = 9_999
+N_RESAMPLES = 4_999
 
 
 def adjusted_effect(
@@ -108,7 +108,7 @@ def _freedman_lane_p(y: np.ndarray, z: np.ndarray, seed: int) -> float:
     residual = y - fitted
     if np.abs(residual).max() <= 1e-12 * np.abs(y).max():
         return 1.0
-    flipped = fitted + flips(len(y), N_PERMUTATIONS, seed) * residual
+    flipped = fitted + flips(len(y), seed) * residual
     intercept, slope = _line(flipped, np.broadcast_to(z, flipped.shape))
     error = ((flipped - intercept[:, None] - slope[:, None] * z) ** 2).sum(axis=1)
     # t of the intercept up to a factor that all flips share
@@ -126,15 +126,10 @@ class Mediation:
     direct : float
         Difference of the outcome for a pair that does not differ in the mediator.
     indirect : float
-        ``a * b``, the part carried by the mediator.
+        The part carried by the mediator: its mean paired difference, times the slope of the
+        outcome on it, over paired differences.
     low, high : float
         95 % percentile bootstrap interval of `indirect`.
-    a : float
-        Mean paired difference of the mediator.
-    b : float
-        Slope of the outcome on the mediator, over paired differences.
-    n : int
-        Number of pairs.
     carried : bool
         Whether the interval of `indirect` excludes 0.
     """
@@ -144,9 +139,6 @@ class Mediation:
     indirect: float
     low: float
     high: float
-    a: float
-    b: float
-    n: int
     carried: bool
 
 
@@ -156,7 +148,6 @@ def mediation(
     mediator: ArrayLike,
     mediator_reference: ArrayLike,
     seed: int,
-    n_resamples: int = 4_999,
 ) -> Mediation:
     """Ask whether a mediator carries the paired effect of an arm on an outcome.
 
@@ -173,24 +164,19 @@ def mediation(
         The mediator of the same networks.
     seed : int
         Seed of the bootstrap over pairs.
-    n_resamples : int, default=4999
-        Bootstrap samples, >= 1.
 
     References
     ----------
     Montoya, Hayes (2017), doi:10.1037/met0000086. Judd, Kenny, McClelland (2001),
     doi:10.1037/1082-989X.6.2.115.
     """
-    samples = checked(outcome, outcome_reference, mediator, mediator_reference, least=3)
-    y1, y0, m1, m0 = samples
-    check_int("n_resamples", n_resamples, 1)
+    y1, y0, m1, m0 = checked(outcome, outcome_reference, mediator, mediator_reference, least=3)
     parts = np.stack([y1 - y0, m1 - m0, m1 + m0])
     a, b, direct = (float(part[0]) for part in _paths(*parts[:, None]))
-    rows = generator_of(seed).integers(0, len(y1), (n_resamples, len(y1)))
+    rows = generator_of(seed).integers(0, len(y1), (N_RESAMPLES, len(y1)))
     many_a, many_b, _ = _paths(*parts[:, rows])
     low, high = percentiles(many_a * many_b)
-    total, carried = float(parts[0].mean()), low * high > 0
-    return Mediation(total, direct, a * b, low, high, a, b, len(y1), carried)
+    return Mediation(float(parts[0].mean()), direct, a * b, low, high, low * high > 0)
 
 
 def _paths(

@@ -15,23 +15,14 @@ ALPHA = 0.05
 """Level of all tests; intervals are of 1 - ALPHA."""
 POWER = 0.8
 """Probability of finding what is there, in every count of networks needed."""
-N_FLIPS = 99_999
+N_PERMUTATIONS = {"samples": 99_999, "pairings": 9_999}
+N_FLIPS = 9_999
 EXACT = 40
 """Most differences whose flips of signs are all counted."""
 
 
 def checked(*values: ArrayLike, least: int = 2, ndim: int = 1) -> list[np.ndarray]:
-    """Return samples of the same networks as floats, or say what is wrong with them.
-
-    Parameters
-    ----------
-    *values : array_like, shape (n,) or, with `ndim` of 2, (n, m)
-        One value, or a row of values, per network.
-    least : int, default=2
-        Smallest length of each axis.
-    ndim : {1, 2}, default=1
-        Dimensions.
-    """
+    """Return samples of the same networks, a value or a row of values each, or refuse them."""
     samples = [as_numbers("a sample", each).astype(float) for each in values]
     for sample in samples:
         if sample.ndim != ndim or min(sample.shape) < least:
@@ -133,7 +124,7 @@ def sign_flip_p(differences: ArrayLike, seed: int) -> float:
     if total <= 0:
         return 1.0
     if len(sample) > EXACT:
-        return permutation_p(sample, np.mean, "samples", N_FLIPS, seed)
+        return permutation_p(sample, np.mean, "samples", seed)
     one, other = (_signed_sums(half) for half in np.array_split(sample, 2))
     as_extreme = len(other) - np.searchsorted(np.sort(other), total - one)
     return float(2 * as_extreme.sum() / 2 ** len(sample))
@@ -147,22 +138,22 @@ def _signed_sums(sample: np.ndarray) -> np.ndarray:
 
 
 def permutation_p(
-    sample: np.ndarray, statistic: Callable[..., np.ndarray], kind: str, n: int, seed: int
+    sample: np.ndarray, statistic: Callable[..., np.ndarray], kind: str, seed: int
 ) -> float:
-    """Return SciPy's two-sided p value of a statistic under up to n permutations of a kind."""
-    how = {"n_resamples": n, "batch": 10_000, "rng": generator_of(seed)}
+    """Return SciPy's two-sided p value of a statistic under permutations of a kind."""
+    how = {"n_resamples": N_PERMUTATIONS[kind], "batch": 10_000, "rng": generator_of(seed)}
     found = stats.permutation_test((sample,), statistic, permutation_type=kind, **how)
     return float(min(found.pvalue, 1.0))
 
 
-def flips(n: int, n_permutations: int, seed: int) -> np.ndarray:
+def flips(n: int, seed: int, most: int = N_FLIPS) -> np.ndarray:
     """Return rows of signs of n pairs, the first one without a flip.
 
-    All 2**n patterns if they are not more than `n_permutations`, else that many, drawn at random.
+    All 2**n patterns if they are not more than `most`, else that many, drawn at random.
     """
-    if 2**n <= n_permutations:
+    if 2**n <= most:
         return 1.0 - 2.0 * (np.arange(2**n)[:, None] >> np.arange(n) & 1)
-    drawn = generator_of(seed).integers(0, 2, (n_permutations, n)) * 2.0 - 1.0
+    drawn = generator_of(seed).integers(0, 2, (most, n)) * 2.0 - 1.0
     drawn[0] = 1.0
     return drawn
 

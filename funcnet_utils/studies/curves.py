@@ -10,7 +10,7 @@ from scipy.stats import t
 
 from funcnet_utils import stats
 from funcnet_utils.errors import check_choice
-from funcnet_utils.stats.resampling import ALPHA, flips
+from funcnet_utils.stats.resampling import ALPHA, flips, percentiles
 from funcnet_utils.studies.paths import LISTS
 from funcnet_utils.studies.store import HOME
 
@@ -105,7 +105,7 @@ def shares_by_chance(pairs: np.ndarray) -> np.ndarray:
     ----------
     Simonsohn, Simmons, Nelson (2020), doi:10.1038/s41562-020-0912-z.
     """
-    signs = flips(pairs.shape[-1], N_FLIPS, 0)
+    signs = flips(pairs.shape[-1], 0, N_FLIPS)
     rank = int(np.ceil(ALPHA * len(signs)))
     supported = np.ones((pairs.shape[1], len(signs)), bool)
     for part in _defined(pairs):
@@ -201,7 +201,7 @@ def tables(
     by_path = pd.concat([own.astype({"supports": int}).assign(**named), listed], axis=1)
     by_path.insert(0, "claim", claim)
     share, opposite = own["supports"].mean(), judged(-pairs)["supports"].mean()
-    low, high = np.quantile(shares_by_chance(aa), [ALPHA / 2, 1 - ALPHA / 2])
+    low, high = percentiles(shares_by_chance(aa))
     row = {"claim": claim, "pairs": pairs.shape[-1], "paths": len(listed)}
     row |= {"share": share, "opposite": opposite, "aa": null["supports"].mean()}
     row |= {"aa_low": low, "aa_high": high, "word": word_of(share, opposite, high)}

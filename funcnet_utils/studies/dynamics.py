@@ -24,12 +24,12 @@ def measures_now(config: StudyConfig, population: Population, matrices: np.ndarr
     Parameters
     ----------
     config : StudyConfig
-        Density, sizes of the attack, and what to do with dead units; a network with too many of
-        them for a spanning tree has no graph measures.
+        Of the study.
     population : Population
         Networks.
     matrices : ndarray, shape (n_networks, n_hidden, n_hidden)
-        Their signed correlations.
+        Their signed correlations; with too many dead units for a spanning tree, no measures of
+        graphs.
 
     Returns
     -------

@@ -46,13 +46,9 @@ def signals(population: Population, images: np.ndarray) -> np.ndarray:
     ----------
     Zhang, Lin (2024), Neural Networks; https://github.com/ZJUCAGD/Functional-Loops.
     """
-    found = []
-    for matrix in correlations(population, images):
-        distances = 1 - np.abs(matrix)
-        np.fill_diagonal(distances, 0)
-        h0, h1 = persistence(distances)
-        found.append((summary(h1)["l2"], summary(h0)["total"]))
-    return np.transpose(found)
+    matrices = correlations(population, images)
+    diagrams = [persistence((1 - np.abs(r)) * (1 - np.eye(len(r)))) for r in matrices]
+    return np.transpose([(summary(h1)["l2"], summary(h0)["total"]) for h0, h1 in diagrams])
 
 
 def stops(signal: ArrayLike, burn_in: int, patience: int) -> tuple[np.ndarray, np.ndarray]:
@@ -126,10 +122,8 @@ def training_curves(config: StudyConfig, size: int, network: int) -> pd.DataFram
     mine = Split(whole.train.images[chosen], whole.train.labels[chosen])
     (part, rest), test = hold_out(mine), Split(*spread(whole.test, N_TEST))
     probe = spread(mine, N_PROBE)[0]
-    widths, epochs = (
-        (whole.n_inputs, *config.hidden, whole.n_classes),
-        range(1, config.n_epochs + 1),
-    )
+    widths = (whole.n_inputs, *config.hidden, whole.n_classes)
+    epochs = range(1, config.n_epochs + 1)
     rows: list[dict[str, float]] = [{"epoch": epoch} for epoch in epochs]
     for fitted in (mine, part):
         population = Population(1, widths, config.arms[0], config.seed, first=network)
@@ -162,7 +156,7 @@ def outcomes(curves: pd.DataFrame, burn_in: int, patience: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        dataset, size, network, rule; kept and ran, as in `stops`; accuracy of the network kept;
+        dataset, size, rule, network; kept and ran, as in `stops`; accuracy of the network kept;
         regret, the best accuracy of any epoch of the network that learns from all images, minus
         that; others, its mean accuracy at the stops of the other networks of the setting. Rules:
         the signals, also of both halves; validation; retrained, on all images up to the epoch that
@@ -187,14 +181,11 @@ def outcomes(curves: pd.DataFrame, burn_in: int, patience: int) -> pd.DataFrame:
         end = np.full(n, len(accuracy.T))
         rules |= {"validation": (held, kept, ran), "retrained": (accuracy, kept, ran + kept)}
         rules |= {"last": (accuracy, end, end), "fixed": (accuracy, best, best)}
-        rows = []
-        for reached, kept, ran in rules.values():
+        for rule, (reached, kept, ran) in rules.items():
             at = reached[:, kept - 1]  # row by network, column by whose stop
             own = at.diagonal()
-            row = {"network": networks, "kept": kept, "ran": ran, "accuracy": own}
-            row |= {"regret": accuracy.max(axis=1) - own}
-            rows.append(row | {"others": (at.sum(axis=1) - own) / (n - 1)})
-        table = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
-        place = dict(zip(SETTING, setting, strict=True)) | {"rule": np.repeat([*rules], n)}
-        found.append(pd.DataFrame(place | table))
+            table = dict(zip(SETTING, setting, strict=True)) | {"rule": rule, "network": networks}
+            table |= {"kept": kept, "ran": ran, "accuracy": own}
+            table |= {"regret": accuracy.max(axis=1) - own}
+            found.append(pd.DataFrame(table | {"others": (at.sum(axis=1) - own) / (n - 1)}))
     return pd.concat(found, ignore_index=True)

@@ -31,12 +31,6 @@ def edge_matrix(shown: np.ndarray, kind: str, labels: np.ndarray) -> np.ndarray:
     ndarray of float64, shape (n, n)
         In [-1, 1], symmetric; diagonal 1, and 0 for a dead unit, as are its row and its column.
 
-    Raises
-    ------
-    ValueError
-        If the kind is unknown, the activations are no finite table of two samples or more, or the
-        last two kinds have no label for each sample.
-
     References
     ----------
     Ledoit, Wolf (2004), doi:10.1016/S0047-259X(03)00096-4. Schaefer, Strimmer (2005),

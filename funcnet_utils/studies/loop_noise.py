@@ -28,13 +28,11 @@ def loop_noise(net: FunctionalNetwork, seed: int = 0) -> pd.DataFrame:
         One row for the network (kind "network") and one for each null (kind "spectrum"), with what
         `loudest_of` returns.
     """
-    rows = []
-    for place, r in enumerate([net.r, *net.null_correlations("spectrum", N_NULL, seed)]):
-        apart = 1 - np.abs(r)
-        np.fill_diagonal(apart, 0)
-        found = loudest_of(topology.persistence(apart)[1])
-        rows.append({"kind": "spectrum" if place else OWN} | found)
-    return pd.DataFrame(rows)
+    made = [net.r, *net.null_correlations("spectrum", N_NULL, seed)]
+    diagrams = [topology.persistence((1 - np.abs(r)) * (1 - np.eye(len(r))))[1] for r in made]
+    table = pd.DataFrame(map(loudest_of, diagrams))
+    table.insert(0, "kind", [OWN] + N_NULL * ["spectrum"])
+    return table
 
 
 def loudest_of(diagram: np.ndarray) -> dict[str, float]:

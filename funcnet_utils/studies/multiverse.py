@@ -47,17 +47,7 @@ class Probed:
         self.known: dict[tuple[Any, ...], np.ndarray] = {}
 
     def values(self, arm: str, path: Any, measures: Sequence[str]) -> np.ndarray:
-        """Return measures of the network of an arm along a path, minus the mean of its nulls.
-
-        Parameters
-        ----------
-        arm : str
-            Arm.
-        path : named tuple
-            A row of `paths`.
-        measures : sequence of str
-            As for `measured`; loops alone.
-        """
+        """Return measures of an arm along a row of `paths`, minus the means of its nulls."""
         seed = whole_seed(path.seed, self.number, Stream.NULL_GRAPHS)
         made = self._strengths(arm, path)
         if "loops" not in measures:

@@ -59,6 +59,7 @@ LISTS: dict[str, dict[str, tuple[Any, ...]]] = {
 """The choices of each claim and their levels, the registered one first."""
 
 
+@cache
 def paths(claim: str) -> pd.DataFrame:
     """Return the registered list of paths of a claim.
 
@@ -78,22 +79,17 @@ def paths(claim: str) -> pd.DataFrame:
         A row per path, a column per choice; the first row is the registered path.
     """
     check_choice("claim", claim, LISTS)
-    return _paths(tuple(LISTS[claim].items()))
-
-
-@cache
-def _paths(choices: tuple[tuple[str, tuple[Any, ...]], ...]) -> pd.DataFrame:
-    names, levels = zip(*choices, strict=True)
-    table = pd.DataFrame(itertools.product(*levels), columns=names)
+    levels = LISTS[claim]
+    table = pd.DataFrame(itertools.product(*levels.values()), columns=[*levels])
     if "edges" in table:
         table = table[(table["probe"] != "noise") | ~table["edges"].isin(["within", "between"])]
     if len(table) > MOST:
         order = np.r_[0, 1 + np.random.default_rng(0).permutation(len(table) - 1)]
         table = table.take(order)
-        codes = np.stack([pd.factorize(table[name])[0] for name in names])
+        codes = np.stack([pd.factorize(table[name])[0] for name in levels])
         weights, taken = np.zeros(codes.shape), [0]
         while len(taken) < MOST:
-            weights += (codes == codes[:, taken[-1:]]) * [[len(each)] for each in levels]
+            weights += (codes == codes[:, taken[-1:]]) * [[len(each)] for each in levels.values()]
             load = weights.sum(axis=0)
             load[taken] = np.inf
             taken.append(int(load.argmin()))

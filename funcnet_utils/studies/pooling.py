@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,26 +14,6 @@ from funcnet_utils.studies.ledgers import dataset_title
 from funcnet_utils.studies.study import Study
 
 N_DIRECTIONS = 20
-
-
-@dataclass(frozen=True)
-class Pool:
-    """Networks of several studies in one table, and the distances of their diagrams.
-
-    Parameters
-    ----------
-    networks : DataFrame
-        One row a network: study, family (data set, a part counting as the whole), arm, network,
-        mean_abs_r, sd_abs_r, train_loss, weight_norm, and the summaries of H1.
-    summaries : list of str
-        Names of the columns with summaries of H1.
-    distances : ndarray, shape (n, n)
-        Sliced Wasserstein distances of all H1 diagrams.
-    """
-
-    networks: pd.DataFrame
-    summaries: list[str]
-    distances: np.ndarray
 
 
 def matched_loops(study: Study) -> list[np.ndarray]:
@@ -52,9 +31,8 @@ def matched_loops(study: Study) -> list[np.ndarray]:
         the mean and the variance of the correlations of one network and nothing else of it.
     """
     found = []
-    for number, (arm, network) in enumerate(study.diagrams):
-        net, seed = study.functional_network(arm, network), study.config.seed + number
-        null = net.null_correlations("hqs", 1, seed)[0]
+    for seed, key in enumerate(study.diagrams, study.config.seed):
+        null = study.functional_network(*key).null_correlations("hqs", 1, seed)[0]
         found.append(topology.persistence(1 - np.abs(null))[1])
     return found
 
@@ -69,23 +47,30 @@ def all_studies(study: Study, *others: Study) -> dict[str, Study]:
     *others : Study
         Studies of other data sets that the page ran as well.
     """
-    found = [study, *others]
-    taken = {each.config.dataset for each in found}
-    for name in published.names():
-        each = published.load(name)
-        if each.config.n_epochs and each.config.dataset not in taken:
-            taken.add(each.config.dataset)
-            found.append(each)
-    return {dataset_title(each.config.dataset): each for each in found}
+    found = {each.config.dataset: each for each in (study, *others)}
+    for each in map(published.load, published.names()):
+        if each.config.n_epochs:
+            found.setdefault(each.config.dataset, each)
+    return {dataset_title(dataset): each for dataset, each in found.items()}
 
 
-def pool(studies: Mapping[str, Study]) -> Pool:
+def pool(studies: Mapping[str, Study]) -> tuple[pd.DataFrame, list[str], np.ndarray]:
     """Return the networks of several studies in one table, with the distances of their diagrams.
 
     Parameters
     ----------
     studies : mapping of str to Study
         By title.
+
+    Returns
+    -------
+    networks : DataFrame
+        One row a network: study, family (data set, a part counting as the whole), arm, network,
+        mean_abs_r, sd_abs_r, train_loss, weight_norm, and the summaries of H1.
+    summaries : list of str
+        Names of the columns with summaries of H1.
+    distances : ndarray, shape (n, n)
+        Sliced Wasserstein distances of all H1 diagrams.
     """
     tables, diagrams = [], []
     for title, study in studies.items():
@@ -98,20 +83,17 @@ def pool(studies: Mapping[str, Study]) -> Pool:
         rows.insert(0, "study", title)
         tables.append(rows)
         diagrams += [study.diagrams[key][1] for key in order]
-    return Pool(
-        pd.concat(tables, ignore_index=True),
-        list(summaries.columns),
-        topology.sliced_wasserstein_matrix(diagrams, N_DIRECTIONS),
-    )
+    distances = topology.sliced_wasserstein_matrix(diagrams, N_DIRECTIONS)
+    return pd.concat(tables, ignore_index=True), list(summaries.columns), distances
 
 
-def unseen_table(pooled: Pool, seed: int) -> pd.DataFrame:
+def unseen_table(studies: Mapping[str, Study], seed: int) -> pd.DataFrame:
     """Name the arms of each data set from the networks of all others, by several quantities.
 
     Parameters
     ----------
-    pooled : Pool
-        Networks of at least two data sets.
+    studies : mapping of str to Study
+        By title, of at least two data sets.
     seed : int
         Seed of permutations and ties.
 
@@ -121,13 +103,12 @@ def unseen_table(pooled: Pool, seed: int) -> pd.DataFrame:
         As `funcnet_utils.clustering.leave_one_group_out`, with the columns quantity and scale; a
         part of a data set is left out together with the whole.
     """
-    networks = pooled.networks
+    networks, summaries, diagrams = pool(studies)
     labels = networks["arm"].to_numpy(), networks["family"].to_numpy()
-    features = {LOOPS: pooled.summaries} | {name: [column] for column, name in BASELINES.items()}
+    features = {LOOPS: summaries} | {name: [column] for column, name in BASELINES.items()}
     tables = []
-    for scale in SCALES:
-        groups = networks["study"].to_numpy() if scale == SCALES[1] else None
-        distances = {DIAGRAMS: pooled.distances} if groups is None else {}
+    for scale, groups in zip(SCALES, (None, networks["study"].to_numpy()), strict=True):
+        distances = {DIAGRAMS: diagrams} if groups is None else {}
         for name, columns in features.items():
             distances[name] = clustering.feature_distances(networks[columns], groups)
         for name, matrix in distances.items():

@@ -14,14 +14,14 @@ from funcnet_utils import graphs, stats
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.controls import PRIMARY, null_measures
 
-N_UNITS = 40
+N_UNITS, N_PAIRS = 40, 20
 CONFIG = StudyConfig(dataset="digits", hidden=(N_UNITS,), density=0.12, densities=(), n_null=2)
 EFFECT = 2.0
-Draw = Callable[[np.random.Generator, int], np.ndarray]
+Draw = Callable[[np.random.Generator], np.ndarray]
 DRAWS: dict[str, Draw] = {
-    "": lambda rng, n: rng.standard_normal(n),
-    ", heavy tails": lambda rng, n: rng.standard_t(3, n),
-    ", skew": lambda rng, n: rng.exponential(size=n) - 1,
+    "": lambda rng: rng.standard_normal(N_PAIRS),
+    ", heavy tails": lambda rng: rng.standard_t(3, N_PAIRS),
+    ", skew": lambda rng: rng.exponential(size=N_PAIRS) - 1,
 }
 KEPT = {"beside the control": 1.0, "a half carried by the control": 0.5, "carried by it": 0.0}
 """Share of an effect that its control leaves."""
@@ -35,32 +35,16 @@ MATRICES = (
 """Planted matrices, whether the effect is beyond their eigenvalues, and what measures it."""
 
 
-def verdict_word(draw: Draw, rng: np.random.Generator, n: int) -> str:
-    """Return "sure" or "not sure", of n differences without an effect.
-
-    Parameters
-    ----------
-    draw : callable (rng, n) -> ndarray
-        Noise of mean 0.
-    rng, n
-        Source of randomness; pairs.
-    """
-    effect = stats.paired_effect(draw(rng, n), np.zeros(n), int(rng.integers(2**31)))
+def _verdict_word(draw: Draw, rng: np.random.Generator) -> str:
+    """Return "sure" or "not sure", of differences without an effect."""
+    effect = stats.paired_effect(draw(rng), np.zeros(N_PAIRS), int(rng.integers(2**31)))
     return "not sure" if stats.verdict(effect, effect.p) == "inconclusive" else "sure"
 
 
-def number_word(kept: float, draw: Draw, rng: np.random.Generator, n: int) -> str:
-    """Return the word about the control of an effect of which it leaves a share.
-
-    Parameters
-    ----------
-    kept : float
-        The share; the noise of pairs is in the effect and in what is left.
-    draw, rng, n
-        As for `verdict_word`.
-    """
-    noise = draw(rng, n)
-    return stats.control_word(EFFECT + noise, EFFECT * kept + noise + 0.3 * draw(rng, n))
+def _number_word(kept: float, draw: Draw, rng: np.random.Generator) -> str:
+    """Return the word about the control of an effect of which it leaves a share."""
+    noise = draw(rng)
+    return stats.control_word(EFFECT + noise, EFFECT * kept + noise + 0.3 * draw(rng))
 
 
 def planted(kind: str, rng: np.random.Generator) -> np.ndarray:
@@ -85,26 +69,15 @@ def planted(kind: str, rng: np.random.Generator) -> np.ndarray:
     return np.asarray(np.corrcoef(samples, rowvar=False))
 
 
-def matrix_word(kind: str, beyond: bool, measure: str, rng: np.random.Generator, n: int) -> str:
+def _matrix_word(kind: str, beyond: bool, measure: str, rng: np.random.Generator) -> str:
     """Return the word about the control of one study of planted matrices.
 
-    Parameters
-    ----------
-    kind : str
-        As for `planted`.
-    beyond : bool
-        If True, the arm has the structure and vanilla has matrices with the same eigenvalues and
-        random eigenvectors: the control must not take it away. If False, both are such matrices,
-        vanilla with the fourth powers of the eigenvalues: they carry all of the effect.
-    measure : str
-        A measure of `null_measures`.
-    rng : Generator
-        Source of randomness.
-    n : int
-        Pairs.
+    Beyond the eigenvalues, the arm has the structure and vanilla has matrices with the same
+    eigenvalues and random eigenvectors: the control must not take it away. Else both are such
+    matrices, vanilla with the fourth powers of the eigenvalues: they carry all of the effect.
     """
-    effect, left = np.empty((2, n))
-    for k in range(n):
+    effect, left = np.empty((2, N_PAIRS))
+    for k in range(N_PAIRS):
         matrix, seeds = planted(kind, rng), rng.integers(2**31, size=2)
         power = np.linalg.matrix_power(matrix, 4)
         spread = np.sqrt(np.diagonal(power))
@@ -118,8 +91,8 @@ def matrix_word(kind: str, beyond: bool, measure: str, rng: np.random.Generator,
     return stats.control_word(effect, left)
 
 
-def rates(n_studies: int, n_matrix_studies: int, seed: int, n: int = 20) -> pd.DataFrame:
-    """Return how often each word is said of made-up studies.
+def rates(n_studies: int, n_matrix_studies: int, seed: int) -> pd.DataFrame:
+    """Return how often each word is said of made-up studies of 20 pairs.
 
     Parameters
     ----------
@@ -129,8 +102,6 @@ def rates(n_studies: int, n_matrix_studies: int, seed: int, n: int = 20) -> pd.D
         Studies of each truth about matrices, which take seconds each.
     seed : int
         Root of the randomness.
-    n : int, default=20
-        Pairs of each study.
 
     Returns
     -------
@@ -142,16 +113,16 @@ def rates(n_studies: int, n_matrix_studies: int, seed: int, n: int = 20) -> pd.D
     carried, beside = {"holds", "reversed"}, {"explained", "reversed"}
     truths: dict[str, tuple[int, set[str], Callable[..., str]]] = {}
     for name, draw in DRAWS.items():
-        truths[f"no effect{name}"] = n_studies, {"sure"}, partial(verdict_word, draw)
+        truths[f"no effect{name}"] = n_studies, {"sure"}, partial(_verdict_word, draw)
         for truth, kept in KEPT.items():
-            judge = partial(number_word, kept, draw)
+            judge = partial(_number_word, kept, draw)
             truths[truth + name] = n_studies, beside if kept else carried, judge
     for kind, beyond, measure in MATRICES:
-        judge = partial(matrix_word, kind, beyond, measure)
+        judge = partial(_matrix_word, kind, beyond, measure)
         truth = f"{kind}, {'beyond' if beyond else 'carried by'} the eigenvalues"
         truths[truth] = n_matrix_studies, beside if beyond else carried, judge
     for truth, (count, false, ask) in truths.items():
-        said = Counter(ask(rng, n) for _ in range(count))
+        said = Counter(ask(rng) for _ in range(count))
         for word in sorted({*said, *false}) if count else ():
             low, high = binomtest(said[word], count).proportion_ci()
             rows.append((truth, word, word in false, count, said[word] / count, low, high))

@@ -30,9 +30,10 @@ def blobs(rng, sizes=(8, 10, 12), apart=20.0):
 def test_blobs_are_found_with_k_given_and_chosen(method):
     distances, labels = blobs(np.random.default_rng(0))
     assert adjusted_rand_score(labels, clustering.cluster(distances, 3, method)) == 1
-    k, found = clustering.best_k(distances, method)
-    assert k == 3
-    assert adjusted_rand_score(labels, found) == 1
+    table = clustering.cluster_table({"blobs": distances}, labels % 2, n_resamples=20)
+    chosen = table.query("k_rule == 'silhouette' and method == @method").iloc[0]
+    assert chosen["n_clusters"] == 3
+    assert chosen["ari"] == adjusted_rand_score(labels % 2, labels)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -96,7 +97,7 @@ def test_untrained_arms_are_at_chance(method, order):
     """Networks that are the same in three arms: no order of rows may give the arm away."""
     rng = np.random.default_rng(3)
     arms = np.repeat([0, 1, 2], 20)
-    given, chosen = [], []
+    given = []
     for seed in range(30):
         one = rng.normal(size=(20, 3))
         points = np.concatenate([one, one, one])
@@ -106,10 +107,19 @@ def test_untrained_arms_are_at_chance(method, order):
             points, labels = points[rows], arms[rows]
         distances = distances_of(points)
         given.append(adjusted_rand_score(labels, clustering.cluster(distances, 3, method, seed)))
-        chosen.append(adjusted_rand_score(labels, clustering.best_k(distances, method, seed)[1]))
     # a little below 0, because the copies of a network stay together
     assert -0.05 <= np.mean(given) <= 0.05
-    assert -0.06 <= np.mean(chosen) <= 0.05
+
+
+def test_untrained_arms_are_at_chance_with_k_chosen():
+    rng, arms, found = np.random.default_rng(3), np.repeat([0, 1, 2], 20), []
+    for seed in range(8):
+        one = rng.normal(size=(20, 3))
+        rows = np.argsort(np.tile(np.arange(20), 3), kind="stable") if seed % 2 else slice(None)
+        distances = distances_of(np.concatenate([one, one, one])[rows])
+        table = clustering.cluster_table({"all": distances}, arms[rows], seed, n_resamples=20)
+        found.append(table.query("k_rule == 'silhouette'").set_index("method")["ari"])
+    assert np.mean(found, axis=0) == pytest.approx(0, abs=0.06)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -139,7 +149,3 @@ def test_bad_input():
     for bad, said in ((-good, "down to -3"), (good + 1, "1 on the diagonal"), (gap, "NaN")):
         with pytest.raises(ValueError, match=said):
             clustering.cluster(bad, 2)
-    with pytest.raises(ValueError, match="max_k is 1"):
-        clustering.best_k(good, max_k=1)
-    with pytest.raises(ValueError, match="2 networks: give at least 3"):
-        clustering.best_k(good[:2, :2])

@@ -48,8 +48,7 @@ def test_equivalence_is_two_one_sided_t_tests():
     assert found.p == pytest.approx(max(above, below))
     assert found.p == pytest.approx(ttost_paired(a, b, -0.2, 0.2)[0], rel=1e-12)
     interval = scipy_stats.ttest_1samp(a - b, 0).confidence_interval(0.9)
-    assert (found.low, found.high) == pytest.approx(tuple(interval))
-    assert (found.verdict == "equivalent") == (found.low > -0.2 and found.high < 0.2)
+    assert (found.verdict == "equivalent") == (interval.low > -0.2 and interval.high < 0.2)
     spread = np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2)
     assert stats.equivalence(a, b, 0.2 / spread).p == pytest.approx(found.p)
 
@@ -145,7 +144,7 @@ def test_sign_flips_of_a_mean_of_0():
 @pytest.mark.parametrize("scale", [1e-170, 1e160])
 def test_sweeps_know_no_unit(scale):
     noise = np.random.default_rng(0).normal(size=(12, 3))
-    due = stats.mtpc(noise + 1, np.zeros((12, 3)), [0.1, 0.2, 0.3], 0, 999)
-    found = stats.mtpc(scale * (noise + 1), np.zeros((12, 3)), [0.1, 0.2, 0.3], 0, 999)
+    due = stats.mtpc(noise + 1, np.zeros((12, 3)), [0.1, 0.2, 0.3], 0)
+    found = stats.mtpc(scale * (noise + 1), np.zeros((12, 3)), [0.1, 0.2, 0.3], 0)
     np.testing.assert_allclose(found.statistic, due.statistic, rtol=1e-12)
     assert found.p == due.p

@@ -80,7 +80,7 @@ def test_every_claim_is_answered_by_the_primary_run(found):
 
 
 def test_cards_show_words_and_places(found):
-    cards = answer_cards(found, "../notebooks/")
+    cards = answer_cards(found)
     assert cards.count("<li ") == len(found)
     assert cards.count("<svg ") == int(found["mid"].notna().sum())
     for row in found.itertuples():

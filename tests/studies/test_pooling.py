@@ -45,14 +45,19 @@ def made_up(dataset, n_networks=4, shift=0.0, seed=0):
 
 
 @pytest.fixture(scope="module")
-def pooled():
+def several():
     studies = [made_up("mnist_5k"), made_up("mnist", shift=50), made_up("digits", shift=100)]
-    return pooling.pool({study.config.dataset: study for study in studies})
+    return {study.config.dataset: study for study in studies}
 
 
-def test_pool_has_a_row_a_network_in_the_order_of_its_distances(pooled):
-    networks = pooled.networks
-    assert len(networks) == len(pooled.distances) == 36
+@pytest.fixture(scope="module")
+def table(several):
+    return pooling.unseen_table(several, seed=0)
+
+
+def test_pool_has_a_row_a_network_in_the_order_of_its_distances(several):
+    networks, _, distances = pooling.pool(several)
+    assert len(networks) == len(distances) == 36
     first = made_up("mnist_5k")
     count = [len(first.diagrams[arm, k][1]) for arm, k in networks[["arm", "network"]][:12].values]
     assert networks["count"][:12].tolist() == count
@@ -65,20 +70,18 @@ def test_pool_has_a_row_a_network_in_the_order_of_its_distances(pooled):
     ]
     loops = [h1 for _, h1 in first.diagrams.values()]
     expected = topology.sliced_wasserstein_matrix(loops, pooling.N_DIRECTIONS)
-    np.testing.assert_allclose(pooled.distances[:12, :12], expected, atol=1e-12)
+    np.testing.assert_allclose(distances[:12, :12], expected, atol=1e-12)
     # the same made-up networks in every study
-    np.testing.assert_allclose(pooled.distances[:12, 12:24], expected, atol=1e-12)
+    np.testing.assert_allclose(distances[:12, 12:24], expected, atol=1e-12)
 
 
-def test_a_part_of_a_data_set_is_left_out_with_the_whole(pooled):
-    table = pooling.unseen_table(pooled, seed=0)
+def test_a_part_of_a_data_set_is_left_out_with_the_whole(table):
     assert sorted(table["group"].unique()) == ["MNIST", "digits"]
     assert table.query("group == 'MNIST'")["n"].unique().tolist() == [24]
     assert set(table["quantity"]) == set(plots.clusters.QUANTITIES)
 
 
-def test_standardised_quantities_are_found_again_and_shifted_ones_are_not(pooled):
-    table = pooling.unseen_table(pooled, seed=0)
+def test_standardised_quantities_are_found_again_and_shifted_ones_are_not(table):
     share = table.set_index(["scale", "quantity", "group"])["accuracy"].sort_index()
     raw, scaled = pooling.SCALES
     for name in pooling.BASELINES.values():
@@ -143,8 +146,7 @@ def test_indices_are_drawn_where_they_belong():
     plt.close(fig)
 
 
-def test_panels(pooled):
-    table = pooling.unseen_table(pooled, seed=0)
+def test_panels(table):
     fig = plots.plot_unseen(table)
     assert len(numbers(fig.axes[0])) == 2 * len(plots.clusters.QUANTITIES)
     assert len(numbers(fig.axes[1])) == 2 * (len(plots.clusters.QUANTITIES) - 1)
