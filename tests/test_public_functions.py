@@ -174,8 +174,13 @@ ROWS = {
         "distances": (DISTANCES, matrix),
         "birth": (BIRTH, real),
     },
-    topology.memory_estimate: {"n": (5, lambda _: [-5, np.nan, 0.5]), "maxdim": (1, lambda _: [3])},
-    topology.time_estimate: {"n": (5, lambda _: [-5, np.nan, 0.5]), "maxdim": (1, lambda _: [3])},
+    **{
+        estimate: {
+            "points": (DISTANCES, lambda good: [*matrix(good), -5, np.nan, 0.5, True]),
+            "maxdim": (1, lambda _: [3, None]),
+        }
+        for estimate in (topology.memory_estimate, topology.time_estimate)
+    },
     topology.bottleneck: {"a": (DIAGRAM, diagram), "b": (DIAGRAM, diagram)},
     topology.wasserstein: {
         **{"a": (DIAGRAM, diagram), "b": (DIAGRAM, diagram)},

@@ -15,10 +15,6 @@ from funcnet_utils.topology._births import births
 from funcnet_utils.topology._deaths import deaths
 from funcnet_utils.topology._edges import edges_within, lengths
 from funcnet_utils.topology._voids import voids
-from funcnet_utils.topology.memory import announce, refuse_if_too_large
-
-MANY, MANY_WITH_VOIDS = 1e-12, 1e-9
-"""Seconds per cubed number of loops where there are many, to a factor of 3: to H1, and to H2."""
 
 
 def reduced_rips(distances: np.ndarray, maxdim: int) -> list[np.ndarray]:
@@ -48,9 +44,6 @@ def reduced_rips(distances: np.ndarray, maxdim: int) -> list[np.ndarray]:
     bits = (n - 1).bit_length()
     edges = edges_within(distances, central, radius, bits)
     tree, loops = births(edges, bits, n)
-    refuse_if_too_large(n, maxdim, len(loops))
-    rate = MANY_WITH_VOIDS if maxdim == 2 else MANY
-    announce(rate * len(loops) ** 3, n, maxdim, stacklevel=5)
     ended = deaths(edges, bits, loops, np.zeros((n, n), np.int32))
     order = np.argsort(ended[:, 0])
     pairs = [(loops[order], ended[order, 0])]

@@ -7,7 +7,7 @@ import numpy as np
 from funcnet_utils.errors import check_distances, check_int, check_square
 from funcnet_utils.topology._edges import MAX_POINTS
 from funcnet_utils.topology._reduced_rips import reduced_rips
-from funcnet_utils.topology.memory import announce, refuse_if_too_large, time_estimate
+from funcnet_utils.topology.memory import refuse_if_too_large, refuse_or_announce
 
 
 def persistence(distances: np.ndarray, maxdim: int = 1) -> list[np.ndarray]:
@@ -61,9 +61,10 @@ def persistence(distances: np.ndarray, maxdim: int = 1) -> list[np.ndarray]:
     """
     n = len(check_square("the matrix of distances", distances, one=True))
     check_int("the number of points", n, 0, MAX_POINTS)
-    refuse_if_too_large(n, maxdim)
-    announce(time_estimate(n, maxdim), n, maxdim)
+    check_int("maxdim", maxdim, 0, 2)
+    refuse_if_too_large(n, 0, maxdim)
     matrix = check_distances(distances)
+    refuse_or_announce(matrix, maxdim)
     deaths, *bars = reduced_rips(matrix, maxdim)
     # all components are born at 0, and one never dies
     h0 = np.column_stack([np.zeros(n), np.append(np.sort(deaths), np.full(min(n, 1), np.inf))])

@@ -70,16 +70,15 @@ def sampled_loops(
     check_int("n_points", n_points, 1, len(matrix))
     check_int("n_draws", n_draws, 2)
     check_real("min_lifetime", min_lifetime, 0, np.inf)
-    announce_if_long(
-        f"loops of {n_draws} draws of {n_points} points",
-        n_draws * time_estimate(n_points),
-        "fewer draws or points",
-    )
     rng = generator_of(seed)
     rows = []
-    for _ in range(n_draws):
+    for draw in range(n_draws):
         chosen = np.sort(rng.choice(len(matrix), n_points, replace=False))
-        diagram = persistence(matrix[np.ix_(chosen, chosen)])[1]
+        sample = matrix[np.ix_(chosen, chosen)]
+        if draw == 0:
+            what = f"loops of {n_draws} draws of {n_points} points"
+            announce_if_long(what, n_draws * time_estimate(sample), "fewer draws or points")
+        diagram = persistence(sample)[1]
         rows.append({"long": loops(diagram, min_lifetime)} | summary(diagram))
     values = np.array([list(row.values()) for row in rows], dtype=float)
     means = values.mean(axis=0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from funcnet_utils import topology
+from funcnet_utils import errors, topology
 
 
 def circles(radii, n, spread=0.0):
@@ -58,3 +58,11 @@ def test_only_what_is_drawn_is_read(tmp_path):
     file[others] = file[:, others] = np.nan  # which the second draw meets
     with pytest.raises(ValueError, match="there is NaN or infinity"):
         topology.sampled_loops(file, 30, 0.5, n_draws=2)
+
+
+def test_long_draws_are_announced_once_before_they_start(monkeypatch):
+    distances = circles([1.0], 200, spread=0.02)
+    monkeypatch.setattr(errors, "LONG", 3 * topology.time_estimate(distances[:60, :60]))
+    with pytest.warns(errors.LongComputationWarning, match="loops of 8 draws of 60") as seen:
+        topology.sampled_loops(distances, 60, 0.5, n_draws=8)
+    assert [warning.filename for warning in seen] == [__file__]
