@@ -33,8 +33,9 @@ def to_networkx(adjacency: np.ndarray) -> nx.Graph:
     import networkx as nx
 
     matrix = single(adjacency).adjacency
-    graph: nx.Graph = nx.empty_graph(len(matrix))
-    graph.add_edges_from(np.argwhere(np.triu(matrix)).tolist())
+    graph: nx.Graph = nx.Graph()
+    graph.add_nodes_from(range(len(matrix)))
+    graph.add_edges_from((i, j) for i, j in np.argwhere(np.triu(matrix)).tolist())
     return graph
 
 
