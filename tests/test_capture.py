@@ -702,3 +702,23 @@ def test_names_with_the_signs_of_patterns():
     model.add_module("act[0]", nn.ReLU())
     x = torch.randn(9, 3)
     assert list(signals(model, x, layers="act[0]")) == list(signals(model, x)) == ["act[0]"]
+
+
+def test_tokens_in_rows_do_not_say_which_are_padding():
+    class Rows(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embed, self.act = nn.Embedding(9, 4), nn.Tanh()
+
+        def forward(self, input_ids, attention_mask):
+            return self.act(self.embed(input_ids).flatten(0, 1))
+
+    model, data = Rows(), tokens()
+    with pytest.raises(ValueError, match=r"'act' shows tokens in rows, \(36, 4\)"):
+        signals(model, data)
+    assert len(signals(model, data, mask=lambda _: None)["act"]) == 36
+
+
+def test_batch_size_is_a_whole_number():
+    with pytest.raises(ValueError, match="batch_size is 0"):
+        functional_network(nn.ReLU(), torch.randn(9, 3), batch_size=0)
