@@ -168,9 +168,9 @@ class Probe:
             value = self._tokens(site, value)
         elif self.kept is not None and len(value) == self.kept.numel() > len(self.kept):
             raise ValueError(
-                f"layer {site.name!r} shows tokens in rows, {tuple(value.shape)}, and which "
-                "of them are padding is not known: name layers that show (sequences, tokens, units), "
-                "or let padding count by mask=lambda batch: None."
+                f"layer {site.name!r} shows tokens in rows, {tuple(value.shape)}, and which are "
+                "padding is not known: name layers that show (sequences, tokens, units), or let "
+                "padding count by mask=lambda batch: None."
             )
         if self.units == "heads":
             if not heads or value.shape[-1] % heads:
