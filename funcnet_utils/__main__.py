@@ -143,8 +143,8 @@ def _as_read_by(model: Any, dataset: Any) -> Any:
     """Return the test images of a data set in the shape that a model reads."""
     images = dataset.test.images
     modules = model.modules() if hasattr(model, "modules") else ()
-    first = next((one for one in modules if "weight" in getattr(one, "_parameters", {})), None)
-    if "Conv" not in type(first).__name__:
+    kinds = (type(one).__name__ for one in modules if getattr(one, "weight", None) is not None)
+    if "Conv" not in next((kind for kind in kinds if "Norm" not in kind), ""):
         return images
     height, width, *channels = dataset.shape
     return images.reshape(-1, height, width, *(channels or [1])).transpose(0, 3, 1, 2).copy()

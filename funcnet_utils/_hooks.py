@@ -110,7 +110,7 @@ def hooked(model: Any, chosen: Iterable[tuple[str, Any, bool]], see: See) -> Ite
         for module in model.modules() if is_module(model) else ():
             if module is model:
                 stack.enter_context(model.register_forward_pre_hook(lambda *_: axes.clear()))
-            whole = not any(module.children()) or is_kind(module, "MultiheadAttention")
+            whole = is_whole(module) or is_kind(module, "MultiheadAttention")
             if whole and not is_scripted(module):
                 stack.enter_context(module.register_forward_hook(follow))
         for one in chosen:
@@ -134,6 +134,8 @@ def choose(model: Any, layers: Any, units: str) -> list[tuple[str, Any, bool]]:
         reads = isinstance(layer, str) and layer.startswith(INPUT)
         if is_module(layer):
             hits = [name for name, module in named.items() if module is layer]
+        elif str(layer) in named:  # also with [ or *, such as keys of a ModuleDict
+            hits = [str(layer)]
         else:
             hits = fnmatch.filter(named, str(layer).removeprefix(INPUT).split("#")[0])
         if not hits:
@@ -151,8 +153,16 @@ def is_module(thing: Any) -> bool:
 
 
 def is_kind(module: Any, kind: str) -> bool:
-    """Return whether a module is of a class of torch.nn."""
-    return isinstance(module, getattr(sys.modules["torch"].nn, kind))
+    """Return whether a module is of a class of torch.nn, also a quantized one."""
+    return any(
+        one.__name__ == kind and one.__module__.startswith("torch.") for one in type(module).__mro__
+    )
+
+
+def is_whole(module: Any) -> bool:
+    """Return whether a module has no parts, but for what makes its weights, as in weight_norm."""
+    parts = {name for name, _ in module.named_children()}
+    return parts <= {"parametrizations"}
 
 
 def is_scripted(module: Any) -> bool:
@@ -163,10 +173,10 @@ def is_scripted(module: Any) -> bool:
 def is_activation(module: Any) -> bool:
     """Return whether a module makes units: an activation function or a recurrent layer."""
     kind, home = type(module).__name__.lower(), type(module).__module__.rsplit(".", 1)[-1]
-    if any(module.children()) or "softm" in kind:
-        return False
-    recurrent = is_kind(module, "RNNBase") or is_kind(module, "RNNCellBase")
-    return recurrent or "activation" in home or kind.rstrip("123d").endswith(CURVES)
+    if is_kind(module, "RNNBase") or is_kind(module, "RNNCellBase"):
+        return True
+    named = "activation" in home or kind.rstrip("123d").endswith(CURVES)
+    return named and is_whole(module) and "softm" not in kind
 
 
 @contextmanager
@@ -190,7 +200,7 @@ def functions(model: Any) -> Iterator[dict[str, str]]:
             loose.clear()
 
     named = ((module, name) for name, module in model.named_modules() if not is_scripted(module))
-    names = {module: name for module, name in named if not any(module.children())}
+    names = {module: name for module, name in named if is_whole(module)}
     with ExitStack() as stack:
         for module in names:
             stack.enter_context(module.register_forward_pre_hook(enter))

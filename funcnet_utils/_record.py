@@ -13,6 +13,7 @@ import numpy as np
 
 from funcnet_utils import correlation
 from funcnet_utils.datasets.records import decoding
+from funcnet_utils.errors import check_choice
 from funcnet_utils.graphs._graph import check_correlations
 
 FEW_ACTIVE = 5
@@ -84,7 +85,10 @@ class NetworkRecord:
           a: 2 units
           b: 1 unit, 1 dead
         """
+        check_choice("dead", dead, ("drop", "zero"))
+        check_choice("precision", precision, ("float64", "float16"))
         matrix = check_correlations(r, dead=True)
+        del r  # large, and a copy of it may follow
         n = len(matrix)
         given = np.zeros(n, dtype=np.int64) if layers is None else np.asarray(list(layers))
         if given.dtype.kind not in "iu":
@@ -99,7 +103,7 @@ class NetworkRecord:
             raise ValueError(f"there are {given.max() + 1} layers: give each a name.")
         is_dead = np.logical_not(matrix.any(axis=1))
         np.fill_diagonal(matrix, ~is_dead)
-        units = correlation.strength(matrix, dead, precision)[1]
+        units = np.flatnonzero(~is_dead) if dead == "drop" else np.arange(n)
         matrix = matrix if len(units) == n else matrix[np.ix_(units, units)]
         names = tuple(layer_names)
         return cls(matrix, units, given, is_dead, int(n_samples), names, precision)
@@ -138,13 +142,16 @@ class NetworkRecord:
         if isinstance(signals, Mapping):
             layers = np.repeat(list(signals), [np.shape(part)[-1] for part in signals.values()])
             signals = np.concatenate([np.asarray(part) for part in signals.values()], axis=1)
+        labels = None if labels is None else np.asarray(labels)  # also of a tensor
         stack, shape = correlation.moments(signals, labels)
         if len(shape) > 1:
             raise ValueError(f"signals are a stack of {shape[:-1]}: give one network at a time.")
         (moments,) = stack
         few = ~moments.dead & (moments.active < (min_active or FEW_ACTIVE))
-        r, count = moments.matrix(), moments.count
-        net = cls.from_correlation(r, layers, dead=dead, precision=precision, n_samples=count)
+        count = moments.count
+        net = cls.from_correlation(
+            moments.matrix(), layers, dead=dead, precision=precision, n_samples=count
+        )
         if min_active:
             kept = np.flatnonzero(~few[net.units])
             net = replace(net, r=net.r[np.ix_(kept, kept)], units=net.units[kept])

@@ -19,7 +19,7 @@ import numpy as np
 from funcnet_utils import _batches, _hooks
 from funcnet_utils._hooks import Site, first_tensor
 from funcnet_utils.correlation import memory_needed, refuse_if_too_large
-from funcnet_utils.errors import check_choice, closest
+from funcnet_utils.errors import check_choice, check_int, closest
 
 UNSEEN = (
     "activation functions such as torch.relu are no modules, and are left out: name layers, or "
@@ -48,6 +48,7 @@ class Probe:
     def __post_init__(self) -> None:
         check_choice("units", self.units, ("channels", "max", "positions", "heads"))
         check_choice("steps", self.steps, ("last", "every"))
+        check_int("batch_size", self.batch_size, 1)
         self.model = _hooks.unwrapped(self.model)
         self.read = _batches.reader(self.model, self.layers)
         self.chosen = [] if self.read else _hooks.choose(self.model, self.layers, self.units)
@@ -95,7 +96,8 @@ class Probe:
             if part.dtype.kind == "f" and not np.isfinite(part).all():
                 raise ValueError(f"layer {name!r} shows NaN or infinity in batch {number}.")
         if len({len(part) for part in parts.values()}) > 1:
-            counts = ", ".join(f"{name}: {len(part)}" for name, part in parts.items())
+            firsts = {len(part): name for name, part in reversed(parts.items())}
+            counts = ", ".join(f"{name}: {count}" for count, name in reversed(firsts.items()))
             raise ValueError(
                 f"layers differ in samples per batch ({counts}): name layers of one kind or size, "
                 "or choose units='channels' for convolutions, steps='last' for recurrent layers."
@@ -164,6 +166,12 @@ class Probe:
                 value = value.amax(1) if self.units == "max" else value.mean(1)
         if value.ndim > 2:
             value = self._tokens(site, value)
+        elif self.kept is not None and len(value) == self.kept.numel() > len(self.kept):
+            raise ValueError(
+                f"layer {site.name!r} shows tokens in rows, {tuple(value.shape)}, and which are "
+                "padding is not known: name layers that show (sequences, tokens, units), or let "
+                "padding count by mask=lambda batch: None."
+            )
         if self.units == "heads":
             if not heads or value.shape[-1] % heads:
                 raise ValueError(

@@ -663,3 +663,62 @@ def test_axis_of_units_follows_layers_of_as_many_dimensions():
         np.testing.assert_allclose(found, model(x).mean((2, 3)).detach(), rtol=1e-4, atol=1e-6)
     last = nn.Sequential(nn.Linear(6, 5), nn.ReLU())  # channels last: each position is a sample
     same(signals(last, x), {"1": last(x).flatten(0, 2)})
+
+
+def test_weights_that_are_parametrized_change_no_axis():
+    norm = nn.utils.parametrizations.weight_norm
+
+    class Causal(nn.Module):  # as many positions after the convolution as before
+        def __init__(self):
+            super().__init__()
+            self.conv, self.act = norm(nn.Conv1d(2, 5, 3, padding=1)), nn.ReLU()
+            self.fc = norm(nn.Linear(5, 4))
+
+        def forward(self, x):
+            return self.fc(torch.tanh(self.act(self.conv(x)).mean(2)))
+
+    model, x = Causal(), torch.randn(20, 2, 7)
+    with pytest.warns(UserWarning, match=r"layers=\['act', 'input:fc'\] \(tanh ran"):
+        found = signals(model, x)
+    same(found, {"act": functional.relu(model.conv(x)).mean(2)})
+    recurrent, x = nn.Sequential(norm(nn.GRU(3, 4), "weight_hh_l0")), torch.randn(5, 6, 3)
+    same(signals(recurrent, [x]), {"0": recurrent[0](x)[1][0]})
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_dynamically_quantized_recurrent_layers(kind, bidirectional):
+    model = nn.Sequential(kind(3, 4, batch_first=True, bidirectional=bidirectional))
+    quantized = torch.ao.quantization.quantize_dynamic(model, {kind})
+    x = torch.randn(30, 6, 3)
+    steps = quantized[0](x)[0]
+    last = torch.cat([steps[:, -1, :4], steps[:, 0, 4:]], 1)
+    same(signals(quantized, x), {"0": last})
+
+
+def test_names_with_the_signs_of_patterns():
+    model = nn.Sequential()
+    model.add_module("act[0]", nn.ReLU())
+    x = torch.randn(9, 3)
+    assert list(signals(model, x, layers="act[0]")) == list(signals(model, x)) == ["act[0]"]
+
+
+def test_tokens_in_rows_do_not_say_which_are_padding():
+    class Rows(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embed, self.act = nn.Embedding(9, 4), nn.Tanh()
+
+        def forward(self, input_ids, attention_mask):
+            return self.act(self.embed(input_ids).flatten(0, 1))
+
+    model, data = Rows(), tokens()
+    with pytest.raises(ValueError, match=r"'act' shows tokens in rows, \(36, 4\)"):
+        signals(model, data)
+    assert len(signals(model, data, mask=lambda _: None)["act"]) == 36
+
+
+def test_batch_size_is_a_whole_number():
+    with pytest.raises(ValueError, match="batch_size is 0"):
+        functional_network(nn.ReLU(), torch.randn(9, 3), batch_size=0)

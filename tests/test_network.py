@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from torch.utils.data import DataLoader, TensorDataset
 import funcnet_utils
 from funcnet_utils import FunctionalNetwork, functional_network, graphs, topology
 from funcnet_utils.__main__ import app
+from funcnet_utils.correlation import memory_needed
 
 
 def clusters(n_samples=400, seed=0):
@@ -298,8 +300,21 @@ def test_correlations_within_classes_of_a_model():
         values[labels == k] -= values[labels == k].mean(0)
     np.testing.assert_allclose(found.r, np.corrcoef(values.T), atol=1e-6)
     assert np.abs(found.r - functional_network(model, loader).r).max() > 0.1
+    tensor = functional_network(model, loader, labels=torch.tensor(labels))
+    np.testing.assert_array_equal(tensor.r, found.r)
     with pytest.raises(ValueError, match="there are 5 labels for 90 samples"):
         functional_network(model, loader, labels=np.arange(5))
+
+
+@pytest.mark.filterwarnings("ignore:.*units:UserWarning")
+def test_a_network_takes_no_more_memory_than_is_announced():
+    x = np.random.default_rng(0).random((20, 2000), dtype=np.float32)
+    x[:, 0] = 1
+    tracemalloc.start()
+    FunctionalNetwork.from_activations(x, min_active=5)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < memory_needed(2000)
 
 
 def test_the_front_door_is_light():
@@ -324,6 +339,10 @@ def build():
 def convolution():
     torch.manual_seed(0)
     return torch.nn.Sequential(torch.nn.Conv2d(1, 24, 3), torch.nn.Tanh())
+
+def normalized():
+    convolve = torch.nn.utils.parametrizations.weight_norm(torch.nn.Conv2d(1, 24, 3))
+    return torch.nn.Sequential(torch.nn.BatchNorm2d(1), convolve, torch.nn.Tanh())
 
 def wide():
     return torch.nn.Sequential(torch.nn.Linear(784, 9), torch.nn.ReLU())
@@ -357,6 +376,7 @@ def test_measure_on_the_command_line(measure, tmp_path):
     assert measure("model", "--data", "digits", "--density", "0.2").stdout == result.stdout
     result = measure("convolution", "--data", "digits", "--density", "0.2", "--layers", "1")
     assert "  1: 24 units" in result.stdout
+    assert "  2: 24 units" in measure("normalized", "--data", "digits", "--density", "0.2").stdout
 
 
 @pytest.mark.filterwarnings("ignore:.*units:UserWarning")

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-from funcnet_utils._hooks import Site, axis_of_units, choose, hooked, still
+from funcnet_utils._hooks import Site, axis_of_units, choose, hooked, still, unwrapped
 from funcnet_utils.errors import check_real
 from funcnet_utils.models.losses import Loss, get_loss
 from funcnet_utils.models.modes import single_thread
@@ -192,7 +192,7 @@ def classifier(
     >>> classifier(module, (2, 3), layers=["2"]).layers.tolist()
     [0, 0, 0, 0]
     """
-    return _Network(module, shape, layers, number)
+    return _Network(unwrapped(module), shape, layers, number)
 
 
 @contextmanager

@@ -323,3 +323,12 @@ def test_half_precision_is_asked_in_half_precision():
     found = fgsm(classifier(network, (6,)), images, np.zeros(5, int), 0.1)
     assert found.dtype == np.float32
     assert np.abs(found - images).max() <= 0.1 + 1e-6
+
+
+def test_wrappers_are_looked_through():
+    model = Cnn().eval()
+    images = torch.rand(6, *SHAPE).numpy()
+    expected = fgsm(classifier(model, SHAPE, layers=LAYERS), images, np.arange(6), 0.1)
+    for wrapped in (torch.nn.DataParallel(model), torch.compile(model, backend="eager")):
+        found = fgsm(classifier(wrapped, SHAPE, layers=LAYERS), images, np.arange(6), 0.1)
+        np.testing.assert_array_equal(found, expected)
