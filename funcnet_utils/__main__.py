@@ -124,6 +124,7 @@ def measure(
 
 def _build(source: str) -> Any:
     """Return what a function of a file returns."""
+    import inspect
     import runpy
 
     from funcnet_utils.errors import closest
@@ -136,7 +137,13 @@ def _build(source: str) -> Any:
     if function not in known:
         raise ValueError(f"{path} has no function {function!r}: {closest(function, known)}.")
     made = known[function]
-    return made if hasattr(made, "modules") and not isinstance(made, type) else made()
+    if hasattr(made, "modules") and not isinstance(made, type):
+        return made
+    try:
+        inspect.signature(made).bind()
+    except TypeError as fault:
+        raise ValueError(f"{function} of {path} is called without arguments: {fault}.") from None
+    return made()
 
 
 def _as_read_by(model: Any, dataset: Any) -> Any:

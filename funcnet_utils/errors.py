@@ -14,6 +14,7 @@ import numpy as np
 
 ROUNDING = 1e-9
 """What rounding leaves between two halves, on a diagonal or below 0, over the largest entry."""
+MANY_NAMES = 40
 LONG = 60.0
 
 
@@ -29,7 +30,7 @@ def announce_if_long(what: str, seconds: float, faster: str, stacklevel: int = 3
 
 
 def closest(name: str, known: Iterable[str]) -> str:
-    """Return the remedy for an unknown name: the closest known one, and the whole list.
+    """Return the remedy for an unknown name: the closest known one, and a list of 40 at most.
 
     Parameters
     ----------
@@ -46,7 +47,8 @@ def closest(name: str, known: Iterable[str]) -> str:
     'choose from vanilla, dropout'
     """
     names = list(known)
-    choice = f"choose from {', '.join(names)}"
+    left = [] if len(names) <= MANY_NAMES else [f"... ({len(names)} in all)"]
+    choice = f"choose from {', '.join([*names[:MANY_NAMES], *left])}"
     match = difflib.get_close_matches(name, names, n=1)
     return f"did you mean {match[0]!r}? ({choice})" if match else choice
 

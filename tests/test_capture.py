@@ -119,6 +119,9 @@ def test_named_layers_globs_and_modules():
     same(signals(model, x, layers="input:2"), {"input:2": first})
     with pytest.raises(ValueError, match=r"no layer 'reluu': choose from Sequential, 0, 1"):
         signals(model, x, layers=["reluu"])
+    deep = nn.Sequential(*[nn.Tanh() for _ in range(200)])
+    with pytest.raises(ValueError, match=r"choose from .*, 38, \.\.\. \(201 in all\)"):
+        signals(deep, x, layers=["reluu"])
     with pytest.raises(ValueError, match="units is 'chanels': did you mean 'channels'"):
         signals(model, x, units="chanels")
 

@@ -112,3 +112,12 @@ def test_mistakes_get_one_sentence(funcnet, arguments, message):
     result = funcnet(*arguments)
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+def test_a_model_is_made_without_arguments(funcnet, tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text("def build(width):\n    return width\n")
+    said = funcnet("measure", f"{path}:build", "--data", "digits")
+    assert said.exit_code == 2
+    assert "build of" in said.output
+    assert "is called without arguments: missing a required argument: 'width'." in said.output
