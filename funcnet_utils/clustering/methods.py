@@ -110,10 +110,9 @@ def _swapped(distances: np.ndarray, start: np.ndarray) -> np.ndarray:
 
 
 def _spectral(distances: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
-    if k in (1, len(distances)):
-        return np.arange(len(distances)) % k
-    positive = distances[distances > 0]
-    scale = np.median(positive) if len(positive) else 1.0
+    if k in (1, len(distances)) or np.ptp(squareform(distances, checks=False)) == 0:
+        return np.arange(len(distances)) % k  # no cut is better, and ARPACK may fail
+    scale = np.median(distances[distances > 0])
     # far networks stay connected, if only just: a graph in parts has no order of cuts
     affinity = np.maximum(np.exp(-((distances / scale) ** 2) / 2), 1e-12)
     how = {"assign_labels": "cluster_qr", "random_state": int(rng.integers(2**31))}

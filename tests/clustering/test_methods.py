@@ -122,15 +122,13 @@ def test_untrained_arms_are_at_chance_with_k_chosen():
     assert np.mean(found, axis=0) == pytest.approx(0, abs=0.06)
 
 
+@pytest.mark.parametrize("apart", [0.0, 2.0])
 @pytest.mark.parametrize("method", METHODS)
-def test_all_networks_equal(method):
-    arms = np.repeat([0, 1, 2], 10)
-    mean = np.mean(
-        [
-            adjusted_rand_score(arms, clustering.cluster(np.zeros((30, 30)), 3, method, seed))
-            for seed in range(40)
-        ]
-    )
+def test_all_networks_equally_apart(method, apart):
+    arms, far = np.repeat([0, 1, 2], 10), apart * (1 - np.eye(30))
+    found = [clustering.cluster(far, 3, method, seed) for seed in range(40)]
+    assert (found[0] == clustering.cluster(far, 3, method, 0)).all()
+    mean = np.mean([adjusted_rand_score(arms, each) for each in found])
     # the standard error of a random partition of 30 is below 0.01
     assert -0.05 <= mean <= 0.05
 
