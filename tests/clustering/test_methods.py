@@ -113,13 +113,14 @@ def test_untrained_arms_are_at_chance(method, order):
 
 def test_untrained_arms_are_at_chance_with_k_chosen():
     rng, arms, found = np.random.default_rng(3), np.repeat([0, 1, 2], 20), []
-    for seed in range(8):
+    for seed in range(12):
         one = rng.normal(size=(20, 3))
         rows = np.argsort(np.tile(np.arange(20), 3), kind="stable") if seed % 2 else slice(None)
         distances = distances_of(np.concatenate([one, one, one])[rows])
         table = clustering.cluster_table({"all": distances}, arms[rows], seed, n_resamples=20)
         found.append(table.query("k_rule == 'silhouette'").set_index("method")["ari"])
-    assert np.mean(found, axis=0) == pytest.approx(0, abs=0.06)
+    mean = np.mean(found, axis=0)
+    assert ((mean >= -0.06) & (mean <= 0.05)).all()
 
 
 @pytest.mark.parametrize("apart", [0.0, 2.0])
