@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.spatial.distance import squareform
 from sklearn.metrics import adjusted_rand_score
 
 from coursework.checks.core import Solution, exercise
@@ -30,19 +31,22 @@ def ari(study: Any, distances: np.ndarray) -> float:
 
 @exercise("cl-ex-2")
 def number_or_shape(trained: Any) -> Solution:
-    """Return the loops kept of each diagram, and the indices of their number and their places."""
+    """Return the loops kept, indices of their number and places, and the mean distance."""
     loops = [h1 for _, h1 in trained.diagrams.values()]
     numbers = np.array([len(diagram) for diagram in loops])
     rng, kept = np.random.default_rng(trained.config.seed), numbers.min()
     thinned = [rng.choice(diagram, kept, replace=False) for diagram in loops]
     number = ari(trained, clustering.feature_distances(numbers))
-    place = ari(trained, topology.sliced_wasserstein_matrix(thinned))
-    whole = ari(trained, topology.sliced_wasserstein_matrix(loops))
+    place, whole = (topology.sliced_wasserstein_matrix(each) for each in (thinned, loops))
+    mean, mean_whole = (squareform(each, checks=False).mean() for each in (place, whole))
+    index = ari(trained, place)
     return Solution(
-        [kept, number, place],
-        tolerance=[0, 1e-6, 1e-6],
-        unthinned=[kept, number, whole],
-        most=[numbers.max(), number, place],
+        [kept, number, index, mean],
+        tolerance=[0, 1e-6, 1e-6, 1e-6],
+        unthinned=[kept, number, ari(trained, whole), mean_whole],
+        unthinned2=[kept, number, index, mean_whole],
+        most=[numbers.max(), number, index, mean],
+        diagonal=[kept, number, index, place.mean()],
     )
 
 

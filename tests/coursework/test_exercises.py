@@ -345,8 +345,9 @@ def number_or_shape(trained):
     numbers = np.array([len(diagram) for diagram in loops])
     thinned = [rng.choice(diagram, numbers.min(), replace=False) for diagram in loops]
     by_number = index_of(trained, np.abs(np.subtract.outer(numbers, numbers)) / numbers.std())
-    by_place = index_of(trained, topology.sliced_wasserstein_matrix(thinned))
-    return [numbers.min(), by_number, by_place]
+    apart = topology.sliced_wasserstein_matrix(thinned)
+    mean = statistics.mean(apart[pair] for pair in itertools.combinations(range(len(apart)), 2))
+    return [numbers.min(), by_number, index_of(trained, apart), mean]
 
 
 def taken_away(trained):
