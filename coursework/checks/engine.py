@@ -26,9 +26,9 @@ def reduced_assignment() -> Solution:
 @exercise("pf-ex-3")
 def merged_moments(signals: np.ndarray) -> Solution:
     """Return the largest co-moment, and the digits of it that sums of products keep."""
-    samples = signals.T
+    samples = signals.T - 1e6 * np.round(signals.mean() / 1e6)  # a reader may have shifted them
     n, half = len(samples), len(samples) // 2
-    truth = np.cov(signals, ddof=0) * n
+    truth = np.cov(samples.T, ddof=0) * n
     parts = sum(np.cov(part.T, ddof=0) * len(part) for part in (samples[:half], samples[half:]))
     largest = truth.max()
 

@@ -799,3 +799,19 @@ def test_mistakes_that_any_exercise_allows_are_named(name, change, said):
     own = run_of(name, 0)
     right = np.asarray(RIGHT[name](**own), dtype=float)
     assert said in checks.check(name, change(right), **own).text
+
+
+def test_signals_shifted_in_place_have_the_same_answer():
+    signals = run_of("pf-ex-3", 0)["signals"]
+    right = merged_moments(signals)
+    assert checks.check("pf-ex-3", right, signals=signals + 1e6).right
+    lost = [right[0], 16 - right[1]]
+    assert "lost" in checks.check("pf-ex-3", lost, signals=signals + 1e6).text
+
+
+def test_thinning_shows_where_both_indices_are_the_same():
+    own = run_of("cl-ex-2", 0)
+    kept, number, index, _ = number_or_shape(**own)
+    loops = [h1 for _, h1 in own["trained"].diagrams.values()]
+    mean = squareform(topology.sliced_wasserstein_matrix(loops), checks=False).mean()
+    assert "thin them" in checks.check("cl-ex-2", [kept, number, index, mean], **own).text
