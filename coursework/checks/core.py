@@ -159,8 +159,8 @@ def _unreadable(answer: Any) -> str:
     if any(part is None or part is Ellipsis for part in parts):
         return "There is no answer yet: assign your result to the variable named in the exercise."
     return (
-        f"The answer is a {type(answer).__name__}: give a number or an array of numbers. "
-        "A function must be called, and a text is not a number."
+        f"No real numbers can be read from this {type(answer).__name__}: give a number or an array "
+        "of numbers, with functions called, texts converted, and rows of one length."
     )
 
 
@@ -188,13 +188,13 @@ def _hint(name: str, numbers: np.ndarray, solve: Callable[[], Any]) -> str | Non
 
 def _general(numbers: np.ndarray, right: np.ndarray, tolerance: Any) -> str | None:
     """Return the hint for a mistake that can be made in any exercise."""
-    if _near(np.sort(numbers, axis=None), np.sort(right, axis=None), np.max(tolerance)):
+    if _near(np.sort(numbers, axis=None), np.sort(right, axis=None), np.min(tolerance)):
         return "The numbers are right and their order is not: what does the exercise ask for first?"
     if _near(numbers, -right, tolerance):
         return "The size is right and the sign is not: which difference did you take?"
     if np.abs(right).max(initial=0) <= 1 and _near(numbers, 100 * right, tolerance):
         return "The number is right in percent: give it as a share, divided by 100."
-    if np.abs(numbers - right).max(initial=0) < 0.02 * np.abs(right).max(initial=1e-12):
+    if _near(numbers, right, np.maximum(tolerance, 0.02 * np.abs(right))):
         seeded = "where numbers are random, use the seed of the exercise."
         return f"Very close. Rounded on the way? Keep all digits; {seeded}"
     return None
@@ -204,7 +204,7 @@ def _numbers(answer: Any) -> np.ndarray | None:
     if answer is None or callable(answer):
         return None
     try:
-        given = np.asarray(answer)
+        given = np.asarray(answer.toarray() if hasattr(answer, "toarray") else answer)  # sparse
         unreadable = given.dtype.kind not in "biufO" or any(x is None for x in given.ravel())
         return None if unreadable else given.astype(float)
     except Exception:  # whatever a reader's object does, it is no number

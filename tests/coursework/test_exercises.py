@@ -793,6 +793,9 @@ def test_impossible_answers_are_refused_at_once(name, answer, said):
         ("gm-ex-2", lambda right: -right, "sign"),
         ("st-ex-2", lambda right: 100 * right, "percent"),
         ("sw-ex-1", lambda right: 1.01 * right, "Very close"),
+        ("bn-ex-3", lambda right: right.round(4), "Very close"),  # in order, within wide tolerances
+        ("dv-ex-1", lambda right: right - [1000, 0], "Count 2"),  # far off, beside a large number
+        ("own-ex-1", lambda right: right * [1, 1, 2, 1], "not the numbers"),
     ],
 )
 def test_mistakes_that_any_exercise_allows_are_named(name, change, said):
