@@ -110,11 +110,12 @@ def test_two_circles_pass_and_others_get_a_reason():
     both = np.concatenate([toys.circle(12), toys.circle(12) + np.array([4, 0])])
     assert checks.check("ph-ex-5", both).right
     cases = {
-        "1 loops": toys.circle(12),
+        "0.3: 1, not 2": toys.circle(12),
         "no loop at all": np.column_stack([np.arange(10), np.zeros(10)]),
         "10 to 60": toys.circle(8),
         "shape (n, 2)": np.zeros((10, 3)),
         "not finite": np.full((10, 2), np.inf),
+        "larger than 1e100": 1e200 * toys.circle(12),
     }
     for part, answer in cases.items():
         assert part in checks.check("ph-ex-5", answer).text
