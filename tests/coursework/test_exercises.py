@@ -818,3 +818,16 @@ def test_thinning_shows_where_both_indices_are_the_same():
     loops = [h1 for _, h1 in own["trained"].diagrams.values()]
     mean = squareform(topology.sliced_wasserstein_matrix(loops), checks=False).mean()
     assert "thin them" in checks.check("cl-ex-2", [kept, number, index, mean], **own).text
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_intervals_of_another_bootstrap_are_right_and_those_of_90_percent_are_not(seed):
+    trained = study(seed, n_networks=20)
+    values = MadeUp(dataclasses.replace(trained.config, arms=("vanilla", "weight_decay")))
+    pairs = values.measure("local_efficiency")
+    difference = (pairs["weight_decay"] - pairs["vanilla"]).to_numpy()
+    options = {"rng": seed, "method": "percentile", "n_resamples": 4000}
+    for level, right in ((0.95, True), (0.9, False)):
+        found = scipy_stats.bootstrap((difference,), np.mean, confidence_level=level, **options)
+        answer = [difference.mean(), *found.confidence_interval]
+        assert checks.check("do-ex-3", answer, trained=trained).right == right
