@@ -39,6 +39,7 @@ def cases(quick: bool) -> list[Case]:
         _paths(large if quick else 4000, THIN, sparse=True),
         _clustering(large, 0.25),
         _clustering(large if quick else 4000, THIN, sparse=True),
+        _packed_clustering(large if quick else 4000, THIN),
         _sigma(small, 0.10, 2 if quick else N_NULL),
         _arm(2 if quick else 20, 2 if quick else N_NULL, DENSITIES[:3] if quick else DENSITIES),
     ]
@@ -170,18 +171,8 @@ def _paths(n: int, density: float, sparse: bool = False) -> Case:
 
 
 def _clustering(n: int, density: float, sparse: bool = False) -> Case:
-    def mean_of_networkit(graph: Any) -> float:
-        import networkit
-
-        local = networkit.centrality.LocalClusteringCoefficient(graph, True)
-        return float(np.mean(local.run().scores()))
-
-    def by_networkit(adjacency: np.ndarray) -> Callable[[], float]:
-        graph = networkit_graph(adjacency)
-        return lambda: mean_of_networkit(graph)
-
     def from_matrix(adjacency: np.ndarray) -> Callable[[], float]:
-        return lambda: mean_of_networkit(networkit_graph(adjacency))
+        return lambda: _clustering_by_networkit(networkit_graph(adjacency))
 
     def by_igraph(adjacency: np.ndarray) -> Callable[[], float]:
         graph = igraph_graph(adjacency)
@@ -203,7 +194,7 @@ def _clustering(n: int, density: float, sparse: bool = False) -> Case:
 
         return call
 
-    networkit = Route("networkit, turbo", ("networkit",), by_networkit, 15 if sparse else 50)
+    networkit = _turbo(15 if sparse else 50)
     converted = Route("networkit, from the matrix", ("networkit",), from_matrix)
     igraph = Route("igraph", ("igraph",), by_igraph, None if sparse else 60)
     bctpy = Route("bctpy", ("bct",), by_bctpy)
@@ -216,6 +207,41 @@ def _clustering(n: int, density: float, sparse: bool = False) -> Case:
         _on_graph("clustering"),
         [networkit, converted, igraph] if sparse else [networkit, igraph, bctpy, product],
     )
+
+
+def _packed_clustering(n: int, density: float) -> Case:
+    """Both from their own format ready-made, as where several measures share one graph."""
+
+    def ours(adjacency: np.ndarray) -> Callable[[], float]:
+        from funcnet_utils import graphs
+        from funcnet_utils.graphs import _graph
+
+        rows = _graph.single(adjacency).rows
+        return lambda: graphs.clustering(_graph.Stack((), n, [_graph.Graph(rows)]))
+
+    return Case(
+        f"clustering, packed before{SPARSE}",
+        n,
+        density,
+        lambda: inputs.graph(n, density),
+        ours,
+        [_turbo(15)],
+    )
+
+
+def _turbo(target: float) -> Route:
+    def by_networkit(adjacency: np.ndarray) -> Callable[[], float]:
+        graph = networkit_graph(adjacency)
+        return lambda: _clustering_by_networkit(graph)
+
+    return Route("networkit, turbo", ("networkit",), by_networkit, target)
+
+
+def _clustering_by_networkit(graph: Any) -> float:
+    import networkit
+
+    local = networkit.centrality.LocalClusteringCoefficient(graph, True)
+    return float(np.mean(local.run().scores()))
 
 
 def _sigma(n: int, density: float, n_null: int) -> Case:

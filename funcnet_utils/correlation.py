@@ -114,8 +114,8 @@ def dead_units(r: np.ndarray) -> np.ndarray:
 
 
 def memory_needed(n: int) -> int:
-    """Return about how many bytes the correlations of n units take while they are computed."""
-    return 12 * n * n + 24 * DEPTH * n
+    """Return about how many bytes the correlations of n units take while a network is made."""
+    return 17 * n * n + 24 * DEPTH * n
 
 
 def refuse_if_too_large(n: int) -> None:

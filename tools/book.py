@@ -8,6 +8,7 @@ import subprocess
 import sys
 import warnings
 import webbrowser
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -42,7 +43,7 @@ def build_html(project: Project) -> int:
     """Build `_build/html` with every warning an error, and return the exit code.
 
     All pages are written anew, because a page may show numbers of another one. Where a browser
-    is installed, the book is printed beside them.
+    is installed, the book is printed meanwhile.
 
     Parameters
     ----------
@@ -56,26 +57,27 @@ def build_html(project: Project) -> int:
     """
     check_executed(project)
     print("building the book ...", file=sys.stderr, flush=True)
-    code = run_program(project.root, "build", ".", "-q", "--all", "-W", "-n", "--keep-going")
-    if code == 0 and browser():
-        code = build_pdf(project)
-    return code
+    with ThreadPoolExecutor(1) as pool:
+        printing = pool.submit(build_pdf, project) if browser() else None
+        code = run_program(project.root, "build", ".", "-q", "--all", "-W", "-n", "--keep-going")
+    return code or (printing.result() if printing else 0)
 
 
 def build_pdf(project: Project) -> int:
     """Print Sphinx's own one-page version of the book into `_build/html`; return the exit code.
 
+    It is read apart from the book of many pages, so that both can be made at once.
+
     Parameters
     ----------
     project : Project
-        Whose `_build/html` was built.
+        With all pages executed.
     """
-    print("printing the book ...", file=sys.stderr, flush=True)
-    code = run_program(project.root, "build", ".", "-q", "--builder", "singlehtml")
+    options = ("--builder", "singlehtml", "--path-output", str(project.build / "print"))
+    code = run_program(project.root, "build", ".", "-q", *options)
     if code == 0:
-        folder = project.build / "singlehtml"
-        page = shutil.copy(folder / "book" / "intro.html", folder / "index.html")
-        print_page(Path(page), project.html / PDF)
+        top = project.build / "print" / "_build" / "singlehtml" / "index.html"
+        print_page(Path(shutil.copy(top.with_name("book") / "intro.html", top)), project.html / PDF)
     return code
 
 

@@ -12,7 +12,6 @@ from funcnet_utils._bits import kernel
 
 MAX_POINTS = 65_536
 DOUBLE = 52  # bits of a length that a double can tell apart
-FEW = 32  # edges that are sorted by insertion
 
 
 @kernel
@@ -31,52 +30,32 @@ def lengths(edges, bits, distances, central):  # type: ignore[no-untyped-def]
     return found
 
 
-@kernel
-def edges_within(distances, central, radius, bits):  # type: ignore[no-untyped-def]
-    """Return the edges up to a length, sorted: first into buckets, then each bucket."""
+def edges_within(distances: np.ndarray, central: np.ndarray, radius: float, bits: int) -> np.ndarray:
+    """Return the edges up to a length, sorted."""
     n = len(distances)
     place = np.empty(n, np.int64)
     place[central] = np.arange(n)
-    room = min(64 - 2 * bits, DOUBLE)
-    scale = min((2.0**room - 1) / radius, 1e308) if radius > 0 else 0.0
-    buckets = 1
-    while buckets << 4 < n * (n - 1):
-        buckets <<= 1
-        room -= 1
-    stops = np.zeros(buckets + 1, np.uint32)
-    for i in range(n):
-        row = distances[i]
-        for j in range(i):
-            if row[j] <= radius:
-                stops[(np.int64(row[j] * scale) >> room) + 1] += np.uint32(1)
-    for b in range(buckets):
-        stops[b + 1] += stops[b]
-    edges = np.empty(stops[buckets], np.uint64)
-    for i in range(n):
-        row = distances[i]
-        for j in range(i):
-            if row[j] <= radius:
-                key = np.int64(row[j] * scale)
-                low, high = min(place[i], place[j]), max(place[i], place[j])
-                edges[stops[key >> room]] = np.uint64((((key << bits) | low) << bits) | high)
-                stops[key >> room] += np.uint32(1)
-    for b in range(buckets):
-        _sort(edges[np.int64(stops[b - 1]) if b else 0 : np.int64(stops[b])])
+    edges = np.empty(n * (n - 1) // 2, np.uint64)
+    edges = edges[: _fill(edges, distances, place, radius, bits)]
+    edges.sort()  # by NumPy, with vectors: three times as fast as by a kernel
     _settle(edges, bits, distances, central)
     return edges
 
 
 @kernel
-def _sort(edges):  # type: ignore[no-untyped-def]
-    if len(edges) > FEW:
-        edges.sort()
-        return
-    for e in range(1, len(edges)):
-        edge = edges[e]
-        while e > 0 and edges[e - 1] > edge:
-            edges[e] = edges[e - 1]
-            e -= 1
-        edges[e] = edge
+def _fill(edges, distances, place, radius, bits):  # type: ignore[no-untyped-def]
+    """Write the edges up to a length, row by row, and return how many there are."""
+    room = min(64 - 2 * bits, DOUBLE)
+    scale = min((2.0**room - 1) / radius, 1e308) if radius > 0 else 0.0
+    found = 0
+    for i in range(len(place)):
+        row = distances[i]
+        for j in range(i):
+            key = np.int64(row[j] * scale)
+            low, high = min(place[i], place[j]), max(place[i], place[j])
+            edges[found] = np.uint64((((key << bits) | low) << bits) | high)
+            found += row[j] <= radius  # if not, the next one is written over it
+    return found
 
 
 @kernel

@@ -12,6 +12,9 @@ import numpy as np
 from funcnet_utils import errors
 from funcnet_utils.topology._births import changes
 
+LITTLE = 2**26
+"""Bytes that every machine has: to ask for what is free takes longer than a small network."""
+
 
 def memory_estimate(points: int | np.ndarray, maxdim: int = 1) -> int:
     """Return about how many bytes `persistence` takes beyond the distances, at its peak.
@@ -66,7 +69,7 @@ def refuse_or_announce(distances: np.ndarray, maxdim: int) -> None:
     """Raise MemoryError if `persistence` would not fit, warn if it takes more than a minute."""
     n = len(distances)
     seconds, needed = _cost(n, n * n / 4, maxdim)  # a graph without triangles has no more edges
-    if seconds > errors.LONG or needed > available_memory():
+    if seconds > errors.LONG or not _fits(needed):
         n_loops = living_loops(distances, maxdim)
         refuse_if_too_large(n, n_loops, maxdim)
         seconds, _ = _cost(n, n_loops, maxdim)
@@ -76,11 +79,11 @@ def refuse_or_announce(distances: np.ndarray, maxdim: int) -> None:
 
 def refuse_if_too_large(n: int, n_loops: float, maxdim: int) -> None:
     """Raise MemoryError if `persistence` would not fit the available memory."""
-    needed, available = _cost(n, n_loops, maxdim)[1], available_memory()
-    if needed > available:
+    needed = _cost(n, n_loops, maxdim)[1]
+    if not _fits(needed):
         raise MemoryError(
             f"persistence of {n} points to dimension {maxdim} needs about {needed / 1e9:.1f} GB, "
-            f"and {available / 1e9:.1f} GB are available: choose {_cheaper(maxdim)}."
+            f"and {available_memory() / 1e9:.1f} GB are available: choose {_cheaper(maxdim)}."
         )
 
 
@@ -114,6 +117,10 @@ def _cost(n: int, n_loops: float, maxdim: int) -> tuple[float, float]:
         seconds += 3.6e-7 * n**2 + 1.5e-12 * n**4 + 1.1e-12 * n_loops**4
         needed += n**3 / 10 + 0.05 * n_loops**3
     return seconds, needed
+
+
+def _fits(needed: float) -> bool:
+    return needed <= LITTLE or needed <= available_memory()
 
 
 def available_memory() -> float:

@@ -363,6 +363,7 @@ def test_too_many_points_for_the_words_are_refused(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_computation_that_does_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory_module, "LITTLE", 0)
     monkeypatch.setattr(memory_module, "available_memory", lambda: 1e6)
     topology.persistence(circle(30))
     with pytest.raises(MemoryError, match=r"choose fewer units\."):
@@ -462,6 +463,7 @@ def test_a_minute_is_announced() -> None:
 def test_only_independent_units_do_not_fit(monkeypatch: pytest.MonkeyPatch, maxdim: int) -> None:
     few, many = units(300, 4), units(300, 0)
     room = 1.5 * topology.memory_estimate(few, maxdim)
+    monkeypatch.setattr(memory_module, "LITTLE", 0)
     monkeypatch.setattr(memory_module, "available_memory", lambda: room)
     topology.persistence(few, maxdim)
     with pytest.raises(MemoryError, match=r"fewer units"):
