@@ -40,9 +40,10 @@ def plot_verdicts(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         x, y = runs.index(row["title"]), claims.index(row["claim"])
         marker, color = MARKS[_first(row["verdict"])]
         ax.plot(x - 0.4, y, marker, color=color, markersize=7)
-        words = f"{row['verdict']}\n{row['control']}".strip()
+        words = f"{row['verdict']}\n{row['control']}".strip().replace(", ", ",\n")
         ax.text(x - 0.33, y, words, va="center", fontsize="x-small", linespacing=0.95)
-    ax.set_xticks(range(len(runs)), [run.replace(", ", "\n") for run in runs], fontsize="small")
+    titles = [run.replace(" (", "\n(").replace(", ", "\n") for run in runs]
+    ax.set_xticks(range(len(runs)), titles, fontsize="small")
     ax.set_yticks(range(len(claims)), claims)
     ax.set(xlim=(-0.5, len(runs) - 0.4), ylim=(len(claims) - 0.5, -0.5))
     ax.tick_params(length=0)

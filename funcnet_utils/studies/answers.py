@@ -77,8 +77,9 @@ def summary(rows: pd.DataFrame) -> str:
     same = sum(all(said == mine for _, _, said in others) for mine, others in pairs)
     return (
         f"The primary run ({published_title(published.PRIMARY)}) finds {words} of {len(rows)} "
-        f"claims. Of those supported, {small} have an effect too small to matter, {weak} is not "
-        f"specific, and in {undone.sum()} a control explains the effect or turns its sign. All "
+        f"claims. Of those supported, {small} have an effect too small to matter, {weak} "
+        f"{'is' if weak == 1 else 'are'} not specific, and in {undone.sum()} others a control "
+        f"explains the effect or turns its sign. All "
         f"{len(titles)} other runs of {PAPER_EPOCHS} epochs give the same verdict on {same} of the "
         f"{len(rows)} claims."
     )

@@ -91,7 +91,7 @@ def test_verdicts_and_ledger_name_every_row():
     _, (one, two) = plt.subplots(1, 2)
     plots.plot_verdicts(table, one)
     assert [text.get_text() for text in one.texts] == [
-        "supported, negligible\nholds",
+        "supported,\nnegligible\nholds",
         "equivalent",
     ]
     plots.plot_ledger(table, two)

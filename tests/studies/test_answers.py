@@ -100,7 +100,7 @@ def test_summary_counts(found):
     ]
     said = summary(pd.DataFrame(two))
     assert "finds 2 supported of 2 claims. Of those supported, 0 have" in said
-    assert "and in 1 a control explains the effect or turns its sign. All 1 other runs" in said
+    assert "and in 1 others a control explains the effect or turns its sign. All 1 other runs" in said
     assert said.endswith("give the same verdict on 1 of the 2 claims.")
 
 
