@@ -26,7 +26,7 @@ N_NULL = 20
 # where lists of neighbours should win: most words of a row are empty
 THIN, SPARSE = 0.02, ", sparse"
 ARM = "all measures and sigma of one arm"
-# sigma from two samples of 20 random graphs; its spread over such samples is below 1 %
+# sigma from two samples of 20 random graphs; its spread over such samples is below 1%
 RANDOM = 0.05
 
 

@@ -91,7 +91,7 @@ def draws(net: FunctionalNetwork, sizes=SIZES) -> list[dict]:
     """Return the measures of random parts of a network at each size, and of nulls of the first."""
     table = []
     for n in (n for n in sizes if n <= len(net.r)):
-        densities = (LOW[0], *HIGH) if n >= LARGE else HIGH  # a tree of 100 nodes has 2 %
+        densities = (LOW[0], *HIGH) if n >= LARGE else HIGH  # a tree of 100 nodes has 2%
         for draw in range(DRAWS if n < len(net.r) else 1):
             one = part(net, n, draw)
             table += [{"draw": draw} | row for row in rows(one, densities, draw)]

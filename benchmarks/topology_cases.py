@@ -181,7 +181,7 @@ def _wasserstein(order: int, quick: bool) -> Case:
         )
 
     hera = Route(
-        "gudhi.hera", ("gudhi",), by_hera, 10, 0.011, note="hera stops at 1 % of relative error"
+        "gudhi.hera", ("gudhi",), by_hera, 10, 0.011, note="hera stops at 1% of relative error"
     )
     pot = Route("POT, through gudhi", ("ot", "gudhi"), by_pot)
     persim = Route("persim", ("persim",), by_persim, 30, SINGLE, note="persim knows order 1 alone")

@@ -27,12 +27,13 @@ SMOKE_NOTE = (
 GLUED: dict[str, str] = {}
 
 
-def setup_figures() -> None:
-    """Draw figures as SVG whose bytes depend on nothing but the figure."""
+def setup() -> None:
+    """Draw figures as SVG whose bytes depend on nothing but the figure; show five digits."""
     matplotlib.rcParams["svg.hashsalt"] = "funcnet"
     matplotlib.rcParams["figure.constrained_layout.use"] = True
-    if get_ipython() is not None:
+    if (shell := get_ipython()) is not None:
         set_matplotlib_formats("svg", metadata={"Date": None})
+        shell.run_line_magic("precision", "%.5g")
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,7 @@ def glue_ledger(table: pd.DataFrame, prefix: str) -> None:
     for _, row in table.iterrows():
         glue_value(
             f"{prefix}-{row['claim']}",
-            f"{row['effect']:+.3f} (95 % interval {row['low']:+.3f} to {row['high']:+.3f}, "
+            f"{row['effect']:+.3f} (95% interval {row['low']:+.3f} to {row['high']:+.3f}, "
             f"Holm p = {row['p_holm']:.1g}): {both_words(row)}",
         )
 

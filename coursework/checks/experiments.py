@@ -144,7 +144,7 @@ def paired_effect(
     study = studies.run(StudyConfig(arms=arms, densities=(), n_null=1, **(same | changes)))
     values, vanilla = study.measure(measure), (study if reference else trained).measure(measure)
     effect = stats.paired_effect(values[arm], vanilla["vanilla"], config.seed)
-    leeway = 0.07 * (effect.high - effect.low)  # for another bootstrap, not for 90 instead of 95 %
+    leeway = 0.07 * (effect.high - effect.low)  # for another bootstrap, not for 90 instead of 95%
     difference = values[arm].to_numpy() - vanilla["vanilla"].to_numpy()
     half = 1.96 * difference.std(ddof=1)
     right = np.array([effect.mean, effect.low, effect.high])

@@ -51,11 +51,11 @@ def bootstrap_ari(
     n_resamples: int = 200,
     baseline: ArrayLike | None = None,
 ) -> tuple[float, float]:
-    """Return a 95 % bootstrap interval over networks of the ARI, or of its lead over a baseline.
+    """Return a 95% bootstrap interval over networks of the ARI, or of its lead over a baseline.
 
     Each resample draws as many networks of each arm as there are, with replacement. Copies of a
     network have distance 0 and would find each other, which has nothing to do with arms; so each
-    network drawn counts once, in the clustering and in the score. A resample thus holds about 63 %
+    network drawn counts once, in the clustering and in the score. A resample thus holds about 63%
     of the networks, and the interval is a little wide.
 
     Parameters

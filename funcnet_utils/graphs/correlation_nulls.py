@@ -32,7 +32,7 @@ def hqs(correlation: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     has, above all its clustering, and nothing else. As the scaling lowers the variance by up to a
     third, the mean of the entries and the number of columns, a real number (the last column has a
     smaller weight), are tuned on trial matrices until the *correlations* have the mean and the
-    variance of the given ones, to about 1 %. Variances above about 0.5 are not reached; a negative
+    variance of the given ones, to about 1%. Variances above about 0.5 are not reached; a negative
     mean counts as 0.
 
     Parameters

@@ -147,7 +147,7 @@ def sampled_paths(
     -------
     dict of str to tuple of float
         Under `characteristic_path_length` and `global_efficiency`, each with its estimate and the
-        two ends of its 95 % interval. If no source has an edge, L is NaN.
+        two ends of its 95% interval. If no source has an edge, L is NaN.
 
     Raises
     ------

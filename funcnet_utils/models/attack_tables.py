@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from funcnet_utils.datasets import Split
-from funcnet_utils.errors import check_int, check_rising
+from funcnet_utils.errors import ROUNDING, check_int, check_rising
 from funcnet_utils.models.attacks import fgsm, survivors
 from funcnet_utils.models.classifier import Networks, gradient_sizes, members, right_answers
 from funcnet_utils.models.curves import spread, tidy
@@ -131,8 +131,8 @@ def self_tests(
     Returns
     -------
     DataFrame
-        Columns network, test, value, limit and passed (value at most the limit). Tests, all in
-        shares of samples:
+        Columns network, test, value, limit and passed (value at most the limit, up to rounding).
+        Tests, all in shares of samples:
 
         - "white box above noise": largest excess, over epsilon, of the accuracy under the worst
           attack over that under noise;
@@ -175,7 +175,7 @@ def self_tests(
     columns = ("network", "test", "value", "limit")
     parts = [pd.DataFrame(dict(zip(columns, each, strict=True))) for each in tests]
     rows = pd.concat(parts, ignore_index=True)
-    return rows.assign(passed=rows["value"] <= rows["limit"])
+    return rows.assign(passed=rows["value"] <= rows["limit"] + ROUNDING)
 
 
 def _rise(samples: Samples, epsilon: float, settings: AttackConfig) -> np.ndarray:

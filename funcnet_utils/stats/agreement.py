@@ -22,7 +22,7 @@ class Association:
     rho : float
         Spearman's correlation, in [-1, 1].
     low, high : float
-        95 % BCa bootstrap interval of it.
+        95% BCa bootstrap interval of it.
     p : float
         Two-sided permutation p value, in (0, 1].
     n : int
@@ -72,7 +72,7 @@ def rank_correlation(values: ArrayLike, others: ArrayLike, seed: int) -> Associa
 
 
 def smallest_rho(n: int) -> float:
-    """Return the smallest rank correlation that n networks find with a probability of 80 %.
+    """Return the smallest rank correlation that n networks find with a probability of 80%.
 
     By Fisher's transformation, whose standard error is 1.03 / sqrt(n - 3) for ranks; p < 0.05.
 
@@ -114,7 +114,7 @@ class Reliability:
         Share of the variance that lies between targets, at most 1; below 0 means that repeats
         differ more than targets.
     low, high : float
-        95 % F interval.
+        95% F interval.
     """
 
     icc: float

@@ -129,7 +129,7 @@ class Mediation:
         The part carried by the mediator: its mean paired difference, times the slope of the
         outcome on it, over paired differences.
     low, high : float
-        95 % percentile bootstrap interval of `indirect`.
+        95% percentile bootstrap interval of `indirect`.
     carried : bool
         Whether the interval of `indirect` excludes 0.
     """

@@ -29,7 +29,7 @@ class Effect:
     mean : float
         Mean of the differences, in the units of the measure.
     low, high : float
-        95 % bias-corrected and accelerated (BCa) bootstrap interval of the mean.
+        95% bias-corrected and accelerated (BCa) bootstrap interval of the mean.
     cliffs_delta : float
         Share of pairs of networks with the larger value in the arm, minus the share with the
         larger one in the reference, in [-1, 1].
@@ -204,7 +204,7 @@ class SweepTest:
     statistic : ndarray, shape (n_densities,)
         Paired t of each density.
     critical : float
-        Value that the largest ``|t|`` of the sweep exceeds by chance in at most 5 % of the flips.
+        Value that the largest ``|t|`` of the sweep exceeds by chance in at most 5% of the flips.
     p : float
         Share of flips with at least the area of ``|t|`` above the critical value over the
         densities; 1 where that value is not reached.

@@ -36,7 +36,7 @@ def checked(*values: ArrayLike, least: int = 2, ndim: int = 1) -> list[np.ndarra
 
 
 def bootstrap_interval(values: ArrayLike, seed: int) -> tuple[float, float]:
-    """Return the 95 % BCa bootstrap interval of a mean.
+    """Return the 95% BCa bootstrap interval of a mean.
 
     Parameters
     ----------
@@ -58,13 +58,13 @@ def bootstrap_interval(values: ArrayLike, seed: int) -> tuple[float, float]:
 def interval(
     statistic: Callable[..., np.ndarray], samples: Sequence[np.ndarray], seed: int
 ) -> tuple[float, float]:
-    """Return the 95 % BCa interval of a statistic of samples that are resampled together.
+    """Return the 95% BCa interval of a statistic of samples that are resampled together.
 
     Where all resamples agree or BCa does not exist, the percentile interval takes its place.
     """
     with warnings.catch_warnings():  # of samples that do not vary
         warnings.simplefilter("ignore", RuntimeWarning)
-        # SciPy's defaults are BCa, 95 % and 9,999 resamples
+        # SciPy's defaults are BCa, 95% and 9,999 resamples
         how = {"paired": len(samples) > 1, "batch": 1_000, "rng": generator_of(seed)}
         result = stats.bootstrap(samples, statistic, **how)
     low, high = result.confidence_interval
@@ -72,7 +72,7 @@ def interval(
 
 
 def percentiles(values: np.ndarray | list[float]) -> tuple[float, float]:
-    """Return the 95 % percentile interval of bootstrap values."""
+    """Return the 95% percentile interval of bootstrap values."""
     low, high = np.quantile(values, [ALPHA / 2, 1 - ALPHA / 2])
     return float(low), float(high)
 

@@ -40,7 +40,7 @@ def holm(p_values: ArrayLike) -> np.ndarray:
 def benjamini_hochberg(p_values: ArrayLike) -> np.ndarray:
     """Return p values corrected by Benjamini and Hochberg's step-up method.
 
-    Calling all below 0.05 discoveries keeps the expected share of false ones below 5 %; all tables
+    Calling all below 0.05 discoveries keeps the expected share of false ones below 5%; all tables
     but the primary one use it.
 
     Parameters
@@ -100,8 +100,8 @@ def verdict(effect: Effect, p_corrected: float, direction: int = 1, *, within: b
 def control_word(effect: ArrayLike, left: ArrayLike) -> str:
     """Return the word about the control of an effect, from pairs, by the rule of the protocol.
 
-    "explained": the 90 % t intervals of left - effect / 3 and of left + effect / 3 lie on either
-    side of 0. "holds": the 95 % t interval of left excludes 0 on the side of the effect.
+    "explained": the 90% t intervals of left - effect / 3 and of left + effect / 3 lie on either
+    side of 0. "holds": the 95% t interval of left excludes 0 on the side of the effect.
     "reversed": on the other side. "undecided": none of these.
 
     Parameters
@@ -127,7 +127,7 @@ def control_word(effect: ArrayLike, left: ArrayLike) -> str:
 
 
 def pairs_needed(spread: float, bound: float, n_claims: int = 1) -> int:
-    """Return how many pairs find an effect as large as a bound with a probability of 80 %.
+    """Return how many pairs find an effect as large as a bound with a probability of 80%.
 
     They are never fewer than sign flips need to reach a corrected p below 0.05.
 

@@ -35,7 +35,7 @@ def answers() -> pd.DataFrame:
     -------
     DataFrame
         A row per claim: claim, words, page, figure, verdict, control, sentence; low, mid, high, the
-        effect with its 95 % interval in standard deviations, positive on the claimed side (NaN
+        effect with its 95% interval in standard deviations, positive on the claimed side (NaN
         where the claim is no difference of arms); others, a list of (title, mid, verdict) of the
         published runs of at least as many epochs.
     """
@@ -130,7 +130,7 @@ def fault_tolerance(density: float = 0.05) -> str:
 
 
 def sentence(name: str, row: Mapping[Any, Any]) -> str:
-    """Return one plain sentence about a row of a ledger, with the effect and its 95 % interval.
+    """Return one plain sentence about a row of a ledger, with the effect and its 95% interval.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def sentence(name: str, row: Mapping[Any, Any]) -> str:
     effect, low, high = (
         f"{end:.{digits}f}".replace("-", "−") for end in (ends[0], *sorted(ends[1:]))
     )
-    interval = f"(95 % interval {low} to {high})"
+    interval = f"(95% interval {low} to {high})"
     if name == "CL":
         said = f"Clusters of diagrams match the arms with a Rand index of {effect} {interval}"
     elif name == "SW":

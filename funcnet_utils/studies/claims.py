@@ -177,7 +177,7 @@ def ledger(study: Study, names: list[str] | None = None) -> pd.DataFrame:
         Columns claim, verdict and control (the two words), words, measure, dataset, hidden,
         n_epochs; effect, low, high, cliffs_delta, hedges_g, p, p_holm, n, direction; bound (the
         smallest effect of interest), n_needed (pairs that would settle it); against (the control),
-        left, left_low, left_high (what it leaves, 95 %), noise (of the nulls, as a share of the
+        left, left_low, left_high (what it leaves, 95%), noise (of the nulls, as a share of the
         spread of left), parts (words of each), aa (the same claim of vanilla against vanilla with
         another order of batches, empty without that arm); registered (the word by the first rule),
         adjusted, adjusted_low, adjusted_high (the effect after the registered control), leverage

@@ -20,7 +20,7 @@ ROBUST, FRAGILE, DECIDES = 0.95, 0.5, 0.1
 
 
 def least_effect(n: int) -> float:
-    """Return the effect from which on the 95 % t interval of the mean of n pairs lies above 0.
+    """Return the effect from which on the 95% t interval of the mean of n pairs lies above 0.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def judged(pairs: np.ndarray) -> pd.DataFrame:
     -------
     DataFrame
         A row per path: effect, of the part that speaks least for the claim; p, the largest exact
-        sign-flip p value of the parts; supports, whether the 95 % t interval of every part lies
+        sign-flip p value of the parts; supports, whether the 95% t interval of every part lies
         above 0 and every p is below .05.
     """
     found = effects(pairs)
@@ -192,7 +192,7 @@ def tables(
         claim, the choices, effect, p and supports of `judged`; aa and aa_supports, the same of A/A.
     by_claim : dict
         claim, pairs, paths, share and opposite (shares of paths that support the claim, and its
-        opposite); aa, aa_low, aa_high (the share under A/A, and 95 % of `shares_by_chance`); word;
+        opposite); aa, aa_low, aa_high (the share under A/A, and 95% of `shares_by_chance`); word;
         registered_effect, registered_p, registered_supports; joint, and by choice the share of
         variance of `deciding`.
     """

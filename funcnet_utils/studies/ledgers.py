@@ -141,8 +141,8 @@ def ledger_table(table: pd.DataFrame, uid: str, *, links: bool = False) -> Style
             "verdict; registered": f"{row['verdict']}{settle}<br>{registered}",
             "control": f"{row['control']}; {row['parts']}".strip("; ").replace("; ", "<br>"),
             "run": row.get("title", ""),
-            "effect (95 % interval), p": f"{_span(row, 'effect', '')}<br>p = {row['p_holm']:.1g}",
-            "left (95 % interval)": "<br>".join(filter(None, left)),
+            "effect (95% interval), p": f"{_span(row, 'effect', '')}<br>p = {row['p_holm']:.1g}",
+            "left (95% interval)": "<br>".join(filter(None, left)),
             "A/A": row["aa"],
         }
         shown.append(cells)
@@ -156,7 +156,7 @@ def _span(row: Mapping[Any, Any], mean: str, prefix: str) -> str:
 
 
 def interval(effect: Effect | Mediation, mean: str = "mean") -> str:
-    """Return an effect with its 95 % interval as text.
+    """Return an effect with its 95% interval as text.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def interval(effect: Effect | Mediation, mean: str = "mean") -> str:
     mean : str, default="mean"
         Field of the effect itself; "indirect" of a mediation.
     """
-    return f"{getattr(effect, mean):+.3f} (95 % interval {effect.low:+.3f} to {effect.high:+.3f})"
+    return f"{getattr(effect, mean):+.3f} (95% interval {effect.low:+.3f} to {effect.high:+.3f})"
 
 
 def same_before_training(untrained: Study) -> str:
@@ -230,7 +230,7 @@ def associations(study: Study) -> pd.DataFrame:
     DataFrame
         Columns claim, measure, outcome, direction, where (an arm, or "pairs": differences from
         vanilla), rho (Spearman's), low, high, p, p_bh (over the table), n, least (the smallest rho
-        that n networks find with a probability of 80 %), word: "associated as claimed", "associated
+        that n networks find with a probability of 80%), word: "associated as claimed", "associated
         against the claim" or "no association found".
 
     References

@@ -107,7 +107,7 @@ def rates(n_studies: int, n_matrix_studies: int, seed: int) -> pd.DataFrame:
     -------
     DataFrame
         Columns truth, word, false (whether it is), studies, rate, low, high: the share of studies
-        with the word and its 95 % Clopper-Pearson interval.
+        with the word and its 95% Clopper-Pearson interval.
     """
     rng, rows = np.random.default_rng(seed), []
     carried, beside = {"holds", "reversed"}, {"explained", "reversed"}

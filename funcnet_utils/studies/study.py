@@ -137,7 +137,7 @@ class Study:
             "Training": f"{config.n_epochs} epochs, batches of {config.batch_size}, "
             f"Adam {config.learning_rate:g}",
             "Probe": f"{config.probe} images, dead units: {config.dead}",
-            "Graphs": f"density {config.density:g}, {config.n_null} null graphs each",
+            "Graphs": f"density {config.density:g}, null graphs of each: {config.n_null}",
             "Seed": str(config.seed),
             "Configuration": config.hash,
             "Code": info["code"],

@@ -30,7 +30,9 @@ def lengths(edges, bits, distances, central):  # type: ignore[no-untyped-def]
     return found
 
 
-def edges_within(distances: np.ndarray, central: np.ndarray, radius: float, bits: int) -> np.ndarray:
+def edges_within(
+    distances: np.ndarray, central: np.ndarray, radius: float, bits: int
+) -> np.ndarray:
     """Return the edges up to a length, sorted."""
     n = len(distances)
     place = np.empty(n, np.int64)

@@ -47,7 +47,7 @@ def sampled_loops(
     -------
     dict of str to tuple of float
         `long`, the number of long loops, and every scalar of `summary`: each with its mean over
-        draws and the two ends of the 95 % interval of that mean.
+        draws and the two ends of the 95% interval of that mean.
 
     Raises
     ------

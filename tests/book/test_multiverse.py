@@ -60,7 +60,7 @@ def test_the_registered_path_and_choices_without_a_path(at_page, table):
     verb = "supports" if first["supports"] else "does not support"
     effect = f"{first['effect']:+.2f}".replace("-", "−")
     assert said(tab).startswith(f"This path {verb} the claim")
-    assert f"effect {effect} (95 % interval" in said(tab)
+    assert f"effect {effect} (95% interval" in said(tab)
     assert "it is the registered path" in said(tab)
     tab.locator("[data-choice=probe]").select_option(label="noise")
     tab.locator("[data-choice=edges]").select_option(label="within")

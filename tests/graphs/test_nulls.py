@@ -50,7 +50,7 @@ def test_rewiring_agrees_with_networkx():
         nx.double_edge_swap(copy, nswap=10 * edges, max_tries=1000 * edges, seed=seed)
         theirs.append(nx.average_clustering(copy))
     ours = graphs.clustering(graphs.rewired(CAVEMAN, 40, seed=1))
-    # two samples of 40 of the same distribution; chance of failure 0.1 %
+    # two samples of 40 of the same distribution; chance of failure 0.1%
     assert stats.mannwhitneyu(ours, theirs).pvalue > 0.001
 
 
@@ -60,7 +60,7 @@ def test_rewiring_is_uniform_over_a_small_space():
     nulls = graphs.rewired(matching, 3000, seed=0)
     _, counts = np.unique(nulls.reshape(3000, -1), axis=0, return_counts=True)
     assert len(counts) == 15
-    # chance of failure 0.1 %
+    # chance of failure 0.1%
     assert stats.chisquare(counts).pvalue > 0.001
 
 
@@ -361,7 +361,7 @@ def test_rewiring_makes_ten_swaps_an_edge_and_that_is_enough(density):
     assert min(made[:100]) > 9.5 * m
     for short, long in (clustering, kept):
         error = np.sqrt(short.var() / 100 + long.var() / 100)
-        # two means of 100 independent graphs: chance of failure 0.03 % each
+        # two means of 100 independent graphs: chance of failure 0.03% each
         assert abs(short.mean() - long.mean()) < 3.6 * error
 
 

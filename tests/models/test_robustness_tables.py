@@ -1,5 +1,6 @@
 """Tables of robustness: attacks, areas and the tests that unmask."""
 
+import importlib
 from functools import partial
 
 import numpy as np
@@ -127,6 +128,16 @@ def test_self_tests_pass_on_an_honest_network(population, digits, table):
     assert list(tests.columns) == ["network", "test", "value", "limit", "passed"]
     assert tests.test.nunique() == 7
     assert tests.passed.all(), tests[~tests.passed]
+
+
+def test_a_rise_of_the_limit_passes_whatever_its_last_digit(population, digits, table, monkeypatch):
+    module = importlib.import_module("funcnet_utils.models.attack_tables")
+    for rise, passes in ((0.98 - 0.96, True), (0.04, False)):  # 0.020000000000000018
+        monkeypatch.setattr(
+            module, "_rise", lambda asked, *_, rise=rise: np.full(len(asked[0]), rise)
+        )
+        tests = self_tests(population, digits.test, SETTINGS, table, square=False)
+        assert (tests.passed[tests.test == "more steps are easier"] == passes).all()
 
 
 def test_a_saturated_softmax_is_unmasked(population, digits):

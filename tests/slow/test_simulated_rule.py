@@ -13,7 +13,7 @@ def test_no_false_word_is_surely_more_frequent_than_one_in_twenty(capsys):
         print("\n", rates.to_string())
     false = rates[rates["false"]]
     too_many = set(false.loc[false["low"] > 0.05, "truth"])
-    # a sign flip needs symmetry: differences as skewed as an exponential break it, to 7 %
+    # a sign flip needs symmetry: differences as skewed as an exponential break it, to 7%
     assert too_many <= {"no effect, skew"}
     right = rates.set_index(["truth", "word"])["rate"]
     assert right["beside the control", "holds"] > 0.95

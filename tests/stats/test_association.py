@@ -52,7 +52,7 @@ def test_interval_holds_the_truth_about_as_often_as_it_says():
     pairs = [rng.multivariate_normal([0, 0], [[1, 0.6], [0.6, 1]], 30).T for _ in range(40)]
     found = [stats.rank_correlation(x, y, seed) for seed, (x, y) in enumerate(pairs)]
     covered = sum(one.low <= truth <= one.high for one in found)
-    assert covered >= 32  # 95 % of 40 is 38; fewer than 32 has probability below 0.001
+    assert covered >= 32  # 95% of 40 is 38; fewer than 32 has probability below 0.001
 
 
 def test_a_measure_that_does_not_vary_goes_with_nothing():

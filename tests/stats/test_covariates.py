@@ -139,7 +139,7 @@ def test_mediation_tells_paths_apart():
 def test_mediation_without_a_path_is_rarely_found():
     rng = np.random.default_rng(6)
     found = sum(stats.mediation(*mediated(rng, n=20, b=0.0), seed=k).carried for k in range(200))
-    # a percentile interval of 20 pairs errs at about 6 %; binomial(200, 0.06) > 25 has 2e-4
+    # a percentile interval of 20 pairs errs at about 6%; binomial(200, 0.06) > 25 has 2e-4
     assert found <= 25
 
 

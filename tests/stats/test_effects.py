@@ -71,7 +71,7 @@ def test_interval_covers_the_truth_as_often_as_it_says():
     for seed in range(120):
         low, high = stats.bootstrap_interval(rng.exponential(size=40), seed)
         covered += low <= 1 <= high
-    # binomial(120, 0.95) is below 103 with probability 1e-4; BCa at n = 40 covers about 93 %
+    # binomial(120, 0.95) is below 103 with probability 1e-4; BCa at n = 40 covers about 93%
     assert covered >= 103
 
 
@@ -127,7 +127,7 @@ def test_the_word_about_the_effect(low, high, p, direction, expected):
 
 def test_the_word_about_the_control():
     shape = np.array([-0.2, -0.1, 0.0, 0.1, 0.2])
-    # half width of the 90 % interval of the shape: 2.13 * 0.158 / sqrt(5) = 0.15; of the 95 %: 0.2
+    # half width of the 90% interval of the shape: 2.13 * 0.158 / sqrt(5) = 0.15; of the 95%: 0.2
     cases = {0.0: "explained", 0.17: "explained", 0.19: "undecided", 0.21: "holds", 1.0: "holds"}
     for left, word in cases.items():
         for side in (1, -1):

@@ -29,30 +29,30 @@ ROW = {"measure": "test accuracy", "effect": 0.0028, "low": 0.0023, "high": 0.00
         (
             "BN-acc",
             {"control": "holds", "against": "equal training loss"},
-            "Batch norm: test accuracy higher by 0.28 points (95 % interval 0.23 to 0.34). "
+            "Batch norm: test accuracy higher by 0.28 points (95% interval 0.23 to 0.34). "
             "Control (equal training loss): the effect remains.",
         ),
         (
             "BN-ft",
             {"measure": "local efficiency", "effect": -0.05, "low": -0.064, "high": -0.039},
-            "Batch norm: local efficiency lower by 0.050 (95 % interval 0.039 to 0.064).",
+            "Batch norm: local efficiency lower by 0.050 (95% interval 0.039 to 0.064).",
         ),
         (
             "BN-loops",
             {"measure": "loops", "effect": 69.6, "low": -0.4, "high": 75.8},
-            "Batch norm: loops higher by 70 (95 % interval −0 to 76).",
+            "Batch norm: loops higher by 70 (95% interval −0 to 76).",
         ),
         (
             "DO-spec",
             {"measure": "clustering and modularity", "effect": 0.17, "low": 0.15, "high": 0.18},
             "Dropout: clustering and modularity higher, the less certain of the two by 0.170 "
-            "(95 % interval 0.150 to 0.180).",
+            "(95% interval 0.150 to 0.180).",
         ),
         (
             "CL",
             {"measure": "adjusted Rand index", "effect": 1, "low": 0.9, "high": 1},
             "Clusters of diagrams match the arms with a Rand index of 1.000 "
-            "(95 % interval 0.900 to 1.000).",
+            "(95% interval 0.900 to 1.000).",
         ),
     ],
 )
@@ -100,7 +100,9 @@ def test_summary_counts(found):
     ]
     said = summary(pd.DataFrame(two))
     assert "finds 2 supported of 2 claims. Of those supported, 0 have" in said
-    assert "and in 1 others a control explains the effect or turns its sign. All 1 other runs" in said
+    assert (
+        "and in 1 others a control explains the effect or turns its sign. All 1 other runs" in said
+    )
     assert said.endswith("give the same verdict on 1 of the 2 claims.")
 
 

@@ -418,7 +418,7 @@ def test_living_loops_of_a_ring_are_one() -> None:
     ],
 )
 def test_living_loops_are_estimated(distances: np.ndarray, tolerance: float) -> None:
-    """Too few by the voids born before most loops live, here a third; the mean errs by 5 %."""
+    """Too few by the voids born before most loops live, here a third; the mean errs by 5%."""
     exact = most_alive(topology.persistence(distances)[1])
     assert memory_module.living_loops(distances, 2) == pytest.approx(exact, rel=tolerance)
 

@@ -42,7 +42,7 @@
 
   const format = (value, digits = 3) => (value === null || value === undefined ? "–" : value.toFixed(digits).replace("-", "−"));
   const data = (value, digits) => `<data value="${value ?? ""}">${format(value, digits)}</data>`;
-  const percent = (share) => `${+(100 * share).toFixed(2)} %`;
+  const percent = (share) => `${+(100 * share).toFixed(2)}%`;
   const densities = () => entry.densities;
   const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 

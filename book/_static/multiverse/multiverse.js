@@ -8,7 +8,7 @@
   const find = (name) => root.querySelector(`#mv-${name}`);
   const space = document.getElementById("mv-curve").namespaceURI;
   const HEIGHT = 220, ROW = 15, TOP = 12, LEFT = 112;
-  const percent = (share) => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
+  const percent = (share) => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)}%`;
   const signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(2);
   let claim, selects;
 
@@ -68,7 +68,7 @@
     out.dataset.support = support * 2 >= paths.length ? "yes" : "no";
     if (paths.length === 1) {
       const k = paths[0], effect = claim.effect[k];
-      out.textContent = `This path ${support ? "supports" : "does not support"} the claim (${claim.words}): effect ${signed(effect)} (95 % interval ${interval(effect)}), p ${claim.p[k]}${k === 0 ? "; it is the registered path" : ""}.${whole}`;
+      out.textContent = `This path ${support ? "supports" : "does not support"} the claim (${claim.words}): effect ${signed(effect)} (95% interval ${interval(effect)}), p ${claim.p[k]}${k === 0 ? "; it is the registered path" : ""}.${whole}`;
       return;
     }
     const mean = paths.reduce((sum, k) => sum + claim.effect[k], 0) / paths.length;
