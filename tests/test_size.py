@@ -10,8 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 # Code lines. The package is to come down to 5,200, and 9,500 in all: when it shrinks, so do these.
-LIMITS = {"funcnet_utils": 9_432, "tools": 1_300, "coursework/checks": 800}
-ALL_LINES = 17_316  # of funcnet_utils
+LIMITS = {"funcnet_utils": 9_420, "tools": 1_300, "coursework/checks": 800}
+ALL_LINES = 17_308  # of funcnet_utils
 LONGEST_FILE = 320
 DOCSTRINGS = 0.328  # their share of the package before it was made small
 NO_CODE = {

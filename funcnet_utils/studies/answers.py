@@ -60,7 +60,7 @@ def answers() -> pd.DataFrame:
 
 
 def summary(rows: pd.DataFrame) -> str:
-    """Return one paragraph about all answers: the run, its words, and where the others agree.
+    """Return one paragraph about all answers: how many stand, of which run, and who agrees.
 
     Parameters
     ----------
@@ -75,11 +75,13 @@ def summary(rows: pd.DataFrame) -> str:
     titles = {title for others in runs for title, _, _ in others}
     pairs = zip(verdicts, runs, strict=True)
     same = sum(all(said == mine for _, _, said in others) for mine, others in pairs)
+    stand = ((verdicts == "supported") & (rows["control"] == "holds")).sum()
     return (
-        f"The primary run ({published_title(published.PRIMARY)}) finds {words} of {len(rows)} "
-        f"claims. Of those supported, {small} have an effect too small to matter, {weak} "
-        f"{'is' if weak == 1 else 'are'} not specific, and in {undone.sum()} others a control "
-        f"explains the effect or turns its sign. All "
+        f"In short, {stand} of {len(rows)} claims are supported with an effect that matters and "
+        f"that no control takes away. The primary run ({published_title(published.PRIMARY)}) "
+        f"finds {words} of {len(rows)} claims. Of those supported, {small} have an effect too "
+        f"small to matter, {weak} {'is' if weak == 1 else 'are'} not specific, and in "
+        f"{undone.sum()} others a control explains the effect or turns its sign. All "
         f"{len(titles)} other runs of {PAPER_EPOCHS} epochs give the same verdict on {same} of the "
         f"{len(rows)} claims."
     )

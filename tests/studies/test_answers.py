@@ -99,6 +99,7 @@ def test_summary_counts(found):
         row | {"others": other, "control": "reversed"},
     ]
     said = summary(pd.DataFrame(two))
+    assert said.startswith("In short, 1 of 2 claims are supported with an effect that matters")
     assert "finds 2 supported of 2 claims. Of those supported, 0 have" in said
     assert (
         "and in 1 others a control explains the effect or turns its sign. All 1 other runs" in said
