@@ -202,5 +202,5 @@ def _study(n_samples: int, quick: bool) -> Case:
         ],
         with_memory=False,
         per=2 * block,
-        note=f"{n_samples} images, seconds a network; ours trains {2 * block} in two processes",
+        note=f"{n_samples} images, seconds per network; ours trains {2 * block} in two processes",
     )
