@@ -32,6 +32,7 @@ def setup() -> None:
     matplotlib.rcParams["svg.hashsalt"] = "funcnet"
     matplotlib.rcParams["figure.constrained_layout.use"] = True
     if (shell := get_ipython()) is not None:
+        shell.run_line_magic("matplotlib", "inline")
         set_matplotlib_formats("svg", metadata={"Date": None})
         shell.run_line_magic("precision", "%.5g")
 

@@ -6,12 +6,12 @@ import os
 import platform
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 from tqdm import tqdm
 
@@ -24,6 +24,9 @@ from tools.project import Project
 from tools.worker import content_digest
 
 HERE = Path(__file__).parents[1]
+Worker = subprocess.Popen[str]
+PRELOAD = ("seaborn", "sklearn", "ripser", "coursework.checks", "funcnet_utils.pages")
+"""What most pages import; a worker that runs several imports it once for all."""
 CODE = (Path(funcnet_utils.__file__).parent, HERE / "coursework" / "checks")
 
 
@@ -182,54 +185,64 @@ def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Out
     stale = [job for job in jobs if force or not job.is_fresh]
     n_workers = max(1, min(n_workers, len(stale)))
     threads = max(1, (os.cpu_count() or 1) // n_workers)
-    stop = threading.Event()
+    modules = PRELOAD if len(stale) > n_workers else ()
+    workers = [_start_worker(threads, modules) for _ in range(n_workers)] if stale else []
+    idle = SimpleQueue[Worker]()
+    for worker in workers:
+        idle.put(worker)
     with ThreadPoolExecutor(n_workers) as pool:
-        futures = [pool.submit(_run_one, job, threads, stop) for job in stale]
+        futures = [pool.submit(_run_one, job, idle) for job in stale]
         try:
             bar = tqdm(as_completed(futures), total=len(stale), unit="page", disable=len(stale) < 2)
             for future in bar:
                 bar.set_postfix_str(f"{future.result().page}: {future.result().status}")
         except KeyboardInterrupt:
-            stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+        finally:
+            for worker in workers:
+                worker.stdin.close()
+                worker.wait()
     outcomes = {future.result().page: future.result() for future in futures}
     return [outcomes.get(job.page, Outcome(job.page, "cached", 0.0, job.output)) for job in jobs]
 
 
-def _run_one(job: Job, threads: int, stop: threading.Event) -> Outcome:
-    started = time.monotonic()
+def _start_worker(threads: int, modules: Iterable[str]) -> Worker:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tools.worker", *modules],
+        stdin=subprocess.PIPE,  # ends when this process does, and with it the worker
+        stdout=subprocess.PIPE,
+        text=True,
+        env=_environment(threads),
+        start_new_session=True,  # Ctrl-C reaches the runner, which then stops its workers
+    )
+
+
+def _run_one(job: Job, idle: SimpleQueue[Worker]) -> Outcome:
+    started, worker = time.monotonic(), idle.get()
     log = job.partial.with_suffix(".log")
     log.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        log.open("w", encoding="utf-8") as said,
-        subprocess.Popen(
-            [sys.executable, "-m", "tools.worker", json.dumps(vars(job), default=str)],
-            stdin=subprocess.PIPE,  # ends when this process does, and with it the worker
-            stdout=said,
-            stderr=said,
-            env=_environment(threads),
-            start_new_session=True,  # Ctrl-C reaches the runner, which then stops its workers
-        ) as process,
-    ):
-        while process.poll() is None and not stop.wait(0.1):
-            pass
-        process.kill()  # nothing where it has ended
-    code, said_last = process.returncode, log.read_text("utf-8", errors="replace")
-    failure = (said_last or f"{job.source}: the worker ended with code {code}") if code else ""
+    log.write_bytes(b"")
+    assert worker.stdin and worker.stdout
+    print(json.dumps([vars(job), log], default=str), file=worker.stdin, flush=True)
+    code = worker.stdout.readline().strip()
+    idle.put(worker)
+    said = log.read_text("utf-8", errors="replace")
+    failure = "" if code == "0" else said or f"{job.source}: its process ended with code {code}"
     seconds = time.monotonic() - started
     return Outcome(job.page, "failed" if failure else "ran", seconds, job.output, failure)
 
 
 def _environment(threads: int) -> dict[str, str]:
-    """Share the cores, find this folder, and leave the plotting backend to the kernel.
+    """Share the cores, find this folder, and draw in the notebook.
 
     Only kernels share threads: small matrices are slower on two threads than on one.
     """
     own = {"OMP_NUM_THREADS": "1", "NUMBA_NUM_THREADS": str(threads)}
+    own["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     own["FUNCNET_WORKERS"] = os.environ.get("FUNCNET_WORKERS", str(threads))
     own["PYTHONPATH"] = f"{HERE}{os.pathsep}{os.environ.get('PYTHONPATH', '')}".rstrip(os.pathsep)
-    return {name: os.environ[name] for name in os.environ if name != "MPLBACKEND"} | own
+    return os.environ | own
 
 
 def table(outcomes: Sequence[Outcome]) -> str:

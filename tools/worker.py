@@ -1,15 +1,16 @@
-"""Execute one page in a process of its own, because a kernel inherits its folder and environment.
+"""Execute pages one after the other, each in a process of its own, kernel and all.
 
 The runner holds the other end of stdin: when the runner stops or dies, stdin ends, and so does
-the worker, and with it its kernel.
+the worker, and with it the page and its kernel.
 """
 
 import hashlib
+import importlib
 import json
 import os
 import re
 import sys
-import threading
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import nbformat
 import papermill
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from tools.forked import CONTEXT, prepare_kernel
 from tools.parameters import number_cells, read_source
 
 INJECTED = "# Values of this run, set by the profile or the command line"
@@ -124,17 +126,29 @@ def _cleaned(notebook: Any) -> Any:
     return notebook
 
 
-def _end_with_runner() -> None:
-    sys.stdin.read()
-    os._exit(1)
-
-
-def main(job: dict[str, Any]) -> int:
-    """Run a job, print its failure, and return the exit code."""
-    threading.Thread(target=_end_with_runner, daemon=True).start()
+def run_page(job: dict[str, Any], log: str) -> None:
+    """Run a job in a process made for it; what it says, above all its failure, goes to a file."""
+    prepare_kernel()
+    said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(said, stream.fileno())
     print(failure := execute(job), end="", flush=True)
-    return bool(failure)
+    sys.exit(bool(failure))
+
+
+def main(modules: list[str]) -> None:
+    """Import what pages need, then run each job of stdin, and answer it with an exit code."""
+    for module in modules:
+        importlib.import_module(module)
+    while line := sys.stdin.readline():
+        page = CONTEXT.Process(target=run_page, args=json.loads(line))
+        page.start()
+        if sys.stdin in wait([page.sentinel, sys.stdin]):  # the runner has gone
+            page.kill()
+            return
+        page.join()
+        print(page.exitcode, flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main(json.loads(sys.argv[1])))
+    main(sys.argv[1:])
