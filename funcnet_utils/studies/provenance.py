@@ -9,13 +9,13 @@ what was chosen is part of a key: a new arm or data set changes no other result.
 from __future__ import annotations
 
 import ast
-import copy
 import functools
 import hashlib
 import platform
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 PACKAGE = Path(__file__).parents[1]
 LIBRARIES = ("numpy", "scipy", "torch", "numba", "ripser", "networkx", "pandas")
@@ -109,7 +109,7 @@ class _Reader(_Prose):
     def digest(self, statement: ast.stmt) -> str:
         """Return the code of a statement without prose and imports."""
         self.local = _imports(statement)
-        read = self.visit(copy.deepcopy(statement))
+        read = self.visit(_copied(statement))
         return ast.dump(read) if read else ""
 
     def visit(self, node: ast.AST) -> ast.AST | None:
@@ -127,6 +127,15 @@ class _Reader(_Prose):
             self.found.append(hit[0])
             return ast.Name(".".join([hit[0][1], *hit[1]]))
         return node
+
+
+def _copied(node: Any) -> Any:
+    """Copy a tree by its fields alone: tracebacks leave links from nodes that all trees share."""
+    if isinstance(node, list):
+        return [_copied(each) for each in node]
+    if isinstance(node, ast.AST):
+        return type(node)(**{name: _copied(value) for name, value in ast.iter_fields(node)})
+    return node
 
 
 def _imports(*statements: ast.stmt) -> dict[str, list[str]]:
