@@ -3,6 +3,7 @@
 Where processes cannot be copied safely (all but Linux), kernels start as Jupyter starts them.
 """
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -10,45 +11,33 @@ import sys
 from importlib.metadata import EntryPoint
 from typing import Any, ClassVar
 
+import psutil
 from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 
 FORKS = sys.platform == "linux"
-CONTEXT = multiprocessing.get_context("fork" if FORKS else "spawn")
+CONTEXT = multiprocessing.get_context("fork") if FORKS else multiprocessing.get_context("spawn")
 
 
-class _Copy:
+class _Copy(psutil.Process):
     """A copy of this process that waits to be a kernel, with what Jupyter asks of a process."""
 
     stdin = stdout = stderr = None
 
     def __init__(self) -> None:
-        asked, self._ask = os.pipe()
-        self.returncode: int | None = None
-        parent = os.getpid()
-        self.pid = os.fork()
-        if self.pid == 0:
-            os.close(self._ask)
+        (asked, self.ask), parent = os.pipe(), os.getpid()
+        if (pid := os.fork()) == 0:
+            os.close(self.ask)
             _be_kernel(asked, parent)
             os._exit(0)
         os.close(asked)
-
-    def start(self, *how: Any) -> None:
-        """Say how to start; the copy of a process that ends without a word ends, too."""
-        os.write(self._ask, json.dumps(how).encode())
-        os.close(self._ask)
+        super().__init__(pid)
 
     def poll(self) -> int | None:
         """Return the exit code, None while it runs."""
-        if self.returncode is None and (ended := os.waitpid(self.pid, os.WNOHANG))[0]:
-            self.returncode = os.waitstatus_to_exitcode(ended[1])
-        return self.returncode
-
-    wait = poll  # asked for after the end
-
-    def send_signal(self, number: int) -> None:
-        """Send a signal."""
-        os.kill(self.pid, number)
+        with contextlib.suppress(psutil.TimeoutExpired):
+            return self.wait(0)
+        return None
 
 
 class ForkedKernel(LocalProvisioner):
@@ -58,9 +47,10 @@ class ForkedKernel(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **how: Any) -> Any:
         """Start the kernel."""
-        self.process = self.prepared
+        self.process = self.prepared  # type: ignore[assignment]
         self.pid = self.pgid = self.prepared.pid
-        self.prepared.start(cmd[3:], os.getcwd(), how["env"])
+        with os.fdopen(self.prepared.ask, "w") as ask:
+            json.dump([cmd[3:], os.getcwd(), how["env"]], ask)
         return self.connection_info
 
 

@@ -7,11 +7,12 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 from tqdm import tqdm
 
@@ -186,12 +187,19 @@ def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Out
     n_workers = max(1, min(n_workers, len(stale)))
     threads = max(1, (os.cpu_count() or 1) // n_workers)
     modules = PRELOAD if len(stale) > n_workers else ()
-    workers = [_start_worker(threads, modules) for _ in range(n_workers)] if stale else []
-    idle = SimpleQueue[Worker]()
-    for worker in workers:
-        idle.put(worker)
+    command = [sys.executable, "-m", "tools.worker", *modules]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    environment, workers, idle = _environment(threads), list[Worker](), SimpleQueue[Worker]()
+
+    def start() -> None:
+        """Start a process that ends with its stdin; Ctrl-C does not reach it."""
+        workers.append(subprocess.Popen(command, env=environment, start_new_session=True, **pipes))
+        idle.put(workers[-1])
+
+    for _ in stale[:n_workers]:
+        start()
     with ThreadPoolExecutor(n_workers) as pool:
-        futures = [pool.submit(_run_one, job, idle) for job in stale]
+        futures = [pool.submit(_run_one, job, idle, start) for job in stale]
         try:
             bar = tqdm(as_completed(futures), total=len(stale), unit="page", disable=len(stale) < 2)
             for future in bar:
@@ -201,32 +209,23 @@ def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Out
             raise
         finally:
             for worker in workers:
-                worker.stdin.close()
+                if worker.stdin:
+                    worker.stdin.close()
                 worker.wait()
     outcomes = {future.result().page: future.result() for future in futures}
     return [outcomes.get(job.page, Outcome(job.page, "cached", 0.0, job.output)) for job in jobs]
 
 
-def _start_worker(threads: int, modules: Iterable[str]) -> Worker:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tools.worker", *modules],
-        stdin=subprocess.PIPE,  # ends when this process does, and with it the worker
-        stdout=subprocess.PIPE,
-        text=True,
-        env=_environment(threads),
-        start_new_session=True,  # Ctrl-C reaches the runner, which then stops its workers
-    )
-
-
-def _run_one(job: Job, idle: SimpleQueue[Worker]) -> Outcome:
+def _run_one(job: Job, idle: SimpleQueue[Worker], start: Callable[[], None]) -> Outcome:
     started, worker = time.monotonic(), idle.get()
     log = job.partial.with_suffix(".log")
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_bytes(b"")
-    assert worker.stdin and worker.stdout
     print(json.dumps([vars(job), log], default=str), file=worker.stdin, flush=True)
-    code = worker.stdout.readline().strip()
-    idle.put(worker)
+    if code := worker.stdout.readline().strip() if worker.stdout else "":
+        idle.put(worker)
+    else:
+        start()
     said = log.read_text("utf-8", errors="replace")
     failure = "" if code == "0" else said or f"{job.source}: its process ended with code {code}"
     seconds = time.monotonic() - started

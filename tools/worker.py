@@ -143,7 +143,7 @@ def main(modules: list[str]) -> None:
     while line := sys.stdin.readline():
         page = CONTEXT.Process(target=run_page, args=json.loads(line))
         page.start()
-        if sys.stdin in wait([page.sentinel, sys.stdin]):  # the runner has gone
+        if sys.stdin.fileno() in wait([page.sentinel, sys.stdin.fileno()]):  # the runner has gone
             page.kill()
             return
         page.join()
