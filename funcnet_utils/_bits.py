@@ -118,7 +118,8 @@ def _pack(octets, rows):  # type: ignore[no-untyped-def]
         for w in range(whole):
             rows[i, w] = _which_of_64(octets[i], w << 6)
         if rest:
-            last[:rest] = octets[i, whole << 6 :]
+            for k in range(rest):
+                last[k] = octets[i, (whole << 6) + k]
             rows[i, whole] = _which_of_64(last, 0)
 
 

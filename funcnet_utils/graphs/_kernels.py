@@ -26,7 +26,8 @@ def relabelled(rows, order):  # type: ignore[no-untyped-def]
             nodes = order[64 * (first + s) : 64 * (first + s + 1)]
             strips[s, len(nodes) :] = 0
             for k, node in enumerate(nodes):
-                strips[s, k] = rows[node]
+                for w in range(words):
+                    strips[s, k, w] = rows[node, w]
             _mirror(strips[s])
         for w in range(words):
             for k in range(min(64, n - 64 * w)):
@@ -43,7 +44,9 @@ def symmetric(rows):  # type: ignore[no-untyped-def]
     for s in range(words):
         own = rows[64 * s : 64 * s + 64, s:]
         strip = np.zeros((64, words - s), np.uint64)
-        strip[: len(own)] = own
+        for k in range(len(own)):
+            for w in range(words - s):
+                strip[k, w] = own[k, w]
         _mirror(strip)
         for w in range(s, words):
             for k in range(min(64, n - 64 * w)):
@@ -90,7 +93,8 @@ def triangles(rows):  # type: ignore[no-untyped-def]
     below = np.empty(words, np.uint64)
     for j in range(n):
         end = (j >> 6) + 1
-        below[:end] = rows[j, :end]
+        for w in range(end):
+            below[w] = rows[j, w]
         below[end - 1] &= (ONE << np.uint64(j & 63)) - ONE
         twice = 0
         for w in range(end):

@@ -88,10 +88,11 @@ def _move(starts, tails, links, strength, ends, community, state):  # type: igno
     for v in range(size):
         total[community[v]] += strength[v]
         members[community[v]] += 1
-    free = np.empty(size, np.int64)  # labels without members: free[:n_free]
-    empty = np.flatnonzero(members == 0)
-    n_free = len(empty)
-    free[:n_free] = empty
+    free, n_free = np.empty(size, np.int64), 0  # labels without members: free[:n_free]
+    for c in range(size):
+        if members[c] == 0:
+            free[n_free] = c
+            n_free += 1
     queue = _shuffled(size, state)
     waiting = np.ones(size, np.bool_)
     link, near = np.zeros(size, np.int64), np.empty(size, np.int64)
@@ -204,8 +205,14 @@ def _numbered(labels, bound):  # type: ignore[no-untyped-def]
 def _aggregate(starts, tails, links, strength, community, part, parts):  # type: ignore[no-untyped-def]
     """Make each part a node: return its links, strengths and the community it starts in."""
     first = np.zeros(parts + 1, np.int64)  # the members of part p: member[first[p]:first[p + 1]]
-    first[1:] = np.cumsum(np.bincount(part, minlength=parts))
-    member = np.argsort(part, kind="mergesort")
+    for p in part:
+        first[p + 1] += 1
+    for p in range(parts):
+        first[p + 1] += first[p]
+    place, member = first.copy(), np.empty(len(part), np.int64)
+    for v in range(len(part)):
+        member[place[part[v]]] = v
+        place[part[v]] += 1
     above = _numbered(community[member[first[:-1]]], len(strength))[0]
     strengths = np.zeros(parts, np.int64)
     new_starts = np.zeros(parts + 1, np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -188,6 +189,12 @@ def ledger(study: Study, names: list[str] | None = None) -> pd.DataFrame:
     ----------
     Berger (1982), doi:10.1080/00401706.1982.10487790, for claims with parts.
     """
+    table = _ledger(study)
+    return table[table["claim"].isin(names or CLAIMS)].reset_index(drop=True)
+
+
+@functools.lru_cache(maxsize=8)
+def _ledger(study: Study) -> pd.DataFrame:
     config = study.config
     run: dict[str, Any] = {"dataset": config.dataset, "hidden": "-".join(map(str, config.hidden))}
     run |= {"n_epochs": config.n_epochs, "protocol": protocol.digest()[:12]}
@@ -202,8 +209,7 @@ def ledger(study: Study, names: list[str] | None = None) -> pd.DataFrame:
         row |= {"aa": aa.get(claim.name, ""), "densities": _densities(claim, study)}
         row |= {"adjusted": effect.mean, "adjusted_low": effect.low, "adjusted_high": effect.high}
         row["leverage"], row["se_ratio"] = far
-    table = pd.DataFrame(rows).rename(columns={"name": "claim", "mean": "effect"})[COLUMNS]
-    return table[table["claim"].isin(names or CLAIMS)].reset_index(drop=True)
+    return pd.DataFrame(rows).rename(columns={"name": "claim", "mean": "effect"})[COLUMNS]
 
 
 def _judged(claims: list[Claim], study: Study) -> list[dict[str, Any]]:

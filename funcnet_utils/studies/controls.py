@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,13 @@ from funcnet_utils.studies.config import StudyConfig
 PRIMARY = "spectrum"
 KINDS = (*RANDOM, "rewired")
 HALF = "half probe"
+GRAPH_MEASURES: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {
+    "global_efficiency": lambda stack, seed: graphs.global_efficiency(stack),
+    "local_efficiency": lambda stack, seed: graphs.local_efficiency(stack),
+    "clustering": lambda stack, seed: graphs.clustering(stack),
+    "modularity": lambda stack, seed: graphs.modularity(stack, seed=seed),
+}
+MEASURES = (*GRAPH_MEASURES, "sigma", "loops")
 COLUMNS = ["network", "null", "measure", "value", "mean", "sd", "n"]
 MOST_UNITS = 2_000
 """Larger networks are compared on a random sample of so many units."""
@@ -24,7 +31,11 @@ UNITS = 750
 
 
 def null_measures(
-    config: StudyConfig, correlation: np.ndarray, network: int, kinds: Sequence[str] = KINDS
+    config: StudyConfig,
+    correlation: np.ndarray,
+    network: int,
+    kinds: Sequence[str] = KINDS,
+    wanted: Sequence[str] = MEASURES,
 ) -> pd.DataFrame:
     """Return the measures of one functional network, and their means over its null networks.
 
@@ -41,12 +52,14 @@ def null_measures(
         Number of the network, for its seed.
     kinds : sequence of str, default=("spectrum", "hqs", "configuration", "rewired")
         Kinds of null, as for `FunctionalNetwork.null`.
+    wanted : sequence of str, default=all
+        Measures; "sigma" takes longest.
 
     Returns
     -------
     DataFrame
-        Columns network, null (its kind), measure ("sigma",
-        "loops", and four of graphs), value (of the network itself), mean and sd over n nulls.
+        Columns network, null (its kind), measure, value (of the network itself), mean and sd over
+        n nulls.
         Rewired graphs have neither sigma nor loops; a singular matrix has no configuration model.
     """
     net = functional_network(config, correlation)
@@ -56,20 +69,20 @@ def null_measures(
         part = np.sort(net.units[drawn])
         net = FunctionalNetwork.from_correlation(correlation[np.ix_(part, part)], dead=config.dead)
     graph = net.graph(config.density)[None]
-    own = _measures(graph, seed) | _whole(net.r[None], graph, config.n_null, seed)
+    own = _measured(wanted, graph, net.r[None], config.n_null, seed)
     singular = np.linalg.eigvalsh(net.r + np.diag(1 - np.diagonal(net.r)))[0] < 1e-10
     rows = []
     for kind in kinds:
         if kind == "configuration" and singular:
             continue
         if kind == "rewired":
-            found = _measures(net.null(kind, config.n_null, seed, config.density), seed)
+            nulls, drawn = net.null(kind, config.n_null, seed, config.density), None
         else:
             more = max(1, UNITS // len(net.r)) if kind == PRIMARY else 1
             drawn = net.null_correlations(kind, more * config.n_null, seed)
             cut = [graphs.spanning_density_graph(each, config.density) for each in np.abs(drawn)]
             nulls = np.stack(cut)
-            found = _measures(nulls, seed) | _whole(drawn, nulls, config.n_null, seed)
+        found = _measured(wanted, nulls, drawn, config.n_null, seed)
         for measure, values in found.items():
             spread = values.std(ddof=1) if len(values) > 1 else np.nan
             value = float(own[measure][0])
@@ -91,18 +104,17 @@ def half_probe(config: StudyConfig, correlation: np.ndarray, network: int) -> pd
     return pd.DataFrame([(network, HALF, "loops", loops, np.nan, np.nan, 0)], columns=COLUMNS)
 
 
-def _measures(stack: np.ndarray, seed: int) -> dict[str, np.ndarray]:
-    return {
-        "global_efficiency": graphs.global_efficiency(stack),
-        "local_efficiency": graphs.local_efficiency(stack),
-        "clustering": graphs.clustering(stack),
-        "modularity": graphs.modularity(stack, seed=seed),
+def _measured(
+    wanted: Sequence[str], stack: np.ndarray, r: np.ndarray | None, n_null: int, seed: int
+) -> dict[str, np.ndarray]:
+    """Return measures of graphs, and of their correlations, which rewired graphs do not have."""
+    found = {
+        name: measure(stack, seed) for name, measure in GRAPH_MEASURES.items() if name in wanted
     }
-
-
-def _whole(r: np.ndarray, stack: np.ndarray, n_null: int, seed: int) -> dict[str, np.ndarray]:
-    """Return what rewired graphs do not have."""
-    apart = (1 - np.abs(each) for each in r)
-    loops = [len(topology.persistence(each - np.diag(np.diagonal(each)))[1]) for each in apart]
-    sigma = graphs.small_world(stack, n_null, seed).sigma
-    return {"sigma": sigma, "loops": np.array(loops, dtype=float)}
+    if r is not None and "sigma" in wanted:
+        found["sigma"] = graphs.small_world(stack, n_null, seed).sigma
+    if r is not None and "loops" in wanted:
+        apart = (1 - np.abs(each) for each in r)
+        loops = [len(topology.persistence(each - np.diag(np.diagonal(each)))[1]) for each in apart]
+        found["loops"] = np.array(loops, dtype=float)
+    return found

@@ -84,8 +84,8 @@ def _matrix_word(kind: str, beyond: bool, measure: str, rng: np.random.Generator
         other = matrix if beyond else power / np.outer(spread, spread)
         arm = matrix if beyond else graphs.spectrum(matrix, 1, int(seeds[0]))[0]
         vanilla = graphs.spectrum(other, 1, int(seeds[1]))[0]
-        rows = [null_measures(CONFIG, each, k, kinds=(PRIMARY,)) for each in (arm, vanilla)]
-        a, b = (each.set_index("measure").loc[measure] for each in rows)
+        ask = partial(null_measures, CONFIG, network=k, kinds=(PRIMARY,), wanted=(measure,))
+        a, b = (ask(each).iloc[0] for each in (arm, vanilla))
         effect[k] = a["value"] - b["value"]
         left[k] = effect[k] - (a["mean"] - b["mean"])
     return stats.control_word(effect, left)
