@@ -64,7 +64,8 @@ $(READY): pyproject.toml constraints.txt
 	  echo "Python has no venv: install it, on Debian and Ubuntu with: apt-get install python3-venv"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing the pinned packages into .venv; this takes some minutes the first time"
-	@$(PIP) -e '.[book]'
+	@$(PIP) --no-compile -e '.[book]'
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tools.worker preload < /dev/null # compiles what pages import
 	@touch $@
 
 .venv/.lab .venv/.test .venv/.bench: .venv/.%: $(READY)

@@ -26,8 +26,6 @@ from tools.worker import content_digest
 
 HERE = Path(__file__).parents[1]
 Worker = subprocess.Popen[str]
-PRELOAD = ("seaborn", "sklearn", "ripser", "coursework.checks", "funcnet_utils.pages")
-"""What most pages import; a worker that runs several imports it once for all."""
 CODE = (Path(funcnet_utils.__file__).parent, HERE / "coursework" / "checks")
 
 
@@ -186,8 +184,7 @@ def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Out
     stale = [job for job in jobs if force or not job.is_fresh]
     n_workers = max(1, min(n_workers, len(stale)))
     threads = max(1, (os.cpu_count() or 1) // n_workers)
-    modules = PRELOAD if len(stale) > n_workers else ()
-    command = [sys.executable, "-m", "tools.worker", *modules]
+    command = [sys.executable, "-m", "tools.worker", *(["preload"] * (len(stale) > n_workers))]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     environment, workers, idle = _environment(threads), list[Worker](), SimpleQueue[Worker]()
 
