@@ -13,7 +13,6 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 from IPython.core.getipython import get_ipython
 from IPython.display import Markdown, display
-from matplotlib_inline.backend_inline import set_matplotlib_formats
 from myst_nb import glue
 
 from funcnet_utils.errors import check_choice
@@ -32,7 +31,9 @@ def setup() -> None:
     matplotlib.rcParams["svg.hashsalt"] = "funcnet"
     matplotlib.rcParams["figure.constrained_layout.use"] = True
     if (shell := get_ipython()) is not None:
-        shell.run_line_magic("matplotlib", "inline")
+        # imported before there is a shell, it would not draw in it
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
         set_matplotlib_formats("svg", metadata={"Date": None})
         shell.run_line_magic("precision", "%.5g")
 

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.cluster.hierarchy import cut_tree, linkage
 from scipy.spatial.distance import pdist, squareform
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 
 from funcnet_utils import clustering
 from funcnet_utils.clustering import methods
+from funcnet_utils.clustering.scores import adjusted_rand_index
 
 METHODS = list(clustering.METHODS)
 
@@ -148,3 +150,21 @@ def test_bad_input():
     for bad, said in ((-good, "down to -3"), (good + 1, "1 on the diagonal"), (gap, "NaN")):
         with pytest.raises(ValueError, match=said):
             clustering.cluster(bad, 2)
+
+
+@given(st.integers(2, 40), st.integers(0, 2**32 - 1), st.data())
+@settings(max_examples=60, deadline=None)
+def test_average_linkage_is_cut_as_by_scipy(n, seed, data):
+    k = data.draw(st.integers(1, n))
+    far = distances_of(np.random.default_rng(seed).normal(size=(n, 3)))
+    expected = cut_tree(linkage(squareform(far), "average"), k)[:, 0]
+    found = clustering.cluster(far, k)
+    assert sorted(set(found)) == list(range(k))
+    assert adjusted_rand_score(expected, found) == 1
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=40))
+@settings(max_examples=200, deadline=None)
+def test_rand_index_is_that_of_scikit_learn(pairs):
+    one, other = np.array(pairs).T
+    assert adjusted_rand_index(one, other) == adjusted_rand_score(one, other)

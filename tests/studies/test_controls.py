@@ -44,6 +44,18 @@ def test_values_and_nulls_of_a_network(correlation):
     )
 
 
+def test_asking_for_some_measures_changes_none(correlation):
+    wanted = ("loops", "modularity")
+    whole = null_measures(CONFIG, correlation, 0)
+    some = null_measures(CONFIG, correlation, 0, wanted=wanted)
+    expected = whole[whole["measure"].isin(wanted)].reset_index(drop=True)
+    order = ["null", "measure"]
+    pd.testing.assert_frame_equal(
+        some.sort_values(order, ignore_index=True), expected.sort_values(order, ignore_index=True)
+    )
+    assert set(some["measure"]) == set(wanted)
+
+
 def test_networks_of_one_number_share_their_nulls(correlation):
     one, other = (null_measures(CONFIG, correlation, k, kinds=("hqs",)) for k in (0, 1))
     assert (one["value"] == other["value"]).sum() >= 4  # sigma and modularity draw, too

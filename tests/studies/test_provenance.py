@@ -51,6 +51,24 @@ def digest(code, stage):
     return digest_of(reach(code, stage))
 
 
+class Stranger:
+    """What a reader of tracebacks leaves on nodes that all trees share: the tree of another."""
+
+    def __deepcopy__(self, memo):
+        raise AssertionError("a digest went into a tree that is not its own")
+
+
+def test_a_digest_does_not_follow_links_between_trees():
+    shared = ast.parse("x").body[0].value.ctx
+    assert shared is ast.parse("y").body[0].value.ctx
+    before = digest(OWN, blocks.TRAINING)
+    shared.parent = Stranger()
+    try:
+        assert digest(Code(SOURCES), blocks.TRAINING) == before
+    finally:
+        del shared.parent
+
+
 def files():
     """Files of the package by the names of their modules."""
     found = {}

@@ -162,6 +162,35 @@ def test_noise_of_a_page_that_runs_is_not_read(project):
     assert outcome.status == "ran"
 
 
+def test_pages_of_one_process_share_its_imports_and_nothing_else(project, capfd):
+    kept = (
+        "import sys, matplotlib.pyplot as plt\nprint('torch' in sys.modules, 'x' in dir())\nx = 1"
+    )
+    draws = "plt.plot([0, 1])\nimport os\nos.chdir('/')"
+    for name in ("sums", "more", "most"):
+        project.page(name, kept, draws, parameters="n_networks = 1")
+    outcomes = run(plan(project, profile="laptop"), n_workers=1)
+    assert [outcome.status for outcome in outcomes] == ["ran"] * 3
+    for outcome in outcomes:
+        cells = json.loads(outcome.output.read_text())["cells"]
+        outputs = [output for cell in cells for output in cell.get("outputs", [])]
+        assert outputs[0]["text"] == ["True False\n"]
+        assert "image/png" in outputs[-1]["data"]
+
+
+def test_a_killed_process_costs_its_page_and_no_other(project):
+    dies = "import os, psutil\nfor each in psutil.Process(os.getpid()).parents()[:2]: each.kill()"
+    project.page("deadly", dies, "import time; time.sleep(60)", parameters="n_networks = 1")
+    project.page("zeroes", "print(0)", parameters="n_networks = 1")
+    outcomes = {each.page: each for each in run(plan(project, profile="laptop"), n_workers=1)}
+    assert {page: each.status for page, each in outcomes.items()} == {
+        "deadly": "failed",
+        "sums": "ran",
+        "zeroes": "ran",
+    }
+    assert "its process ended" in outcomes["deadly"].failure
+
+
 def test_a_dead_kernel_is_a_failure(project):
     project.page("sums", "import os\nos._exit(3)", parameters="n_networks = 1")
     (outcome,) = run(plan(project, profile="laptop"), n_workers=1)
