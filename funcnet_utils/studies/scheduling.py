@@ -56,9 +56,13 @@ def fill(stage: Stage, config: StudyConfig, store: Store, workers: int, schedule
 
 
 def _compute(stage: Stage, config: StudyConfig, store: Store | None, block: Block) -> Done:
-    """Compute a stage; without a store to share, return it with the training it needs."""
+    """Compute a stage; without a store to share, return it with the training it needs.
+
+    What another process is computing is left to it: there is other work to do meanwhile.
+    """
     if store is not None:
-        stage.run(config, block, store, tensors=False)
+        if not store.is_busy(stage.kind, stage.key(config, block)):
+            stage.run(config, block, store, tensors=False)
         return []
     return [
         (each, each.key(config, block), each.run(config, block, Store()))

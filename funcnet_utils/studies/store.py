@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 from safetensors.numpy import load_file, save_file
 
@@ -121,13 +121,24 @@ class Store:
         folder = self.path(kind, key)
         entry = self.load(kind, key, tensors=tensors)
         if entry is None:
-            self.root.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.root / f".{folder.name}.lock"):
+            with FileLock(self._lock(kind, key)):
                 entry = self.load(kind, key, tensors=tensors)  # of another process, by now
                 if entry is None:
                     entry = compute()
                     write_entry(folder, kind, key, entry)
         return entry if tensors else replace(entry, tensors={})
+
+    def is_busy(self, kind: str, key: Mapping[str, Any]) -> bool:
+        """Whether another process is computing an entry."""
+        try:
+            with FileLock(self._lock(kind, key), timeout=0):
+                return False
+        except Timeout:
+            return True
+
+    def _lock(self, kind: str, key: Mapping[str, Any]) -> Path:
+        self.root.mkdir(parents=True, exist_ok=True)
+        return self.root / f".{self.path(kind, key).name}.lock"
 
     def listing(self) -> str:
         """Return one line per entry: name, kind, size, configuration.

@@ -366,6 +366,19 @@ def test_two_processes_compute_once(tmp_path):
     assert log.read_text().count("computed") == 1
 
 
+def test_an_entry_is_busy_while_it_is_computed(tmp_path):
+    store, seen = Store(tmp_path / "new"), []
+
+    def compute():
+        seen.extend([store.is_busy("demo", KEY), store.is_busy("demo", KEY | {"n": 4})])
+        return make_entry()
+
+    assert not store.is_busy("demo", KEY)
+    store.get_or_compute("demo", KEY, compute)
+    assert seen == [True, False]
+    assert not store.is_busy("demo", KEY)
+
+
 def test_root_from_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("FUNCNET_RESULTS", str(tmp_path / "elsewhere"))
     assert Store().root == tmp_path / "elsewhere"
