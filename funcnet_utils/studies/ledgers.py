@@ -135,11 +135,12 @@ def ledger_table(table: pd.DataFrame, uid: str, *, links: bool = False) -> Style
         needs = row["n_needed"]
         settle = "" if np.isnan(needs) else f"<br>(n = {needs:.0f} would settle it)"
         left = _span(row, "left", "left_"), control_title(row["against"])
+        parts = row["parts"].replace("_", " ")
         registered = f'<span class="registered">{row["registered"]}</span>'
         cells = {
             "claim": claim.format_map(row),
             "verdict; registered": f"{row['verdict']}{settle}<br>{registered}",
-            "control": f"{row['control']}; {row['parts']}".strip("; ").replace("; ", "<br>"),
+            "control": f"{row['control']}; {parts}".strip("; ").replace("; ", "<br>"),
             "run": row.get("title", ""),
             "effect (95% interval), p": f"{_span(row, 'effect', '')}<br>p = {row['p_holm']:.1g}",
             "left (95% interval)": "<br>".join(filter(None, left)),
