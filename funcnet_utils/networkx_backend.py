@@ -208,20 +208,14 @@ def modularity(
     return graphs.within_share(G.adjacency, labels) - resolution * expected
 
 
-def leiden_communities(
-    G: Converted,
-    weight: Any = None,
-    resolution: float = 1,
-    max_level: Any = None,
-    seed: Any = None,
-    **_: Any,
-) -> list[set[Any]]:
+def leiden_communities(G: Converted, *args: Any, **kwargs: Any) -> list[set[Any]]:
     """Communities of high modularity by Leiden, those of `graphs.communities`.
 
     networkx has none of its own before 3.7, and from there on other communities by default: give
     it `metric="modularity"`. A seed gives the same communities again, but not those of networkx.
     """
-    labels = graphs.communities(G.adjacency, seed.randint(0, 2**31 - 1)).tolist()
+    seed = _given("leiden_communities", (G, *args), kwargs)["seed"].randint(0, 2**31 - 1)
+    labels = graphs.communities(G.adjacency, seed).tolist()
     found: list[set[Any]] = [set() for _ in range(max(labels, default=-1) + 1)]
     for node, label in zip(G.source, labels, strict=True):
         found[label].add(node)
