@@ -72,8 +72,7 @@ def single(value: Any) -> Any:
 def bars(chunks: Iterable[Any], progress: bool) -> Iterable[Any]:
     """Return batches with a progress bar, where tqdm is installed and it takes a while."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a notebook without widgets, which shows no bar
+        with warnings.catch_warnings(action="ignore"):  # of a notebook that shows no bar
             from tqdm.auto import tqdm
     except ImportError:
         return chunks

@@ -37,15 +37,9 @@ def _of_word(emit: Callable[[Any, Any], Any]) -> Any:
     return instruction(typed)
 
 
-def _highest(builder: Any, word: Any) -> Any:
-    zeros = builder.ctlz(word, _ZERO_IS_UNDEFINED)
-    return builder.sub(ir.Constant(ir.IntType(64), 63), zeros)
-
-
-# number of set bits; place of the lowest and of the highest set bit of a word that is not 0
+# number of set bits; place of the lowest set bit of a word that is not 0
 popcount = _of_word(lambda builder, word: builder.ctpop(word))
 lowest_bit = _of_word(lambda builder, word: builder.cttz(word, _ZERO_IS_UNDEFINED))
-highest_bit = _of_word(_highest)
 
 
 @kernel

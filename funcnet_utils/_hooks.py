@@ -161,8 +161,7 @@ def is_kind(module: Any, kind: str) -> bool:
 
 def is_whole(module: Any) -> bool:
     """Return whether a module has no parts, but for what makes its weights, as in weight_norm."""
-    parts = {name for name, _ in module.named_children()}
-    return parts <= {"parametrizations"}
+    return {name for name, _ in module.named_children()} <= {"parametrizations"}
 
 
 def is_scripted(module: Any) -> bool:

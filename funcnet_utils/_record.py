@@ -105,8 +105,7 @@ class NetworkRecord:
         np.fill_diagonal(matrix, ~is_dead)
         units = np.flatnonzero(~is_dead) if dead == "drop" else np.arange(n)
         matrix = matrix if len(units) == n else matrix[np.ix_(units, units)]
-        names = tuple(layer_names)
-        return cls(matrix, units, given, is_dead, int(n_samples), names, precision)
+        return cls(matrix, units, given, is_dead, int(n_samples), tuple(layer_names), precision)
 
     @classmethod
     def from_activations(

@@ -10,7 +10,7 @@ import copy
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,8 +116,7 @@ class Probe:
             self.kept = self.kept[self.start :][: len(first_tensor(batch))]
             self.start += len(self.kept)
         default = self.layers is None and not self.names
-        watch: AbstractContextManager[Mapping[str, str]] = nullcontext({})
-        with _hooks.functions(self.model) if default else watch as unseen:
+        with _hooks.functions(self.model) if default else nullcontext(dict[str, str]()) as unseen:
             (self.call or _batches.call_model)(self.model, batch)
         calls = Counter(name for name, _ in self.found)
         found = self.found.items()

@@ -100,17 +100,10 @@ def strength(
     check_choice("dead", dead, ("drop", "zero"))
     check_choice("precision", precision, ("float64", "float16"))
     r = check_correlations(r, dead=True)
-    units = np.arange(len(r))
-    if dead == "drop":
-        units = units[~dead_units(r)]
+    units = np.flatnonzero(np.diagonal(r)) if dead == "drop" else np.arange(len(r))
     found = np.abs(r[np.ix_(units, units)]).astype(precision).astype(np.float64)
     np.fill_diagonal(found, 0)
     return found, units
-
-
-def dead_units(r: np.ndarray) -> np.ndarray:
-    """Return which units are dead (bool, shape (..., n)), from the diagonal of correlations."""
-    return np.diagonal(r, axis1=-2, axis2=-1) == 0
 
 
 def memory_needed(n: int) -> int:

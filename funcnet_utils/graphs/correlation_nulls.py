@@ -72,7 +72,7 @@ def hqs(correlation: np.ndarray, n_graphs: int, seed: int) -> np.ndarray:
     centre, factors = _matched(n, mean, variance)
     rng = generator_of(seed)
     draws = (_factors(rng, n, centre, factors) for _ in range(n_graphs))
-    return np.array([_scaled(draw @ draw.T) for draw in draws])
+    return np.array([scaled(draw @ draw.T) for draw in draws])
 
 
 def _matched(n: int, mean: float, variance: float) -> tuple[float, float]:
@@ -83,7 +83,7 @@ def _matched(n: int, mean: float, variance: float) -> tuple[float, float]:
     for _ in range(TRIAL_STEPS):
         rng = np.random.default_rng(0)
         draws = (_factors(rng, rows, np.sqrt(ratio), factors) for _ in range(TRIALS))
-        trials = [_scaled(draw @ draw.T)[upper] for draw in draws]
+        trials = [scaled(draw @ draw.T)[upper] for draw in draws]
         found = max(float(np.mean([trial.mean() for trial in trials])), 1e-9)
         spread = float(np.mean([trial.var() for trial in trials]))
         if abs(found - mean) < TRIAL_ERROR and abs(spread / variance - 1) < TRIAL_ERROR:
@@ -155,7 +155,7 @@ def _turned(rng: np.random.Generator, values: np.ndarray) -> np.ndarray:
     vectors, upper = np.linalg.qr(rng.standard_normal((len(values), len(values))))
     vectors *= np.sign(np.diagonal(upper))  # uniform over all rotations
     for _ in range(TURNS):
-        matrix = _scaled((vectors * values) @ vectors.T)
+        matrix = scaled((vectors * values) @ vectors.T)
         found, vectors = np.linalg.eigh(matrix)
         if np.abs(found - values).max() < ROUNDING:
             break
@@ -207,7 +207,7 @@ def correlation_configuration(
     rng = generator_of(seed)
     draws = (factor @ rng.standard_normal((len(matrix), size)) for _ in range(n_graphs))
     centred = (draw - draw.mean(axis=1, keepdims=True) for draw in draws)
-    return np.array([_scaled(draw @ draw.T) for draw in centred])
+    return np.array([scaled(draw @ draw.T) for draw in centred])
 
 
 def strength_covariance(matrix: np.ndarray) -> np.ndarray:
@@ -265,7 +265,8 @@ def _objective(parameters: np.ndarray, diagonal: np.ndarray, sums: np.ndarray) -
     return float(linear - 2 * np.log(np.diagonal(root)).sum())
 
 
-def _scaled(covariance: np.ndarray) -> np.ndarray:
+def scaled(covariance: np.ndarray) -> np.ndarray:
+    """Return the correlations of a covariance, within [-1, 1] and exactly symmetric."""
     scale = 1 / np.sqrt(np.diagonal(covariance))
     matrix = np.clip(covariance * np.outer(scale, scale), -1, 1)
     matrix = (matrix + matrix.T) / 2

@@ -97,11 +97,8 @@ def small_world(adjacency: Adjacency, n_null: int = 20, seed: int = 0) -> SmallW
     stack = checked(adjacency)
     streams = stream_seeds(seed, check_int("n_null", n_null, 1))
     graph_seconds = (1e-12 * stack.n**3 + 2.5e-7 * graph.ends for graph in stack.graphs)
-    announce_if_long(
-        f"sigma of {len(stack.graphs)} graphs of {stack.n} nodes with {n_null} nulls",
-        (n_null + 4) * sum(graph_seconds),
-        "fewer nodes or nulls",
-    )
+    what = f"sigma of {len(stack.graphs)} graphs of {stack.n} nodes with {n_null} nulls"
+    announce_if_long(what, (n_null + 4) * sum(graph_seconds), "fewer nodes or nulls")
     jobs = [partial(lattice, graph.adjacency, seed) for graph in stack.graphs]
     for rewiring in map_in_threads(Rewiring, stack.graphs):
         jobs += [partial(rewiring, stream) for stream in streams]

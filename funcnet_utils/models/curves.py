@@ -123,11 +123,8 @@ def _areas(table: pd.DataFrame, axis: str) -> pd.DataFrame:
     curve = table.groupby(keys, sort=False).ngroup().to_numpy()
     order = np.lexsort((table[axis], curve))
     x, y = (table[name].to_numpy(float)[order] for name in (axis, "accuracy"))
-    sizes = np.bincount(curve)
-    starts, areas = np.cumsum(sizes) - sizes, np.empty(len(sizes))
-    for size in np.unique(sizes):
-        points = starts[sizes == size, None] + np.arange(size)
-        span = x[points[:, -1]] - x[points[:, 0]]
-        with np.errstate(invalid="ignore"):  # one point has no area
-            areas[sizes == size] = np.trapezoid(y[points], x[points]) / span
-    return table[keys].drop_duplicates().reset_index(drop=True).assign(area=areas)
+    ends = np.cumsum(np.bincount(curve))
+    curves = zip(np.split(x, ends)[:-1], np.split(y, ends)[:-1], strict=True)
+    with np.errstate(invalid="ignore"):  # one point has no area
+        areas = [np.trapezoid(heights, places) / np.ptp(places) for places, heights in curves]
+    return table[keys].drop_duplicates().reset_index(drop=True).assign(area=np.array(areas, float))

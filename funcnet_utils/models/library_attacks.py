@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -99,8 +98,8 @@ def library_attack(
         options |= {"max_iter": steps, starts: restarts, "verbose": False}
     if attack == "pgd" or kind == AUTO:
         options["eps_step"] = 2 * radius if kind == AUTO else 2.5 * radius / steps
-    with warnings.catch_warnings():  # in a notebook, the toolbox misses widgets that it never shows
-        warnings.simplefilter("ignore")
+    # in a notebook, the toolbox misses widgets that it never shows
+    with warnings.catch_warnings(action="ignore"):
         from art.attacks import evasion
         from art.estimators.classification import PyTorchClassifier
 
@@ -115,7 +114,9 @@ def library_attack(
         form = tuple(longest if side in sides else size for side, size in enumerate(form))
         sizes = zip((len(given), *form), given.shape, strict=True)
         given = np.pad(given, [(0, new - old) for new, old in sizes])
-    with single_thread(), still(network), torch.enable_grad(), _seeded(seed):
+    with single_thread(), still(network), torch.enable_grad(), ExitStack() as stack:
+        stack.callback(np.random.set_state, np.random.get_state())  # noqa: NPY002
+        np.random.seed(seed)  # noqa: NPY002
         how = {"channels_first": channels_first, "clip_values": (0.0, 1.0), "device_type": "cpu"}
         asked = PyTorchClassifier(network, torch.nn.CrossEntropyLoss(), form, one.n_classes, **how)
         targets = np.eye(one.n_classes)[classes.numpy()]
@@ -132,13 +133,3 @@ def _form(inputs: int, shape: tuple[int, ...] | None) -> tuple[int, ...]:
             "colour, 3."
         )
     return form if len(form) == 3 else (*form, 1)
-
-
-@contextmanager
-def _seeded(seed: int) -> Iterator[None]:
-    state = np.random.get_state()  # noqa: NPY002
-    np.random.seed(seed)  # noqa: NPY002
-    try:
-        yield
-    finally:
-        np.random.set_state(state)  # noqa: NPY002

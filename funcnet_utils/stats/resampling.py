@@ -62,8 +62,8 @@ def interval(
 
     Where all resamples agree or BCa does not exist, the percentile interval takes its place.
     """
-    with warnings.catch_warnings():  # of samples that do not vary
-        warnings.simplefilter("ignore", RuntimeWarning)
+    # of samples that do not vary
+    with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
         # SciPy's defaults are BCa, 95% and 9,999 resamples
         how = {"paired": len(samples) > 1, "batch": 1_000, "rng": generator_of(seed)}
         result = stats.bootstrap(samples, statistic, **how)

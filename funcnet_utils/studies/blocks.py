@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import psutil
 import torch
 from threadpoolctl import threadpool_limits
 
@@ -27,6 +26,7 @@ from funcnet_utils.studies.controls import half_probe, null_measures
 from funcnet_utils.studies.dynamics import measures_now
 from funcnet_utils.studies.provenance import code_digest, processor, versions
 from funcnet_utils.studies.store import Entry, Store
+from funcnet_utils.topology.memory import available_memory
 
 TRAINING_FIELDS = (
     *("dataset", "dataset_sha256", "hidden", "n_epochs", "checkpoints"),
@@ -113,10 +113,6 @@ class Stage:
         with threadpool_limits(1):  # sums of several threads round differently
             key = self.key(config, block)
             return store.get_or_compute(self.kind, key, compute, tensors=tensors)
-
-    def is_kept(self, config: StudyConfig, block: Block, store: Store) -> bool:
-        """Whether the store holds the entry of a block."""
-        return store.path(self.kind, self.key(config, block)).exists()
 
 
 def blocks_of(config: StudyConfig) -> list[Block]:
@@ -281,5 +277,5 @@ def _networks_in_memory(config: StudyConfig) -> int:
     parameters = sum(a * b for a, b in itertools.pairwise(widths))
     # weights, gradient and two moments in float32; activations and two square matrices in float64
     each = 16 * parameters + 8 * (1000 * sum(widths) + 3 * sum(config.hidden) ** 2)
-    free = psutil.virtual_memory().available / 2 / (os.cpu_count() or 1)
+    free = available_memory() / 2 / (os.cpu_count() or 1)
     return max(1, int(free // each))

@@ -8,6 +8,7 @@ from sklearn.covariance import ledoit_wolf_shrinkage
 
 from funcnet_utils.correlation import correlation_matrix
 from funcnet_utils.errors import as_numbers, check_choice, check_int, check_labels
+from funcnet_utils.graphs.correlation_nulls import scaled
 
 EDGES = ("pearson", "spearman", "partial", "within", "between")
 
@@ -65,8 +66,4 @@ def _partial(x: np.ndarray, r: np.ndarray) -> np.ndarray:
     z = (x - x.mean(axis=0)) / x.std(axis=0)
     share = ledoit_wolf_shrinkage(z, assume_centered=True)
     inverse = np.linalg.inv((1 - share) * r + share * np.eye(len(r)))
-    scale = 1 / np.sqrt(np.diagonal(inverse))
-    partial = np.clip(-inverse * np.outer(scale, scale), -1, 1)
-    partial = (partial + partial.T) / 2
-    np.fill_diagonal(partial, 1)
-    return partial
+    return scaled(2 * np.diag(np.diagonal(inverse)) - inverse)

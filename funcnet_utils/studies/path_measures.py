@@ -86,10 +86,8 @@ def measured(name: str, graph: np.ndarray, path: Any, seed: int) -> Any:
         return (np.ptp(bars, axis=1) > (LONG if path.index == "long" else 0)).sum()
     if name == "small world":
         return _small_world(graph, path, seed)
-    if name == "Q":
-        binary = graph.dtype == bool
-        return graphs.modularity(graph, seed) if binary else _modularity(graph, seed)
-    return (BINARY if graph.dtype == bool else WEIGHTED)[name](graph)
+    function = MEASURES[name][graph.dtype != bool]
+    return function(graph, seed) if name == "Q" else function(graph)
 
 
 def _small_world(graph: np.ndarray, path: Any, seed: int) -> Any:
@@ -135,15 +133,11 @@ def _local(strength):  # type: ignore[no-untyped-def]
     return total / max(len(strength), 1)
 
 
-BINARY: dict[str, Callable[..., Any]] = {
-    "E_glob": graphs.global_efficiency,
-    "E_loc": graphs.local_efficiency,
-    "C": graphs.clustering,
-    "T": graphs.transitivity,
+MEASURES: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
+    "E_glob": (graphs.global_efficiency, graphs.weighted_efficiency),
+    "E_loc": (graphs.local_efficiency, _local),
+    "C": (graphs.clustering, graphs.onnela_clustering),
+    "T": (graphs.transitivity, _transitivity),
+    "Q": (graphs.modularity, _modularity),
 }
-WEIGHTED: dict[str, Callable[..., Any]] = {
-    "E_glob": graphs.weighted_efficiency,
-    "E_loc": _local,
-    "C": graphs.onnela_clustering,
-    "T": _transitivity,
-}
+"""Of a graph as booleans, and of the strengths of its edges."""

@@ -36,7 +36,7 @@ def fill(stage: Stage, config: StudyConfig, store: Store, workers: int, schedule
     machine: entries come back over the wire, and are refused if other code made them.
     """
     blocks = blocks_of(config)
-    missing = [block for block in blocks if not stage.is_kept(config, block, store)]
+    missing = [b for b in blocks if not store.path(stage.kind, stage.key(config, b)).exists()]
     if not missing:
         return
     Random(os.getpid()).shuffle(missing)  # processes that fill one study seldom meet at a block

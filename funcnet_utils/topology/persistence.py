@@ -68,8 +68,4 @@ def persistence(distances: np.ndarray, maxdim: int = 1) -> list[np.ndarray]:
     deaths, *bars = reduced_rips(matrix, maxdim)
     # all components are born at 0, and one never dies
     h0 = np.column_stack([np.zeros(n), np.append(np.sort(deaths), np.full(min(n, 1), np.inf))])
-    return [h0, *map(_sorted, bars)][: maxdim + 1]
-
-
-def _sorted(diagram: np.ndarray) -> np.ndarray:
-    return diagram[np.lexsort((diagram[:, 0], diagram[:, 1]))]
+    return [h0, *(pairs[np.lexsort(pairs.T)] for pairs in bars)][: maxdim + 1]
