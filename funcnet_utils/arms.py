@@ -7,7 +7,7 @@ lowest floor, without torch, so that a configuration can check its arms before a
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from funcnet_utils.errors import closest
 
@@ -77,9 +77,8 @@ class Arm:
 
     def recipe(self) -> dict[str, object]:
         """Return what decides the numbers: the name, and what is added to the plain network."""
-        kept = [field for field in fields(self) if field.name not in ("title", "color")]
-        found = {field.name: (getattr(self, field.name), field.default) for field in kept}
-        return {name: value for name, (value, default) in found.items() if value != default}
+        plain = vars(Arm("", self.title, self.color))
+        return {name: value for name, value in vars(self).items() if value != plain[name]}
 
 
 ARMS: dict[str, Arm] = {

@@ -11,22 +11,12 @@ import os
 from collections import Counter, defaultdict
 from pathlib import Path
 
-import pytest
-
 from funcnet_utils import networkx_backend
 from funcnet_utils.networkx_info import FUNCTIONS
 
 calls, refused = Counter(), defaultdict(Counter)
 outcomes, skipped = defaultdict(Counter), Counter()
 in_this_test = set()
-# tests of a function that networkx has only by backends, and what they ask for
-BEYOND = {
-    "test_modularity_increase": "self-loops",
-    "test_valid_partition": "self-loops",
-    "test_quality": "self-loops",
-    "test_none_weight_param": "weights",
-    "test_resolution": "a resolution other than 1",
-}
 
 
 def counted(name, function):
@@ -57,12 +47,6 @@ def pytest_configure():
             delattr(networkx_backend, name)
         else:
             setattr(networkx_backend, name, counted(name, getattr(networkx_backend, name)))
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if item.path.stem == "test_leiden" and item.name in BEYOND:
-            item.add_marker(pytest.mark.skip(reason=f"not offered: {BEYOND[item.name]}"))
 
 
 def pytest_runtest_setup():

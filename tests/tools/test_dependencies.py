@@ -26,6 +26,7 @@ IMPORTED_AS = {  # where the name of a distribution is not the one that is impor
     "scikit-learn": "sklearn",
 }
 ENGINE = ("graphs", "correlation.py", "errors.py", "arms.py", "__init__.py", "__main__.py")
+UNDER_TEST = {"funcnet_utils/networkx_backend.py: pytest"}  # in the hook for networkx's tests
 NEEDS = [  # folder, and the extras with which it must run
     ("funcnet_utils", {"study", "crosscheck", "cluster", "book"}),
     ("tools", {"book"}),
@@ -79,7 +80,7 @@ def missing(paths, known, top=False):
 @pytest.mark.parametrize(("folder", "extras"), NEEDS, ids=[folder for folder, _ in NEEDS])
 def test_imported_packages_are_declared(folder, extras):
     found = missing(sorted((ROOT / folder).rglob("*.py")), declared(extras))
-    assert found == set()
+    assert found - UNDER_TEST == set()
 
 
 def test_the_engine_needs_no_extra():
