@@ -108,9 +108,7 @@ def _measured(
     wanted: Sequence[str], stack: np.ndarray, r: np.ndarray | None, n_null: int, seed: int
 ) -> dict[str, np.ndarray]:
     """Return measures of graphs, and of their correlations, which rewired graphs do not have."""
-    found = {
-        name: measure(stack, seed) for name, measure in GRAPH_MEASURES.items() if name in wanted
-    }
+    found = {name: of(stack, seed) for name, of in GRAPH_MEASURES.items() if name in wanted}
     if r is not None and "sigma" in wanted:
         found["sigma"] = graphs.small_world(stack, n_null, seed).sigma
     if r is not None and "loops" in wanted:

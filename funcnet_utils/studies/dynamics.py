@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from funcnet_utils import graphs
 from funcnet_utils.datasets import load_dataset
 from funcnet_utils.models import Population
 from funcnet_utils.models.attacks import survivors
@@ -13,6 +12,7 @@ from funcnet_utils.models.curves import spread
 from funcnet_utils.models.training import evaluate
 from funcnet_utils.studies.analysis import functional_network
 from funcnet_utils.studies.config import StudyConfig
+from funcnet_utils.studies.controls import GRAPH_MEASURES
 
 N_IMAGES = 200
 STEPS = 10
@@ -45,10 +45,7 @@ def measures_now(config: StudyConfig, population: Population, matrices: np.ndarr
         found["loops"] = len(net.diagrams()[1])
         if config.density >= 2 / max(len(net.units), 2):
             graph = net.graph(config.density)
-            found["global_efficiency"] = graphs.global_efficiency(graph)
-            found["local_efficiency"] = graphs.local_efficiency(graph)
-            found["clustering"] = graphs.clustering(graph)
-            found["modularity"] = graphs.modularity(graph, seed=config.seed)
+            found |= {name: of(graph, config.seed) for name, of in GRAPH_MEASURES.items()}
         rows += [(network, name, float(value)) for name, value in found.items()]
     test = load_dataset(config.dataset).test
     rows += [(k, "accuracy", share) for k, share in enumerate(evaluate(population, test)[1])]

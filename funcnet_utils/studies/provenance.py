@@ -15,7 +15,6 @@ import platform
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 PACKAGE = Path(__file__).parents[1]
 LIBRARIES = ("numpy", "scipy", "torch", "numba", "ripser", "networkx", "pandas")
@@ -47,6 +46,7 @@ class Code:
         self.sources = sources
         self._read = functools.cache(self._read_definition)
         self._module = functools.cache(self._read_module)
+        self._statement = functools.cache(self._read_statement)  # once: reading takes it apart
 
     def reach(self, entries: Iterable[_Target]) -> dict[_Target, str]:
         """Return every definition that the entries lead to, with a digest of its code."""
@@ -74,13 +74,20 @@ class Code:
         """Return the digest of one definition, and what it refers to."""
         module, name = target
         definitions, imports = self._module(module)
-        parts, reader = module.split("."), _Reader(self, module)
-        reader.found = [(".".join(parts[: n + 1]), "") for n in range(len(parts))]
+        parts = module.split(".")
+        found = [(".".join(parts[: n + 1]), "") for n in range(len(parts))]
         if name == "*":  # used as an object, so whatever it contains may count
-            reader.found += [(module, each) for each in definitions]
-            reader.found += [hit[0] for path in imports.values() if (hit := self.find(*path))]
-        code = "".join(map(reader.digest, definitions.get(name, [])))
-        return hashlib.sha256(code.encode()).hexdigest(), reader.found
+            found += [(module, each) for each in definitions]
+            found += [hit[0] for path in imports.values() if (hit := self.find(*path))]
+        read = [self._statement(module, each) for each in definitions.get(name, [])]
+        code = "".join(text for text, _ in read)
+        return hashlib.sha256(code.encode()).hexdigest(), sum((hits for _, hits in read), found)
+
+    def _read_statement(self, module: str, statement: ast.stmt) -> tuple[str, list[_Target]]:
+        """Return the code of a statement without prose and imports, and what it refers to."""
+        reader = _Reader(self, module, _imports(statement))
+        read = reader.visit(statement)
+        return ast.dump(read) if read else "", reader.found
 
     def _read_module(self, name: str) -> tuple[dict[str, list[ast.stmt]], dict[str, list[str]]]:
         """Return the statements by the names they bind, and a path for each name imported."""
@@ -102,15 +109,9 @@ class _Prose(ast.NodeTransformer):
 class _Reader(_Prose):
     """Strip prose from definitions, and collect what they refer to, under its own name."""
 
-    def __init__(self, code: Code, module: str) -> None:
-        self.code, self.module = code, module
+    def __init__(self, code: Code, module: str, local: dict[str, list[str]]) -> None:
+        self.code, self.module, self.local = code, module, local
         self.found: list[_Target] = []
-
-    def digest(self, statement: ast.stmt) -> str:
-        """Return the code of a statement without prose and imports."""
-        self.local = _imports(statement)
-        read = self.visit(_copied(statement))
-        return ast.dump(read) if read else ""
 
     def visit(self, node: ast.AST) -> ast.AST | None:
         """Return a node without prose, with what it refers to under its own name."""
@@ -127,15 +128,6 @@ class _Reader(_Prose):
             self.found.append(hit[0])
             return ast.Name(".".join([hit[0][1], *hit[1]]))
         return node
-
-
-def _copied(node: Any) -> Any:
-    """Copy a tree by its fields alone: tracebacks leave links from nodes that all trees share."""
-    if isinstance(node, list):
-        return [_copied(each) for each in node]
-    if isinstance(node, ast.AST):
-        return type(node)(**{name: _copied(value) for name, value in ast.iter_fields(node)})
-    return node
 
 
 def _imports(*statements: ast.stmt) -> dict[str, list[str]]:

@@ -141,13 +141,7 @@ class Store:
         return self.root / f".{self.path(kind, key).name}.lock"
 
     def listing(self) -> str:
-        """Return one line per entry: name, kind, size, configuration.
-
-        Examples
-        --------
-        >>> Store("/nowhere").listing()
-        'the store /nowhere is empty'
-        """
+        """Return one line per entry: name, kind, size, configuration."""
         lines = [f"{'entry':<24} {'kind':<12} {'size':>9}  configuration"]
         for file in sorted(self.root.glob(f"*/{CONFIG}")):
             key = {"kind": "unreadable"}

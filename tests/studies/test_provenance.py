@@ -109,10 +109,11 @@ def changed(source, name):
 
 
 def code_with(module, name):
-    """The code with one definition changed; the other modules are those parsed before."""
+    """The code with one definition changed; the other modules are those read before."""
     code = Code({**SOURCES, module: changed(SOURCES[module], name)})
-    parse = code._module
+    parse, read = code._module, code._statement
     code._module = lambda each: (parse if each == module else OWN._module)(each)
+    code._statement = lambda each, what: (read if each == module else OWN._statement)(each, what)
     return code
 
 
