@@ -75,18 +75,20 @@ def null_measures(
     for kind in kinds:
         if kind == "configuration" and singular:
             continue
+        matrices: np.ndarray | None = None
         if kind == "rewired":
-            nulls, drawn = net.null(kind, config.n_null, seed, config.density), None
+            nulls = net.null(kind, config.n_null, seed, config.density)
         else:
             more = max(1, UNITS // len(net.r)) if kind == PRIMARY else 1
-            drawn = net.null_correlations(kind, more * config.n_null, seed)
-            cut = [graphs.spanning_density_graph(each, config.density) for each in np.abs(drawn)]
+            matrices = net.null_correlations(kind, more * config.n_null, seed)
+            cut = [graphs.spanning_density_graph(abs(r), config.density) for r in matrices]
             nulls = np.stack(cut)
-        found = _measured(wanted, nulls, drawn, config.n_null, seed)
+        found = _measured(wanted, nulls, matrices, config.n_null, seed)
         for measure, values in found.items():
             spread = values.std(ddof=1) if len(values) > 1 else np.nan
-            value = float(own[measure][0])
-            rows.append((network, kind, measure, value, values.mean(), spread, len(values)))
+            rows.append(
+                (network, kind, measure, own[measure][0], values.mean(), spread, len(values))
+            )
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

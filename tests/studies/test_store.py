@@ -374,6 +374,7 @@ def test_an_entry_is_busy_while_it_is_computed(tmp_path):
         return make_entry()
 
     assert not store.is_busy("demo", KEY)
+    assert store.listing() == f"the store {tmp_path / 'new'} is empty"
     store.get_or_compute("demo", KEY, compute)
     assert seen == [True, False]
     assert not store.is_busy("demo", KEY)
