@@ -26,8 +26,7 @@ MEASURES = (*GRAPH_MEASURES, "sigma", "loops")
 COLUMNS = ["network", "null", "measure", "value", "mean", "sd", "n"]
 MOST_UNITS = 2_000
 """Larger networks are compared on a random sample of so many units."""
-UNITS = 750
-"""Smaller networks get more primary nulls: single ones scatter more."""
+UNITS = 750  # smaller networks get more primary nulls: single ones scatter more
 
 
 def null_measures(
@@ -86,9 +85,8 @@ def null_measures(
         found = _measured(wanted, nulls, matrices, config.n_null, seed)
         for measure, values in found.items():
             spread = values.std(ddof=1) if len(values) > 1 else np.nan
-            rows.append(
-                (network, kind, measure, own[measure][0], values.mean(), spread, len(values))
-            )
+            of = network, kind, measure, own[measure][0]
+            rows.append((*of, values.mean(), spread, len(values)))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
