@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.util.nodes import make_refnode
 
-SKIPPED = (
-    *(nodes.title, nodes.reference, nodes.literal, nodes.literal_block, nodes.math, nodes.raw),
-    *(nodes.caption, nodes.citation, nodes.footnote, nodes.term, nodes.problematic),
-    *(addnodes.glossary, addnodes.toctree, addnodes.desc_signature, addnodes.pending_xref),
-    *(addnodes.literal_strong, addnodes.literal_emphasis),
+SKIPPED = (  # what is in a paragraph, or holds one
+    *(nodes.reference, nodes.literal, nodes.math, nodes.raw, nodes.problematic, nodes.citation),
+    *(nodes.footnote, addnodes.glossary, addnodes.literal_strong, addnodes.literal_emphasis),
 )
 
 
@@ -103,22 +102,19 @@ def link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """
     objects = app.env.domaindata["std"]["objects"]
     places = {term: place for (kind, term), place in objects.items() if kind == "term"}
-    if app.builder.format != "html" or docname in {document for document, _ in places.values()}:
+    terms, documents = tuple(places), {document for document, _ in places.values()}
+    if app.builder.format != "html" or not terms or docname in documents:
         return
-    terms = tuple(places)
-    for text in running_text(doctree) if terms else []:
+    for text in running_text(doctree):
         plain, pieces, end = text.astext(), list[nodes.Node](), 0
         for start, stop, term in find_terms(plain, terms):
-            if term not in places:  # linked before
-                continue
-            document, anchor = places.pop(term)
-            address = f"{app.builder.get_relative_uri(docname, document)}#{anchor}"
-            link = nodes.reference("", plain[start:stop], internal=True, refuri=address)
-            link["classes"].append("glossary-link")
-            pieces += [nodes.Text(plain[end:start]), link]
-            end = stop
-        if pieces:
-            text.parent.replace(text, [*pieces, nodes.Text(plain[end:])])
+            if term in places:  # else it was linked before
+                words, (document, anchor) = nodes.Text(plain[start:stop]), places.pop(term)
+                link = make_refnode(app.builder, docname, document, anchor, words)
+                link["classes"].append("glossary-link")
+                pieces += [nodes.Text(plain[end:start]), link]
+                end = stop
+        text.parent.replace(text, [*pieces, nodes.Text(plain[end:])])
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

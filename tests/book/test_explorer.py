@@ -117,10 +117,13 @@ def test_edges_are_taken_tree_first_then_by_weight_then_by_place():
 
 
 def test_the_same_study_gives_the_same_bytes(small, tmp_path):
-    first = [path.read_bytes() for path in explorer.export(small, [0, 1], tmp_path / "a")]
-    again = [path.read_bytes() for path in explorer.export(small, [0, 1], tmp_path / "b")]
-    assert first == again
-    assert [path.name for path in sorted((tmp_path / "a").iterdir())] == [
+    runs = []
+    for folder in (tmp_path / "a", tmp_path / "b"):
+        folder.mkdir()
+        explorer.export([(small, [0, 1])], folder)
+        runs.append({path.name: path.read_bytes() for path in sorted(folder.iterdir())})
+    assert runs[0] == runs[1]
+    assert [*runs[0]] == [
         "digits.batch_norm.js",
         "digits.dropout.js",
         "digits.vanilla.js",
