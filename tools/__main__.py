@@ -15,7 +15,7 @@ import nbformat
 from funcnet_utils.__main__ import one_sentence, where_options
 from funcnet_utils.datasets import DATASETS
 from funcnet_utils.datasets.own import find_own, is_own
-from tools import plain_sphinx
+from tools import coursework_run, plain_sphinx
 from tools.book import build_html, open_page, render_run, server
 from tools.lint import lint as run_lint
 from tools.parameters import read_source
@@ -25,9 +25,7 @@ from tools.project import Project
 from tools.runner import Job, made_from, plan, table
 from tools.runner import run as run_jobs
 
-PROFILE = click.option(
-    "--profile", default=DEFAULT_PROFILE, show_default=True, help="A file in notebooks/profiles."
-)
+PROFILE = click.option("--profile", default=DEFAULT_PROFILE, help="A file in notebooks/profiles.")
 FORCE = click.option("--force", is_flag=True, help="Run pages that did not change, too.")
 CORES = min(os.cpu_count() or 1, 4)  # a page takes about a gigabyte
 JOBS = click.option("--jobs", type=click.IntRange(1), default=CORES, help="Pages at a time.")
@@ -123,7 +121,7 @@ def sphinx(project: Project) -> int:
     return plain_sphinx.build(project, project.root / ".venv-sphinx")
 
 
-@command(click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True))
+@command(click.option("--port", type=click.IntRange(0, 65535), default=8000))
 def serve(project: Project, port: int) -> None:
     """Show the built book in a browser on this machine."""
     with server(project.html, port) as httpd:
@@ -152,8 +150,6 @@ def lab(project: Project, arguments: Sequence[str]) -> int:
 )
 def coursework(project: Project, profile: str, check: bool, sources_only: bool) -> bool:
     """Write student notebooks, instructor versions, a hand-out and a rubric."""
-    from tools import coursework_run
-
     return not coursework_run.coursework(project, profile, check, sources_only)
 
 
@@ -164,8 +160,6 @@ def coursework(project: Project, profile: str, check: bool, sources_only: bool) 
 )
 def answers(project: Project, pages: Sequence[str], seed: int, profile: str) -> None:
     """Run pages with another seed and print the answers to their exercises, for instructors."""
-    from tools import coursework_run
-
     coursework_run.answers(project, pages, profile, seed)
 
 

@@ -10,6 +10,7 @@ import warnings
 import webbrowser
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -105,18 +106,28 @@ def render_run(notebook: Path) -> Path:
     notebook : Path
         Executed `.ipynb`.
     """
-    from nbconvert import HTMLExporter
-
     from tools.bookext import with_policy
 
-    mathjax = (mathjax_folder() / "tex-svg-full.js").read_text(encoding="utf-8")
     content = Coursework(Project.default()).download(nbformat.read(notebook, as_version=4))
+    target = notebook.with_suffix(".html")
+    target.write_text(with_policy(as_html(content)), encoding="utf-8")
+    return target
+
+
+def as_html(notebook: Any) -> str:
+    """Return a notebook as one HTML page that loads nothing, with MathJax inside it.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        Without MyST.
+    """
+    from nbconvert import HTMLExporter
+
+    mathjax = (mathjax_folder() / "tex-svg-full.js").read_text(encoding="utf-8")
     exporter = HTMLExporter(embed_images=True, raw_template=RUN_PAGE.read_text("utf-8"))
     with warnings.catch_warnings(action="ignore"):  # numbers for the text have no picture
-        text, _ = exporter.from_notebook_node(content, {"mathjax": mathjax})
-    target = notebook.with_suffix(".html")
-    target.write_text(with_policy(text), encoding="utf-8")
-    return target
+        return str(exporter.from_notebook_node(notebook, {"mathjax": mathjax})[0])
 
 
 def open_page(page: Path) -> str:

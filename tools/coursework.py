@@ -143,10 +143,9 @@ class Coursework:
 
     def out_of_date(self) -> dict[Path, str | None]:
         """Return what files should contain that do not; None for those that have no page."""
-        files = self.files()
-        gone = set((self.folder / "student").glob("*.ipynb")) - files.keys()
-        stale = [p for p in files if not p.exists() or p.read_text("utf-8") != files[p]]
-        return dict.fromkeys(gone) | {path: files[path] for path in stale}
+        there = dict.fromkeys((self.folder / "student").glob("*.ipynb"))
+        files = (there | self.files()).items()
+        return {p: text for p, text in files if not p.exists() or p.read_text("utf-8") != text}
 
     def write(self) -> list[Path]:
         """Write what is out of date, delete what has no page, and return what was changed."""

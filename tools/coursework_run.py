@@ -8,14 +8,14 @@ from typing import Any
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from tools.book import as_html
 from tools.coursework import Coursework
 from tools.parameters import number_cells
-from tools.printing import browser, mathjax_folder, print_page
+from tools.printing import browser, print_page
 from tools.profiles import page_values
 from tools.project import Project
 from tools.worker import FAULTS, run_cells
 
-DOLLARS = "MathJax = {tex: {inlineMath: [['$', '$']]}}"  # nbconvert configures MathJax 2
 KEY = """\
 import numpy as np
 
@@ -135,17 +135,12 @@ def handout(work: Coursework) -> str:
     work : Coursework
         Knows the pages.
     """
-    from nbconvert import HTMLExporter
-
     cells = [new_markdown_cell(work.template("handout", book=work.title))]
     for page in work.exercises:
         for cell in work.notebook(page, solved=False, blank=r"\\_" * 4).cells:
             if "setup" not in cell.metadata.get("tags", []) and "jupyter" not in cell.metadata:
                 cells.append(cell)
-    mathjax = (mathjax_folder() / "tex-chtml.js").as_uri()
-    exporter = HTMLExporter(mathjax_url=mathjax, require_js_url="")
-    page = str(exporter.from_notebook_node(number_cells(new_notebook(cells=cells)))[0])
-    return page.replace("<head>", f"<head><script>{DOLLARS}</script>", 1)
+    return as_html(number_cells(new_notebook(cells=cells)))
 
 
 def print_handout(work: Coursework) -> None:

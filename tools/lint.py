@@ -1,6 +1,5 @@
 """Static checks of package, tests and pages."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -63,9 +62,8 @@ def lint(project: Project) -> bool:
 
 
 def _call(line: str, folder: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run a tool that is installed beside this Python, wherever the shell would look."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    """Run a tool that is installed beside this Python."""
     name, *arguments = line.split()
-    if not (command := shutil.which(name, path=path)):
+    if not (command := shutil.which(name, path=Path(sys.executable).parent)):
         raise ValueError(f"{name} is not installed: run `pip install -e '.[test]'`.")
     return subprocess.run([command, *arguments], cwd=folder, text=True, **options)
