@@ -3,6 +3,7 @@
 import re
 from ast import literal_eval
 from collections.abc import Iterator
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from string import Template
@@ -18,6 +19,7 @@ from coursework.checks.core import RECORDS
 from tools.parameters import number_cells
 from tools.project import Project
 
+Facts = dict[str, Any]
 TEMPLATES = Path(__file__).parents[1] / "coursework" / "templates"
 CELL = r"```\{{code-cell\}} ipython3\n{}(.*?)\n```"
 CODE = re.compile(CELL.format("") + r"\n*", re.DOTALL)
@@ -70,8 +72,8 @@ class Coursework:
         self.folder = project.root / "coursework"
         self._texts = {page: project.source(page).read_text("utf-8") for page in project.pages()}
         self._config = yaml.safe_load((project.root / "_config.yml").read_text(encoding="utf-8"))
-        self._works = _works(project.root / "book" / "references.bib")
-        every = ((page, _facts(page, text)) for page, text in self._texts.items())
+        self._works = dict(_works(project.root / "book" / "references.bib"))
+        every = ((page, [*_facts(page, text)]) for page, text in self._texts.items())
         self.exercises = {page: facts for page, facts in every if facts}
         self.title = str(self._config.get("title", "the book"))
 
@@ -92,10 +94,8 @@ class Coursework:
         -------
         nbformat.NotebookNode
         """
-        facts = iter(self.exercises[page])
-        text = EXERCISE.sub(
-            lambda found: self._exercise(next(facts), found, solved), self._texts[page]
-        )
+        exercise = partial(self._exercise, iter(self.exercises[page]), solved)
+        text = EXERCISE.sub(exercise, self._texts[page])
         address = (self._config.get("repository") or {}).get("url") or ""
         return self._plain_notebook(jupytext.reads(GLUE.sub(blank, text), fmt="md:myst"), address)
 
@@ -135,7 +135,12 @@ class Coursework:
 
     def files(self) -> dict[Path, str]:
         """Return what is kept under version control: student notebooks and rubric."""
-        found = self._rubric()
+        table = pd.DataFrame([each for found in self.exercises.values() for each in found])
+        rows = "\n".join(f"| {' | '.join(map(str, row))} |" for row in table.to_numpy().tolist())
+        hours = round(table["minutes"].sum() / 60)
+        text = self.template("rubric", table=rows, points=table["points"].sum(), hours=hours)
+        found = {self.folder / "rubric.md": text}
+        found[self.folder / "rubric.csv"] = table.to_csv(index=False)
         for page in self.exercises:
             content = nbformat.writes(self.notebook(page, solved=False)) + "\n"
             found[self.folder / "student" / f"{page}.ipynb"] = content
@@ -157,8 +162,8 @@ class Coursework:
                 path.unlink()
         return sorted(changed)
 
-    def _exercise(self, facts: dict[str, Any], found: re.Match[str], solved: bool) -> str:
-        stub, check, words = found["stub"], found["check"], TO_DO
+    def _exercise(self, every: Iterator[Facts], solved: bool, found: re.Match[str]) -> str:
+        facts, stub, check, words = next(every), found["stub"], found["check"], TO_DO
         if solved:
             code = CODE.findall(found["solution"])
             stub = "\n".join([stub, "### BEGIN SOLUTION", *code, "### END SOLUTION"])
@@ -215,22 +220,11 @@ class Coursework:
 
     def template(self, name: str, **values: Any) -> str:
         """Return a text of `coursework/templates` with values filled in."""
-        text = (TEMPLATES / f"{name}.md").read_text(encoding="utf-8")
-        return Template(text).substitute(values)
-
-    def _rubric(self) -> dict[Path, str]:
-        table = pd.DataFrame([each for found in self.exercises.values() for each in found])
-        rows: list[Any] = [list(table), ["---"] * table.shape[1], *table.to_numpy().tolist()]
-        shown = "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)
-        hours = round(table["minutes"].sum() / 60)
-        text = self.template("rubric", table=shown, points=table["points"].sum(), hours=hours)
-        csv = table.to_csv(index=False)
-        return {self.folder / "rubric.md": text, self.folder / "rubric.csv": csv}
+        return Template((TEMPLATES / f"{name}.md").read_text("utf-8")).substitute(values)
 
 
-def _facts(page: str, text: str) -> list[dict[str, Any]]:
-    """Return what the rubric says of the exercises of a page."""
-    facts = []
+def _facts(page: str, text: str) -> Iterator[Facts]:
+    """Yield what the rubric says of each exercise of a page."""
     found = {each["label"]: each for each in EXERCISE.finditer(text)}
     for number, label in enumerate(re.findall(r"exercise-start\}.*\n:label: (\S+)", text), 1):
         if label not in found or (kind := found[label]["kind"]) not in POINTS:
@@ -243,8 +237,7 @@ def _facts(page: str, text: str) -> list[dict[str, Any]]:
         points, record = POINTS[kind] * stars, RECORDS.get(label, {"answer": "", "minutes": 0})
         values = [page, number, label, found[label]["title"], kind, stars, record["answer"]]
         values += [record["minutes"], points, round(points * CHECK[kind], 1)]
-        facts.append(dict(zip(COLUMNS, values, strict=True)))
-    return facts
+        yield dict(zip(COLUMNS, values, strict=True))
 
 
 def _name(label: str) -> str:
@@ -253,17 +246,15 @@ def _name(label: str) -> str:
     return f"{NAMES.get(kind, kind)} {rest}".strip()
 
 
-def _works(path: Path) -> dict[str, tuple[str, str, str]]:
-    """Return authors, year and address of each work in a BibTeX file."""
+def _works(path: Path) -> Iterator[tuple[str, tuple[str, str, str]]]:
+    """Yield the key of each work in a BibTeX file, with its authors, year and address."""
     from pybtex.database import parse_file
     from pybtex.richtext import Text
 
-    works = {}
     for key, entry in parse_file(str(path), bib_format="bibtex").entries.items():
         people = entry.persons.get("author", [])
         names = [" ".join(person.prelast_names + person.last_names) for person in people]
         authors = " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
         fields = entry.fields
         url = f"https://doi.org/{fields['doi']}" if "doi" in fields else fields.get("url", "")
-        works[key] = (str(Text.from_latex(authors)), fields.get("year", "n.d."), url)
-    return works
+        yield key, (str(Text.from_latex(authors)), fields.get("year", "n.d."), url)

@@ -114,17 +114,6 @@ def study_records(study: Study, networks: Iterable[int]) -> Iterator[Record]:
         }
 
 
-def read(path: Path) -> Record:
-    """Return the content of a file that `export` wrote.
-
-    Parameters
-    ----------
-    path : Path
-        A file ``<data set>.<arm>.js``.
-    """
-    return json.loads(path.read_text(encoding="utf-8").removeprefix(BEFORE).removesuffix(AFTER))
-
-
 def _json(content: Any) -> str:
     return json.dumps(content, separators=(",", ":"), allow_nan=False)
 

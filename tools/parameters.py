@@ -29,9 +29,8 @@ def read_source(path: Path) -> Any:
     nbformat.NotebookNode
     """
     notebook = jupytext.read(path)
-    notebook.metadata.pop("jupytext", None)
     kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
-    notebook.metadata["kernelspec"] = kernel
+    notebook.metadata = {"kernelspec": kernel}
     return number_cells(notebook)
 
 

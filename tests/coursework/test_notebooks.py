@@ -279,11 +279,13 @@ def test_the_first_cell_asks_for_an_extra_that_exists():
     assert extra in project["optional-dependencies"]
 
 
-def test_answers_of_another_seed_are_printed(work, capsys):
-    coursework_run.answers(work.project, [], "laptop", 7)
-    assert capsys.readouterr().out == "sums, seed 7\nanswer_sum_1 = 6.0\nanswer_sum_2 = 6.0\n\n"
-    with pytest.raises(ValueError, match="other has no exercises: choose from sums"):
-        coursework_run.answers(work.project, ["other"], "laptop", 7)
+def test_answers_of_another_seed_are_printed(work):
+    def run(*pages):
+        return CliRunner().invoke(app, ["answers", "--seed", "7", *pages], obj=work.project)
+
+    assert run().stdout == "sums, seed 7\nanswer_sum_1 = 6.0\nanswer_sum_2 = 6.0\n\n"
+    assert run("other").exit_code == 2
+    assert "other has no exercises: choose from sums" in run("other").stderr
 
 
 def test_check_names_what_is_out_of_date(work):
