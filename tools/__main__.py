@@ -16,12 +16,12 @@ from nbformat.v4 import new_code_cell
 from funcnet_utils.__main__ import one_sentence, where_options
 from funcnet_utils.datasets import DATASETS
 from funcnet_utils.datasets.own import find_own, is_own
-from tools import coursework_run, plain_sphinx
+from tools import plain_sphinx
 from tools.book import build_html, open_page, render_run, server
-from tools.coursework import Coursework
+from tools.coursework import KEY, Coursework
 from tools.lint import lint as run_lint
 from tools.parameters import read_source
-from tools.printing import PDF, browser
+from tools.printing import PDF, browser, print_handout
 from tools.profiles import DEFAULT_PROFILE, page_values
 from tools.project import Project
 from tools.runner import Job, made_from, plan, table
@@ -108,8 +108,7 @@ def run(project: Project, page: str, values: Any, profile: str, force: bool, sho
 @command()
 def html(project: Project) -> int:
     """Build the book from pages that were run before."""
-    code = build_html(project)
-    if code == 0:
+    if (code := build_html(project)) == 0:
         offer = project.html / PDF if browser() else "it with Chromium or Chrome, which is not here"
         click.echo(f"open {project.html / 'index.html'}\nprint {offer}")
     return code
@@ -158,12 +157,11 @@ def coursework(project: Project, profile: str, check: bool, sources_only: bool) 
         return check and bool(changed)
     for page in work.exercises:
         click.echo(f"running the instructor version of {page} ...", err=True)
-        target = work.folder / "instructor" / f"{page}.ipynb"
-        target.parent.mkdir(exist_ok=True)
+        (target := work.folder / "instructor" / f"{page}.ipynb").parent.mkdir(exist_ok=True)
         values = page_values(project, page, profile, {})
-        coursework_run.execute(work, page, work.notebook(page, solved=True), values, target)
+        work.execute(page, work.notebook(page, solved=True), values, target)
     if browser():
-        coursework_run.print_handout(work)
+        print_handout(work)
         click.echo("printed coursework/handout.pdf")
     else:
         click.echo("no hand-out: Chromium or Chrome is needed to print it.", err=True)
@@ -182,9 +180,9 @@ def answers(project: Project, pages: Sequence[str], seed: int, profile: str) -> 
         if page not in work.exercises:
             raise ValueError(f"{page} has no exercises: choose from {', '.join(work.exercises)}.")
         notebook = work.notebook(page, solved=True)
-        notebook.cells.append(new_code_cell(coursework_run.KEY, id="key"))
+        notebook.cells.append(new_code_cell(KEY, id="key"))
         values = page_values(project, page, profile, {"seed": str(seed)})
-        done = coursework_run.execute(work, page, notebook, values)
+        done = work.execute(page, notebook, values)
         click.echo(f"{page}, seed {seed}\n{done.cells[-1].outputs[0]['text']}")
 
 

@@ -6,20 +6,17 @@ import os
 import shutil
 import subprocess
 import sys
-import warnings
 import webbrowser
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import nbformat
 
 from tools.coursework import Coursework
-from tools.printing import PDF, browser, mathjax_folder, print_page
+from tools.printing import PDF, as_html, browser, print_page
 from tools.project import Project
 
 SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
-RUN_PAGE = Path(__file__).with_name("run_page.html.j2")
 
 
 def check_executed(project: Project) -> None:
@@ -75,8 +72,7 @@ def build_pdf(project: Project) -> int:
         With all pages executed.
     """
     options = ("--builder", "singlehtml", "--path-output", str(project.build / "print"))
-    code = run_program(project.root, "build", ".", "-q", *options)
-    if code == 0:
+    if (code := run_program(project.root, "build", ".", "-q", *options)) == 0:
         top = project.build / "print" / "_build" / "singlehtml" / "index.html"
         print_page(Path(shutil.copy(top.with_name("book") / "intro.html", top)), project.html / PDF)
     return code
@@ -112,22 +108,6 @@ def render_run(notebook: Path) -> Path:
     target = notebook.with_suffix(".html")
     target.write_text(with_policy(as_html(content)), encoding="utf-8")
     return target
-
-
-def as_html(notebook: Any) -> str:
-    """Return a notebook as one HTML page that loads nothing, with MathJax inside it.
-
-    Parameters
-    ----------
-    notebook : nbformat.NotebookNode
-        Without MyST.
-    """
-    from nbconvert import HTMLExporter
-
-    mathjax = (mathjax_folder() / "tex-svg-full.js").read_text(encoding="utf-8")
-    exporter = HTMLExporter(embed_images=True, raw_template=RUN_PAGE.read_text("utf-8"))
-    with warnings.catch_warnings(action="ignore"):  # numbers for the text have no picture
-        return str(exporter.from_notebook_node(notebook, {"mathjax": mathjax})[0])
 
 
 def open_page(page: Path) -> str:

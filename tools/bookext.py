@@ -1,6 +1,5 @@
 """Sphinx extension of the book: MathJax from this machine, working buttons, links to the API."""
 
-import math
 import os
 import re
 import shutil
@@ -23,7 +22,8 @@ from tools.coursework import Coursework
 from tools.printing import PDF, browser, mathjax_folder
 from tools.project import Project
 
-NOT_OF_MATHJAX = shutil.ignore_patterns("sre", "tex-*", "mml*", "*svg*", "ui", "node-main.js")
+# of MathJax
+UNUSED = shutil.ignore_patterns("sre", "tex-*", "mml*", "*svg*", "ui", "node-main.js")
 BUTTONS = ("use_repository_button", "use_issues_button", "use_edit_page_button")
 SIZE = r'width="\1" height="\2"'  # a browser then keeps the shape of a picture on a phone
 WORDS_PER_MINUTE = 200
@@ -44,8 +44,7 @@ def copy_assets(app: Sphinx, fault: Exception | None) -> None:
     if fault is not None or app.builder.format != "html":
         return
     out = Path(app.outdir)
-    mathjax = out / "_static" / "mathjax"
-    shutil.copytree(mathjax_folder(), mathjax, ignore=NOT_OF_MATHJAX, dirs_exist_ok=True)
+    shutil.copytree(mathjax_folder(), out / "_static/mathjax", ignore=UNUSED, dirs_exist_ok=True)
     sources = out / "_sources" / "notebooks"
     sources.mkdir(parents=True, exist_ok=True)
     for source in (Path(app.srcdir) / "notebooks").glob("*.md"):
@@ -58,7 +57,6 @@ def copy_assets(app: Sphinx, fault: Exception | None) -> None:
         text = page.read_text(encoding="utf-8")  # and name the width of a phone three times
         text = text.replace("<summary><span", '<summary aria-label="Pages below"><span')
         page.write_text(with_policy(re.sub(VIEWPORT_AGAIN, "", text)), encoding="utf-8")
-    (out / ".nojekyll").touch()  # GitHub Pages then serves all folders
 
 
 def with_policy(page: str) -> str:
@@ -151,7 +149,7 @@ def minutes_to_read(doctree: nodes.Element) -> int:
         A page.
     """
     words = sum(len(text.astext().split()) for text in doctree.findall(nodes.paragraph))
-    return max(1, math.ceil(words / WORDS_PER_MINUTE))
+    return 1 + words // WORDS_PER_MINUTE
 
 
 def add_header(app: Sphinx, pagename: str, _: str, context: dict[str, Any], doctree: Any) -> None:
@@ -222,11 +220,10 @@ def add_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     known = app.env.domaindata["py"]["objects"]
     line = nodes.paragraph("", classes=["api-links"])
     for name in used_names(b.astext() for b in blocks if "python" in b.get("language", "")):
-        if name in known:
+        if target := known.get(name):
             words = nodes.literal("", name.removeprefix("funcnet_utils."))
-            place, anchor = known[name].docname, known[name].node_id
             line += nodes.Text(", ") if len(line) else nodes.strong("", "In the API: ")
-            line += make_refnode(app.builder, docname, place, anchor, words)
+            line += make_refnode(app.builder, docname, target.docname, target.node_id, words)
     if len(line):
         next(iter(doctree.findall(nodes.section))).append(line)
 

@@ -80,8 +80,7 @@ def export(shown: Iterable[tuple[Study, Iterable[int]]], folder: Path) -> None:
         dataset = {"name": name, "title": dataset_title(name), "arms": []}
         listed.setdefault(name, dataset)["arms"].append(entry)
     index = _json({"layer_colors": LAYER_COLORS, "datasets": list(listed.values())})
-    text = f"window.FUNCNET_EXPLORER_INDEX = {index};\n"
-    (folder / "index.js").write_text(text, encoding="utf-8")
+    (folder / "index.js").write_text(f"window.FUNCNET_EXPLORER_INDEX = {index};\n", "utf-8")
 
 
 def study_records(study: Study, networks: Iterable[int]) -> Iterator[Record]:
@@ -97,9 +96,9 @@ def study_records(study: Study, networks: Iterable[int]) -> Iterator[Record]:
         Which networks of each arm.
     """
     densities = [d for d in study.config.densities if d <= MAX_DENSITY]
-    untrained = study.config.n_epochs == 0
-    for arm in study.config.arms[: 1 if untrained else None]:
-        name = "untrained" if untrained else arm
+    arms = study.config.arms
+    shown = dict(zip(arms, arms, strict=True)) if study.config.n_epochs else {"untrained": arms[0]}
+    for name, arm in shown.items():
         yield {
             "dataset": study.config.dataset,
             "arm": name,
@@ -159,8 +158,8 @@ def network_record(study: Study, arm: str, network: int, densities: Sequence[flo
     counts = [round(d * n * (n - 1) / 2) for d in densities]
     pairs = strength[np.triu_indices(n, 1)]
     graph = graphs.spanning_density_graph(strength, study.config.density)
-    seed = whole_seed(study.config.seed, network, Stream.NULL_GRAPHS)  # that of the modularity
-    modules = graphs.communities(graph, seed)
+    # as the study computed the modularity
+    modules = graphs.communities(graph, whole_seed(study.config.seed, network, Stream.NULL_GRAPHS))
     largest_first = np.argsort(np.argsort(-np.bincount(modules), kind="stable"))
     edge_bytes = 2 if n * (n - 1) // 2 <= 2**16 else 4
     table = study.graph_measures.query("arm == @arm and network == @network")

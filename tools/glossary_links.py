@@ -78,10 +78,9 @@ def running_text(doctree: nodes.document) -> list[nodes.Text]:
     """
     # the text of a link that the theme has shortened has no parent
     for parent in {text.parent for text in doctree.findall(nodes.Text)} - {None}:
-        for child in list(parent.children):
-            place = parent.index(child)
-            if place and all(isinstance(c, nodes.Text) for c in (child, parent[place - 1])):
-                parent[place - 1 : place + 1] = [nodes.Text(parent[place - 1] + child)]
+        for place in range(len(parent) - 1, 0, -1):
+            if all(isinstance(child, nodes.Text) for child in parent[place - 1 : place + 1]):
+                parent[place - 1 : place + 1] = [nodes.Text(parent[place - 1] + parent[place])]
     skipped = doctree.findall(lambda node: isinstance(node, SKIPPED))
     left = {id(text) for node in skipped for text in node.findall(nodes.Text)}
     texts = [text for p in doctree.findall(nodes.paragraph) for text in p.findall(nodes.Text)]

@@ -1,6 +1,5 @@
 """Build the book with plain Sphinx: the executed pages, and a conf.py out of _config.yml."""
 
-import functools
 import shutil
 import subprocess
 import sys
@@ -61,9 +60,9 @@ def make_environment(folder: Path) -> str:
     folder : Path
         Where the environment is.
     """
-    place = functools.partial(sysconfig.get_path, scheme="venv", vars={"base": str(folder)})
-    python = str(Path(place("scripts")) / "python")
-    beside = Path(place("purelib"), "beside.pth")
+    places = sysconfig.get_paths("venv", {"base": str(folder)})
+    python = str(Path(places["scripts"]) / "python")
+    beside = Path(places["purelib"], "beside.pth")
     if not beside.exists():
         print(f"installing Sphinx into {folder}", file=sys.stderr, flush=True)
         venv.create(folder, clear=True, with_pip=True)
