@@ -113,7 +113,8 @@ def link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
                 link["classes"].append("glossary-link")
                 pieces += [nodes.Text(plain[end:start]), link]
                 end = stop
-        text.parent.replace(text, [*pieces, nodes.Text(plain[end:])])
+        if pieces:
+            text.parent.replace(text, [*pieces, nodes.Text(plain[end:])])
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
