@@ -183,7 +183,11 @@ def add_header(app: Sphinx, pagename: str, _: str, context: dict[str, Any], doct
 
 def mend_page(app: Sphinx, pagename: str, _: str, context: dict[str, Any], doctree: Any) -> None:
     """Mend what extensions get wrong: scripts listed twice, a false role, repeated identifiers."""
-    context["script_files"] = list(dict.fromkeys(context.get("script_files", [])))
+    scripts: dict[Any, Any] = {}
+    for script in context.get("script_files", []):
+        body = getattr(script, "attributes", {}).get("body")
+        scripts.setdefault(body or getattr(script, "filename", None) or str(script), script)
+    context["script_files"] = list(scripts.values())
     body = context.get("body", "").replace(' role="list" class="citation-list"', "")
     body = re.sub(r' id="(exercise|solution|proof)-content"', "", body)
     context["body"] = re.sub(r'style="width: (\d+)px; height: (\d+)px;"', SIZE, body)
