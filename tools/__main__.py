@@ -11,23 +11,23 @@ from typing import Any
 
 import click
 import nbformat
+from nbformat.v4 import new_code_cell
 
 from funcnet_utils.__main__ import one_sentence, where_options
 from funcnet_utils.datasets import DATASETS
 from funcnet_utils.datasets.own import find_own, is_own
 from tools import plain_sphinx
 from tools.book import build_html, open_page, render_run, server
+from tools.coursework import KEY, Coursework
 from tools.lint import lint as run_lint
 from tools.parameters import read_source
-from tools.printing import PDF, browser
-from tools.profiles import DEFAULT_PROFILE
+from tools.printing import PDF, browser, print_handout
+from tools.profiles import DEFAULT_PROFILE, page_values
 from tools.project import Project
 from tools.runner import Job, made_from, plan, table
 from tools.runner import run as run_jobs
 
-PROFILE = click.option(
-    "--profile", default=DEFAULT_PROFILE, show_default=True, help="A file in notebooks/profiles."
-)
+PROFILE = click.option("--profile", default=DEFAULT_PROFILE, help="A file in notebooks/profiles.")
 FORCE = click.option("--force", is_flag=True, help="Run pages that did not change, too.")
 CORES = min(os.cpu_count() or 1, 4)  # a page takes about a gigabyte
 JOBS = click.option("--jobs", type=click.IntRange(1), default=CORES, help="Pages at a time.")
@@ -50,11 +50,9 @@ class Commands(click.Group):
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
-    epilog="""\b
-Examples:
-  python -m tools book                          run all pages and build _build/html
-  python -m tools run small_world -p dataset fashion_mnist -p n_networks 5
-""",
+    epilog="\b\nExamples:\n"
+    "  python -m tools book                          run all pages and build _build/html\n"
+    "  python -m tools run small_world -p dataset fashion_mnist -p n_networks 5",
 )
 @click.pass_context
 def app(context: click.Context) -> None:
@@ -110,8 +108,7 @@ def run(project: Project, page: str, values: Any, profile: str, force: bool, sho
 @command()
 def html(project: Project) -> int:
     """Build the book from pages that were run before."""
-    code = build_html(project)
-    if code == 0:
+    if (code := build_html(project)) == 0:
         offer = project.html / PDF if browser() else "it with Chromium or Chrome, which is not here"
         click.echo(f"open {project.html / 'index.html'}\nprint {offer}")
     return code
@@ -123,7 +120,7 @@ def sphinx(project: Project) -> int:
     return plain_sphinx.build(project, project.root / ".venv-sphinx")
 
 
-@command(click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True))
+@command(click.option("--port", type=click.IntRange(0, 65535), default=8000))
 def serve(project: Project, port: int) -> None:
     """Show the built book in a browser on this machine."""
     with server(project.html, port) as httpd:
@@ -152,9 +149,23 @@ def lab(project: Project, arguments: Sequence[str]) -> int:
 )
 def coursework(project: Project, profile: str, check: bool, sources_only: bool) -> bool:
     """Write student notebooks, instructor versions, a hand-out and a rubric."""
-    from tools import coursework_run
-
-    return not coursework_run.coursework(project, profile, check, sources_only)
+    work = Coursework(project)
+    changed = sorted(work.out_of_date()) if check else work.write()
+    for name in (path.relative_to(project.root) for path in changed):
+        click.echo(f"{name} is out of date: run `make coursework`." if check else f"wrote {name}")
+    if check or sources_only:
+        return check and bool(changed)
+    for page in work.exercises:
+        click.echo(f"running the instructor version of {page} ...", err=True)
+        (target := work.folder / "instructor" / f"{page}.ipynb").parent.mkdir(exist_ok=True)
+        values = page_values(project, page, profile, {})
+        work.execute(page, work.notebook(page, solved=True), values, target)
+    if browser():
+        print_handout(work)
+        click.echo("printed coursework/handout.pdf")
+    else:
+        click.echo("no hand-out: Chromium or Chrome is needed to print it.", err=True)
+    return False
 
 
 @command(
@@ -164,9 +175,15 @@ def coursework(project: Project, profile: str, check: bool, sources_only: bool) 
 )
 def answers(project: Project, pages: Sequence[str], seed: int, profile: str) -> None:
     """Run pages with another seed and print the answers to their exercises, for instructors."""
-    from tools import coursework_run
-
-    coursework_run.answers(project, pages, profile, seed)
+    work = Coursework(project)
+    for page in pages or work.exercises:
+        if page not in work.exercises:
+            raise ValueError(f"{page} has no exercises: choose from {', '.join(work.exercises)}.")
+        notebook = work.notebook(page, solved=True)
+        notebook.cells.append(new_code_cell(KEY, id="key"))
+        values = page_values(project, page, profile, {"seed": str(seed)})
+        done = work.execute(page, notebook, values)
+        click.echo(f"{page}, seed {seed}\n{done.cells[-1].outputs[0]['text']}")
 
 
 @command()

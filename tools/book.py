@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import warnings
 import webbrowser
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,11 +13,10 @@ from pathlib import Path
 import nbformat
 
 from tools.coursework import Coursework
-from tools.printing import PDF, browser, mathjax_folder, print_page
+from tools.printing import PDF, as_html, browser, print_page
 from tools.project import Project
 
 SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
-RUN_PAGE = Path(__file__).with_name("run_page.html.j2")
 
 
 def check_executed(project: Project) -> None:
@@ -74,8 +72,7 @@ def build_pdf(project: Project) -> int:
         With all pages executed.
     """
     options = ("--builder", "singlehtml", "--path-output", str(project.build / "print"))
-    code = run_program(project.root, "build", ".", "-q", *options)
-    if code == 0:
+    if (code := run_program(project.root, "build", ".", "-q", *options)) == 0:
         top = project.build / "print" / "_build" / "singlehtml" / "index.html"
         print_page(Path(shutil.copy(top.with_name("book") / "intro.html", top)), project.html / PDF)
     return code
@@ -105,17 +102,11 @@ def render_run(notebook: Path) -> Path:
     notebook : Path
         Executed `.ipynb`.
     """
-    from nbconvert import HTMLExporter
-
     from tools.bookext import with_policy
 
-    mathjax = (mathjax_folder() / "tex-svg-full.js").read_text(encoding="utf-8")
     content = Coursework(Project.default()).download(nbformat.read(notebook, as_version=4))
-    exporter = HTMLExporter(embed_images=True, raw_template=RUN_PAGE.read_text("utf-8"))
-    with warnings.catch_warnings(action="ignore"):  # numbers for the text have no picture
-        text, _ = exporter.from_notebook_node(content, {"mathjax": mathjax})
     target = notebook.with_suffix(".html")
-    target.write_text(with_policy(text), encoding="utf-8")
+    target.write_text(with_policy(as_html(content)), encoding="utf-8")
     return target
 
 

@@ -1,11 +1,11 @@
 """Sphinx extension of the book: MathJax from this machine, working buttons, links to the API."""
 
-import math
 import os
 import re
 import shutil
 from base64 import b64encode
 from collections.abc import Iterable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,15 @@ import nbformat
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.images import get_image_size
+from sphinx.util.nodes import make_refnode
 
 from funcnet_utils.pages import Answers
 from tools.coursework import Coursework
 from tools.printing import PDF, browser, mathjax_folder
 from tools.project import Project
 
-NOT_OF_MATHJAX = shutil.ignore_patterns("sre", "tex-*", "mml*", "*svg*", "ui", "node-main.js")
+# of MathJax
+UNUSED = shutil.ignore_patterns("sre", "tex-*", "mml*", "*svg*", "ui", "node-main.js")
 BUTTONS = ("use_repository_button", "use_issues_button", "use_edit_page_button")
 SIZE = r'width="\1" height="\2"'  # a browser then keeps the shape of a picture on a phone
 WORDS_PER_MINUTE = 200
@@ -42,8 +44,7 @@ def copy_assets(app: Sphinx, fault: Exception | None) -> None:
     if fault is not None or app.builder.format != "html":
         return
     out = Path(app.outdir)
-    mathjax = out / "_static" / "mathjax"
-    shutil.copytree(mathjax_folder(), mathjax, ignore=NOT_OF_MATHJAX, dirs_exist_ok=True)
+    shutil.copytree(mathjax_folder(), out / "_static/mathjax", ignore=UNUSED, dirs_exist_ok=True)
     sources = out / "_sources" / "notebooks"
     sources.mkdir(parents=True, exist_ok=True)
     for source in (Path(app.srcdir) / "notebooks").glob("*.md"):
@@ -56,7 +57,6 @@ def copy_assets(app: Sphinx, fault: Exception | None) -> None:
         text = page.read_text(encoding="utf-8")  # and name the width of a phone three times
         text = text.replace("<summary><span", '<summary aria-label="Pages below"><span')
         page.write_text(with_policy(re.sub(VIEWPORT_AGAIN, "", text)), encoding="utf-8")
-    (out / ".nojekyll").touch()  # GitHub Pages then serves all folders
 
 
 def with_policy(page: str) -> str:
@@ -140,23 +140,6 @@ def size_pictures(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             picture["loading"] = "lazy"
 
 
-def point_to_sources(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
-) -> None:
-    """Point Edit and Binder at the .md in the repository and Colab at the published .ipynb."""
-    if not pagename.startswith("notebooks/"):
-        return
-    branch = app.config.html_theme_options.get("repository_branch", "main")
-    groups = context.get("header_buttons", [])
-    for button in (button for group in groups for button in (group, *group.get("buttons", ()))):
-        url = button.get("url") or ""
-        if "colab" in url:
-            path = f"/blob/{branch}/{pagename}.ipynb"
-            button["url"] = url.replace(path, f"/blob/gh-pages/_sources/{pagename}.ipynb")
-        elif "/edit/" in url or "urlpath=" in url:
-            button["url"] = url.replace(f"{pagename}.ipynb", f"{pagename}.md")
-
-
 def minutes_to_read(doctree: nodes.Element) -> int:
     """Return the minutes that the paragraphs of a page take, at least 1; code does not count.
 
@@ -166,35 +149,39 @@ def minutes_to_read(doctree: nodes.Element) -> int:
         A page.
     """
     words = sum(len(text.astext().split()) for text in doctree.findall(nodes.paragraph))
-    return max(1, math.ceil(words / WORDS_PER_MINUTE))
+    return 1 + words // WORDS_PER_MINUTE
 
 
-def add_header(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
-) -> None:
-    """Say how long a page takes, and offer its source and the printed book."""
+def add_header(app: Sphinx, pagename: str, _: str, context: dict[str, Any], doctree: Any) -> None:
+    """Say how long a page takes; offer its source and the printed book; point buttons to sources.
+
+    Edit and Binder lead to the .md in the repository, and Colab to the published .ipynb.
+    """
     if doctree is None or app.builder.name != "html":
         return
-    source = (f"_sources/{pagename}.md", ".md", "Download source file")
-    offers = [source] * pagename.startswith("notebooks/")
+    chapter, link = pagename.startswith("notebooks/"), partial(context["pathto"], resource=True)
+    offers = [(f"_sources/{pagename}.md", ".md", "Download source file")] * chapter
     offers += [(PDF, "book as .pdf", "Download the book")] * bool(browser())
-    for group in context.get("header_buttons", []):
-        if group.get("label") == "download-buttons":
-            for path, text, tooltip in offers:
-                url = context["pathto"](path, resource=True)
-                button = {"type": "link", "url": url, "text": text, "tooltip": tooltip}
-                group["buttons"].append(button | {"icon": "fas fa-file", "label": "download"})
+    own = {"type": "link", "icon": "fas fa-file", "label": "download"}
+    groups = context.get("header_buttons", [])
+    for button in (button for one in groups for button in (one, *one.get("buttons", ()))):
+        url = (button.get("url") or "") if chapter else ""
+        if "colab" in url:
+            button["url"] = re.sub("/blob/.+/notebooks/", "/blob/gh-pages/_sources/notebooks/", url)
+        elif "/edit/" in url or "urlpath=" in url:
+            button["url"] = url.replace(f"{pagename}.ipynb", f"{pagename}.md")
+    for downloads in (one["buttons"] for one in groups if one.get("label") == "download-buttons"):
+        for path, text, tooltip in offers:
+            downloads.append(own | {"url": link(path), "text": text, "tooltip": tooltip})
     if not pagename.startswith(UNTIMED):
         line = f"About {(n := minutes_to_read(doctree))} minute{'s' * (n > 1)} to read"
         if browser() and pagename == app.config.root_doc:
-            line += f' · <a href="{context["pathto"](PDF, resource=True)}">Download as PDF</a>'
+            line += f' · <a href="{link(PDF)}">Download as PDF</a>'
         line = f'</h1>\n<p class="page-facts">{line}</p>'
         context["body"] = context["body"].replace("</h1>", line, 1)
 
 
-def mend_page(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
-) -> None:
+def mend_page(app: Sphinx, pagename: str, _: str, context: dict[str, Any], doctree: Any) -> None:
     """Mend what extensions get wrong: scripts listed twice, a false role, repeated identifiers."""
     scripts: dict[Any, Any] = {}
     for script in context.get("script_files", []):
@@ -237,12 +224,10 @@ def add_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     known = app.env.domaindata["py"]["objects"]
     line = nodes.paragraph("", classes=["api-links"])
     for name in used_names(b.astext() for b in blocks if "python" in b.get("language", "")):
-        if name in known:
-            uri = app.builder.get_relative_uri(docname, known[name].docname)
-            link = nodes.reference("", "", internal=True, refuri=f"{uri}#{known[name].node_id}")
-            link += nodes.literal("", name.removeprefix("funcnet_utils."))
+        if target := known.get(name):
+            words = nodes.literal("", name.removeprefix("funcnet_utils."))
             line += nodes.Text(", ") if len(line) else nodes.strong("", "In the API: ")
-            line += link
+            line += make_refnode(app.builder, docname, target.docname, target.node_id, words)
     if len(line):
         next(iter(doctree.findall(nodes.section))).append(line)
 
@@ -258,7 +243,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("doctree-resolved", size_pictures)
     app.connect("doctree-resolved", add_links)
     app.connect("html-page-context", mend_page, priority=900)
-    app.connect("html-page-context", point_to_sources, priority=900)
-    app.connect("html-page-context", add_header, priority=800)
+    app.connect("html-page-context", add_header, priority=900)
     app.connect("build-finished", copy_assets, priority=900)  # after the page that redirects
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,6 +3,7 @@
 import re
 from ast import literal_eval
 from collections.abc import Iterator
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from string import Template
@@ -12,7 +13,7 @@ import jupytext
 import nbformat
 import pandas as pd
 import yaml
-from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from coursework.checks.core import RECORDS
 from tools.parameters import number_cells
@@ -48,6 +49,10 @@ FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 POINTS = {"concept": 2, "code": 3, "project": 5}  # per star
 CHECK = {"concept": 0.5, "code": 0.6, "project": 0.3}  # share of the points for the check
 MIME = "application/papermill.record/text/plain"  # where MyST-NB keeps a glued value
+KEY = """import numpy as np
+for name, found in sorted(globals().items()):
+    if name.startswith("answer_"):
+        print(name, "=", np.asarray(found, dtype=float).round(6).tolist())"""
 TO_DO = "*What does the result mean, and why? Write here.*"
 
 
@@ -70,9 +75,8 @@ class Coursework:
         self.folder = project.root / "coursework"
         self._texts = {page: project.source(page).read_text("utf-8") for page in project.pages()}
         self._config = yaml.safe_load((project.root / "_config.yml").read_text(encoding="utf-8"))
-        self._works = _works(project.root / "book" / "references.bib")
-        every = ((page, _facts(page, text)) for page, text in self._texts.items())
-        self.exercises = {page: facts for page, facts in every if facts}
+        self._works = dict(_works(project.root / "book" / "references.bib"))
+        self.exercises = {p: got for p, text in self._texts.items() if (got := [*_facts(p, text)])}
         self.title = str(self._config.get("title", "the book"))
 
     def notebook(self, page: str, solved: bool, blank: str = r"⟦\1⟧") -> Any:
@@ -92,10 +96,8 @@ class Coursework:
         -------
         nbformat.NotebookNode
         """
-        facts = iter(self.exercises[page])
-        text = EXERCISE.sub(
-            lambda found: self._exercise(next(facts), found, solved), self._texts[page]
-        )
+        exercise = partial(self._exercise, iter(self.exercises[page]), solved)
+        text = EXERCISE.sub(exercise, self._texts[page])
         address = (self._config.get("repository") or {}).get("url") or ""
         return self._plain_notebook(jupytext.reads(GLUE.sub(blank, text), fmt="md:myst"), address)
 
@@ -130,12 +132,17 @@ class Coursework:
             read.cells[first:first] = jupytext.reads(start, fmt="md:myst").cells
         kinds = {"code": self._code, "markdown": self._prose}
         cells = [part for cell in read.cells for part in kinds[cell.cell_type](cell)]
-        metadata = {"kernelspec": read.metadata.kernelspec}
-        return number_cells(nbformat.v4.new_notebook(cells=cells, metadata=metadata))
+        about = {"kernelspec": read.metadata.kernelspec}
+        return number_cells(new_notebook(cells=cells, metadata=about))
 
     def files(self) -> dict[Path, str]:
         """Return what is kept under version control: student notebooks and rubric."""
-        found = self._rubric()
+        table = pd.DataFrame([each for found in self.exercises.values() for each in found])
+        rows = "\n".join(f"| {' | '.join(map(str, row))} |" for row in table.to_numpy().tolist())
+        hours = round(table["minutes"].sum() / 60)
+        text = self.template("rubric", table=rows, points=table["points"].sum(), hours=hours)
+        csv = table.to_csv(index=False)
+        found = {self.folder / "rubric.md": text, self.folder / "rubric.csv": csv}
         for page in self.exercises:
             content = nbformat.writes(self.notebook(page, solved=False)) + "\n"
             found[self.folder / "student" / f"{page}.ipynb"] = content
@@ -143,10 +150,9 @@ class Coursework:
 
     def out_of_date(self) -> dict[Path, str | None]:
         """Return what files should contain that do not; None for those that have no page."""
-        files = self.files()
-        gone = set((self.folder / "student").glob("*.ipynb")) - files.keys()
-        stale = [p for p in files if not p.exists() or p.read_text("utf-8") != files[p]]
-        return dict.fromkeys(gone) | {path: files[path] for path in stale}
+        there = dict.fromkeys((self.folder / "student").glob("*.ipynb"))
+        files = (there | self.files()).items()
+        return {p: text for p, text in files if not p.exists() or p.read_text("utf-8") != text}
 
     def write(self) -> list[Path]:
         """Write what is out of date, delete what has no page, and return what was changed."""
@@ -158,8 +164,8 @@ class Coursework:
                 path.unlink()
         return sorted(changed)
 
-    def _exercise(self, facts: dict[str, Any], found: re.Match[str], solved: bool) -> str:
-        stub, check, words = found["stub"], found["check"], TO_DO
+    def _exercise(self, every: Iterator[dict[str, Any]], solved: bool, found: re.Match[str]) -> str:
+        facts, stub, check, words = next(every), found["stub"], found["check"], TO_DO
         if solved:
             code = CODE.findall(found["solution"])
             stub = "\n".join([stub, "### BEGIN SOLUTION", *code, "### END SOLUTION"])
@@ -200,9 +206,8 @@ class Coursework:
         def role(found: re.Match[str]) -> str:
             kind, shown, target = found.groups()
             if kind.startswith("cite"):
-                works = [self._works[key] for key in target.split(",")]
                 form = "{} ([{}]({}))" if kind == "cite:t" else "[{}, {}]({})"
-                said = "; ".join(form.format(*work) for work in works)
+                said = "; ".join(form.format(*self._works[key]) for key in target.split(","))
                 return said if kind == "cite:t" else f"({said})"
             if kind == "doc":
                 title = re.search("^# (.+)$", self._texts.get(target, ""), re.MULTILINE)
@@ -214,24 +219,39 @@ class Coursework:
             text = re.sub(pattern, plain, text, flags=re.MULTILINE)
         return ROLE.sub(role, text)
 
+    def execute(self, page: str, notebook: Any, values: Any, target: Path | None = None) -> Any:
+        """Run a version of a page, and return the executed notebook.
+
+        Parameters
+        ----------
+        page : str
+            Name of the page.
+        notebook : nbformat.NotebookNode
+            Its student or instructor version; hidden tests of the latter demand that checks pass.
+        values : dict
+            Values of its parameters.
+        target : Path, optional
+            Where to write it.
+
+        Raises
+        ------
+        ValueError
+            If a cell fails.
+        """
+        from tools.worker import FAULTS, run_cells
+
+        try:
+            return run_cells(notebook, target, values, self.project.notebooks)
+        except FAULTS as fault:
+            raise ValueError(f"{page}: {str(fault)[-2000:]}") from fault
+
     def template(self, name: str, **values: Any) -> str:
         """Return a text of `coursework/templates` with values filled in."""
-        text = (TEMPLATES / f"{name}.md").read_text(encoding="utf-8")
-        return Template(text).substitute(values)
-
-    def _rubric(self) -> dict[Path, str]:
-        table = pd.DataFrame([each for found in self.exercises.values() for each in found])
-        rows: list[Any] = [list(table), ["---"] * table.shape[1], *table.to_numpy().tolist()]
-        shown = "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)
-        hours = round(table["minutes"].sum() / 60)
-        text = self.template("rubric", table=shown, points=table["points"].sum(), hours=hours)
-        csv = table.to_csv(index=False)
-        return {self.folder / "rubric.md": text, self.folder / "rubric.csv": csv}
+        return Template((TEMPLATES / f"{name}.md").read_text("utf-8")).substitute(values)
 
 
-def _facts(page: str, text: str) -> list[dict[str, Any]]:
-    """Return what the rubric says of the exercises of a page."""
-    facts = []
+def _facts(page: str, text: str) -> Iterator[dict[str, Any]]:
+    """Yield what the rubric says of each exercise of a page."""
     found = {each["label"]: each for each in EXERCISE.finditer(text)}
     for number, label in enumerate(re.findall(r"exercise-start\}.*\n:label: (\S+)", text), 1):
         if label not in found or (kind := found[label]["kind"]) not in POINTS:
@@ -244,8 +264,7 @@ def _facts(page: str, text: str) -> list[dict[str, Any]]:
         points, record = POINTS[kind] * stars, RECORDS.get(label, {"answer": "", "minutes": 0})
         values = [page, number, label, found[label]["title"], kind, stars, record["answer"]]
         values += [record["minutes"], points, round(points * CHECK[kind], 1)]
-        facts.append(dict(zip(COLUMNS, values, strict=True)))
-    return facts
+        yield dict(zip(COLUMNS, values, strict=True))
 
 
 def _name(label: str) -> str:
@@ -254,17 +273,14 @@ def _name(label: str) -> str:
     return f"{NAMES.get(kind, kind)} {rest}".strip()
 
 
-def _works(path: Path) -> dict[str, tuple[str, str, str]]:
-    """Return authors, year and address of each work in a BibTeX file."""
+def _works(path: Path) -> Iterator[tuple[str, tuple[str, str, str]]]:
+    """Yield the key of each work in a BibTeX file, with its authors, year and address."""
     from pybtex.database import parse_file
     from pybtex.richtext import Text
 
-    works = {}
     for key, entry in parse_file(str(path), bib_format="bibtex").entries.items():
-        people = entry.persons.get("author", [])
-        names = [" ".join(person.prelast_names + person.last_names) for person in people]
+        names = [" ".join(p.prelast_names + p.last_names) for p in entry.persons.get("author", [])]
         authors = " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
         fields = entry.fields
         url = f"https://doi.org/{fields['doi']}" if "doi" in fields else fields.get("url", "")
-        works[key] = (str(Text.from_latex(authors)), fields.get("year", "n.d."), url)
-    return works
+        yield key, (str(Text.from_latex(authors)), fields.get("year", "n.d."), url)

@@ -6,7 +6,7 @@ chosen.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,16 @@ import networkx as nx
 import numpy as np
 
 from funcnet_utils import graphs
-from funcnet_utils.arms import get_arm
 from funcnet_utils.datasets import DATASETS
 from funcnet_utils.models.streams import Stream, whole_seed
-from funcnet_utils.plots import COLORS, LAYER_COLORS
+from funcnet_utils.plots.style import COLORS, LAYER_COLORS, title
 from funcnet_utils.studies import published
 from funcnet_utils.studies.config import StudyConfig
 from funcnet_utils.studies.ledgers import dataset_title
 from funcnet_utils.studies.store import whole_folder
 from funcnet_utils.studies.study import Study, run
 
+Record = dict[str, Any]
 SHOWN = StudyConfig(dataset="mnist_5k", n_networks=3)
 INDEXED = ("arm", "title", "color", "densities", "density", "hash", "hidden", "n_epochs", "n_null")
 MEASURES = (
@@ -47,43 +47,62 @@ def export_all(folder: Path) -> list[Path]:
     -------
     list of Path
     """
+    each = [(run(one), range(one.n_networks)) for one in (SHOWN, SHOWN.untrained())]
+    each.append((published.load("mnist"), range(1)))  # correlations are kept for network 0
     with whole_folder(folder) as partial:
-        for config in (SHOWN, SHOWN.untrained()):
-            export(run(config), range(config.n_networks), partial)
-        export(published.load("mnist"), [0], partial)  # correlations are kept for network 0
+        export(each, partial)
     return sorted(folder.glob("*.js"))
 
 
-def export(study: Study, networks: Sequence[int], folder: Path) -> list[Path]:
-    """Write the networks of a study for the explorer.
+def export(shown: Iterable[tuple[Study, Iterable[int]]], folder: Path) -> None:
+    """Write networks of some studies for the explorer.
 
-    The same study gives the same bytes. A study of 0 epochs becomes the arm "untrained", written
-    once, because its arms are identical.
+    The files are named ``<data set>.<arm>.js``; ``index.js`` lists them. The same studies give the
+    same bytes.
+
+    Parameters
+    ----------
+    shown : iterable of (Study, iterable of int)
+        Results to show, and which networks of each arm.
+    folder : Path
+        Where to write.
+    """
+    names, arms = list(DATASETS), list(COLORS)
+    contents = [arm for study, networks in shown for arm in study_records(study, networks)]
+    contents.sort(key=lambda one: (names.index(one["dataset"]), arms.index(one["arm"])))
+    listed: dict[str, Record] = {}
+    for content in contents:
+        name, known = content["dataset"], content["config"] | content
+        path = folder / f"{name}.{content['arm']}.js"
+        path.write_text(BEFORE + _json(content) + AFTER, encoding="utf-8")
+        entry = {key: known[key] for key in INDEXED}
+        entry["networks"] = [record["network"] for record in content["networks"]]
+        dataset = {"name": name, "title": dataset_title(name), "arms": []}
+        listed.setdefault(name, dataset)["arms"].append(entry)
+    index = _json({"layer_colors": LAYER_COLORS, "datasets": list(listed.values())})
+    (folder / "index.js").write_text(f"window.FUNCNET_EXPLORER_INDEX = {index};\n", "utf-8")
+
+
+def study_records(study: Study, networks: Iterable[int]) -> Iterator[Record]:
+    """Yield the content of the file of each arm of a study, its configuration beside the numbers.
+
+    A study of 0 epochs becomes the arm "untrained", once, because its arms are identical.
 
     Parameters
     ----------
     study : Study
-        Results to show; its configuration is written beside the numbers.
-    networks : sequence of int
+        Results to show.
+    networks : iterable of int
         Which networks of each arm.
-    folder : Path
-        Where to write; made if missing.
-
-    Returns
-    -------
-    list of Path
-        The files, named ``<data set>.<arm>.js``, and ``index.js``, which lists all in the folder.
     """
     densities = [d for d in study.config.densities if d <= MAX_DENSITY]
-    folder.mkdir(parents=True, exist_ok=True)
-    untrained = study.config.n_epochs == 0
-    paths = []
-    for arm in study.config.arms[: 1 if untrained else None]:
-        name = "untrained" if untrained else arm
-        content = {
+    arms = study.config.arms
+    shown = dict(zip(arms, arms, strict=True)) if study.config.n_epochs else {"untrained": arms[0]}
+    for name, arm in shown.items():
+        yield {
             "dataset": study.config.dataset,
             "arm": name,
-            "title": "untrained" if untrained else get_arm(arm).title,
+            "title": title(name),
             "color": COLORS[name],
             "densities": densities,
             "density": study.config.density,
@@ -92,55 +111,13 @@ def export(study: Study, networks: Sequence[int], folder: Path) -> list[Path]:
             "code": study.info["code"],
             "networks": [network_record(study, arm, k, densities) for k in networks],
         }
-        paths.append(folder / f"{study.config.dataset}.{name}.js")
-        paths[-1].write_text(BEFORE + _json(content) + AFTER, encoding="utf-8")
-    return [*paths, write_index(folder)]
-
-
-def read(path: Path) -> dict[str, Any]:
-    """Return the content of a file that `export` wrote.
-
-    Parameters
-    ----------
-    path : Path
-        A file ``<data set>.<arm>.js``.
-    """
-    return json.loads(path.read_text(encoding="utf-8").removeprefix(BEFORE).removesuffix(AFTER))
-
-
-def write_index(folder: Path) -> Path:
-    """Write ``index.js``, the list of the data files in a folder, and return its path.
-
-    Parameters
-    ----------
-    folder : Path
-        Where `export` wrote.
-    """
-    found = [read(path) for path in folder.glob("*.*.js")]
-    found.sort(key=lambda content: list(COLORS).index(content["arm"]))
-    datasets = []
-    for name in (name for name in DATASETS if any(c["dataset"] == name for c in found)):
-        arms = [_entry(content) for content in found if content["dataset"] == name]
-        datasets.append({"name": name, "title": dataset_title(name), "arms": arms})
-    index = {"layer_colors": LAYER_COLORS, "datasets": datasets}
-    path = folder / "index.js"
-    path.write_text(f"window.FUNCNET_EXPLORER_INDEX = {_json(index)};\n", encoding="utf-8")
-    return path
-
-
-def _entry(content: dict[str, Any]) -> dict[str, Any]:
-    shown = content["config"] | content
-    numbers = [record["network"] for record in content["networks"]]
-    return {key: shown[key] for key in INDEXED} | {"networks": numbers}
 
 
 def _json(content: Any) -> str:
     return json.dumps(content, separators=(",", ":"), allow_nan=False)
 
 
-def network_record(
-    study: Study, arm: str, network: int, densities: Sequence[float]
-) -> dict[str, Any]:
+def network_record(study: Study, arm: str, network: int, densities: Sequence[float]) -> Record:
     """Return what the explorer shows of one network, as JSON values.
 
     Parameters
@@ -169,7 +146,8 @@ def network_record(
         matrix
             ``|r|`` of the pairs in 255 steps, hex digits, for drawing alone.
         layers, modules, x, y
-            Layer, module (Leiden, in the graph of the default density) and place of each node.
+            Layer, module (Leiden, in the graph of the default density; 0 is the largest) and place
+            of each node.
         diagrams
             [births, deaths] of H0 and of H1, without the bar that never dies.
     """
@@ -180,17 +158,20 @@ def network_record(
     counts = [round(d * n * (n - 1) / 2) for d in densities]
     pairs = strength[np.triu_indices(n, 1)]
     graph = graphs.spanning_density_graph(strength, study.config.density)
-    seed = whole_seed(study.config.seed, network, Stream.NULL_GRAPHS)  # that of the modularity
+    # as the study computed the modularity
+    modules = graphs.communities(graph, whole_seed(study.config.seed, network, Stream.NULL_GRAPHS))
+    largest_first = np.argsort(np.argsort(-np.bincount(modules), kind="stable"))
     edge_bytes = 2 if n * (n - 1) // 2 <= 2**16 else 4
     table = study.graph_measures.query("arm == @arm and network == @network")
     wide = table.pivot(index="density", columns="measure", values="value").loc[list(densities)]
+    wide = wide.astype(object).where(np.isfinite(wide), None)  # JSON has no NaN
     row = study.networks.query("arm == @arm and network == @network").iloc[0]
     return {
         "network": int(network),
         "n": n,
         "n_dead": int(row["n_dead"]),
         "test_accuracy": float(row["test_accuracy"]),
-        "measures": {name: _numbers(wide[name]) for name in MEASURES if name in wide},
+        "measures": wide[[name for name in MEASURES if name in wide]].to_dict("list"),
         "n_edges": counts,
         "threshold": [float(pairs[order[n - 1 : count]].min(initial=1)) for count in counts],
         "edge_bytes": edge_bytes,
@@ -198,7 +179,7 @@ def network_record(
         "matrix_side": n,
         "matrix": np.rint(255 * pairs).astype(np.uint8).tobytes().hex(),
         "layers": layers.tolist(),
-        "modules": _modules(graph, seed).tolist(),
+        "modules": largest_first[modules].tolist(),
         **dict(zip("xy", _places(graph).T.tolist(), strict=True)),
         "diagrams": [d[np.isfinite(d[:, 1])].T.tolist() for d in study.diagrams[arm, network][:2]],
     }
@@ -234,25 +215,13 @@ def edge_order(strength: np.ndarray, density: float) -> np.ndarray:
     return np.concatenate([first, others])[: round(density * n * (n - 1) / 2)]
 
 
-def _modules(graph: np.ndarray, seed: int) -> np.ndarray:
-    """Return the module of each node (Leiden), the largest first."""
-    found = graphs.communities(graph, seed)
-    return np.argsort(np.argsort(-np.bincount(found), kind="stable"))[found]
-
-
 def _places(adjacency: np.ndarray) -> np.ndarray:
     """Return the place of each node in a disc of radius 500."""
     graph = nx.from_numpy_array(adjacency)
     spring = nx.spring_layout(graph, k=1.6 / np.sqrt(len(adjacency)), iterations=200, seed=0)
-    places = np.array([spring[node] for node in range(len(adjacency))])
-    places -= places.mean(0)
+    places = np.array(list(spring.values())) - np.mean(list(spring.values()), axis=0)
     radius = np.hypot(*places.T)
     even = np.sqrt((np.argsort(np.argsort(radius)) + 0.5) / len(radius))  # fills a disc evenly
     wanted = 0.35 * radius / radius.max() + 0.65 * even
     places *= (wanted / np.maximum(radius, 1e-12))[:, None]
     return np.rint(500 + 500 * places).astype(int)
-
-
-def _numbers(values: Iterable[float]) -> list[float | None]:
-    """Return floats as JSON can hold them: what is not defined becomes null."""
-    return [float(value) if np.isfinite(value) else None for value in values]

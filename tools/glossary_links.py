@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.util.nodes import make_refnode
 
-SKIPPED = (
-    *(nodes.title, nodes.reference, nodes.literal, nodes.literal_block, nodes.math, nodes.raw),
-    *(nodes.caption, nodes.citation, nodes.footnote, nodes.term, nodes.problematic),
-    *(addnodes.glossary, addnodes.toctree, addnodes.desc_signature, addnodes.pending_xref),
-    *(addnodes.literal_strong, addnodes.literal_emphasis),
+SKIPPED = (  # what is in a paragraph, or holds one
+    *(nodes.reference, nodes.literal, nodes.math, nodes.raw, nodes.problematic, nodes.citation),
+    *(nodes.footnote, addnodes.glossary, addnodes.literal_strong, addnodes.literal_emphasis),
 )
 
 
@@ -79,10 +78,9 @@ def running_text(doctree: nodes.document) -> list[nodes.Text]:
     """
     # the text of a link that the theme has shortened has no parent
     for parent in {text.parent for text in doctree.findall(nodes.Text)} - {None}:
-        for child in list(parent.children):
-            place = parent.index(child)
-            if place and all(isinstance(c, nodes.Text) for c in (child, parent[place - 1])):
-                parent[place - 1 : place + 1] = [nodes.Text(parent[place - 1] + child)]
+        for place in range(len(parent) - 1, 0, -1):
+            if all(isinstance(child, nodes.Text) for child in parent[place - 1 : place + 1]):
+                parent[place - 1 : place + 1] = [nodes.Text(parent[place - 1] + parent[place])]
     skipped = doctree.findall(lambda node: isinstance(node, SKIPPED))
     left = {id(text) for node in skipped for text in node.findall(nodes.Text)}
     texts = [text for p in doctree.findall(nodes.paragraph) for text in p.findall(nodes.Text)]
@@ -103,20 +101,18 @@ def link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """
     objects = app.env.domaindata["std"]["objects"]
     places = {term: place for (kind, term), place in objects.items() if kind == "term"}
-    if app.builder.format != "html" or docname in {document for document, _ in places.values()}:
+    terms, documents = tuple(places), {document for document, _ in places.values()}
+    if app.builder.format != "html" or not terms or docname in documents:
         return
-    terms = tuple(places)
-    for text in running_text(doctree) if terms else []:
+    for text in running_text(doctree):
         plain, pieces, end = text.astext(), list[nodes.Node](), 0
         for start, stop, term in find_terms(plain, terms):
-            if term not in places:  # linked before
-                continue
-            document, anchor = places.pop(term)
-            address = f"{app.builder.get_relative_uri(docname, document)}#{anchor}"
-            link = nodes.reference("", plain[start:stop], internal=True, refuri=address)
-            link["classes"].append("glossary-link")
-            pieces += [nodes.Text(plain[end:start]), link]
-            end = stop
+            if term in places:  # else it was linked before
+                words, (document, anchor) = nodes.Text(plain[start:stop]), places.pop(term)
+                link = make_refnode(app.builder, docname, document, anchor, words)
+                link["classes"].append("glossary-link")
+                pieces += [nodes.Text(plain[end:start]), link]
+                end = stop
         if pieces:
             text.parent.replace(text, [*pieces, nodes.Text(plain[end:])])
 

@@ -1,12 +1,10 @@
 """Static checks of package, tests and pages."""
 
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import nbformat
 
@@ -41,7 +39,7 @@ def lint_pages(project: Project, pages: list[str]) -> str:
         for page in pages:
             nbformat.write(read_source(project.source(page)), Path(folder) / f"{page}.ipynb")
         checks = ("ruff check -q --output-format=concise --ignore=D", "ruff format -q --diff")
-        runs = [_call(f"{check} {settings}", folder, capture_output=True) for check in checks]
+        runs = [_call(f"{check} {settings}", folder, capture=True) for check in checks]
     return "".join(run.stdout + run.stderr for run in runs if run.returncode)
 
 
@@ -62,10 +60,9 @@ def lint(project: Project) -> bool:
     return passed and not findings
 
 
-def _call(line: str, folder: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run a tool that is installed beside this Python, wherever the shell would look."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+def _call(line: str, at: str | Path, capture: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run a tool that is installed beside this Python."""
     name, *arguments = line.split()
-    if not (command := shutil.which(name, path=path)):
+    if not (command := shutil.which(name, path=Path(sys.executable).parent)):
         raise ValueError(f"{name} is not installed: run `pip install -e '.[test]'`.")
-    return subprocess.run([command, *arguments], cwd=folder, text=True, **options)
+    return subprocess.run([command, *arguments], cwd=at, text=True, capture_output=capture)

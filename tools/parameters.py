@@ -29,9 +29,8 @@ def read_source(path: Path) -> Any:
     nbformat.NotebookNode
     """
     notebook = jupytext.read(path)
-    notebook.metadata.pop("jupytext", None)
     kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
-    notebook.metadata["kernelspec"] = kernel
+    notebook.metadata = {"kernelspec": kernel}
     return number_cells(notebook)
 
 
@@ -67,11 +66,10 @@ def page_parameters(path: Path) -> dict[str, Scalar]:
         raise ValueError(f"{path.name} has {len(cells)} cells tagged parameters: keep one.")
     defaults: dict[str, Scalar] = {}
     for statement in statements:
-        try:
+        value = None
+        with contextlib.suppress(AttributeError, TypeError, ValueError):
             (name,) = (target.id for target in statement.targets)
             value = ast.literal_eval(statement.value)
-        except (AttributeError, TypeError, ValueError):
-            value = None
         if not isinstance(value, Scalar):
             raise ValueError(
                 f"{path.name}: `{ast.unparse(statement)}` does not set a parameter to a plain "

@@ -1,6 +1,5 @@
 """Build the book with plain Sphinx: the executed pages, and a conf.py out of _config.yml."""
 
-import functools
 import shutil
 import subprocess
 import sys
@@ -39,8 +38,7 @@ def write_source(project: Project, folder: Path) -> Path:
     """
     check_executed(project)
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for part in PARTS:
+    for part in PARTS:  # the first one is a folder
         if (project.root / part).is_dir():
             shutil.copytree(project.root / part, folder / part, ignore=LEAVE)
         else:
@@ -62,16 +60,15 @@ def make_environment(folder: Path) -> str:
     folder : Path
         Where the environment is.
     """
-    place = functools.partial(sysconfig.get_path, scheme="venv", vars={"base": str(folder)})
-    python = str(Path(place("scripts")) / "python")
-    if not (folder / "ready").exists():
+    places = sysconfig.get_paths("venv", {"base": str(folder)})
+    python = str(Path(places["scripts"]) / "python")
+    beside = Path(places["purelib"], "beside.pth")
+    if not beside.exists():
         print(f"installing Sphinx into {folder}", file=sys.stderr, flush=True)
         venv.create(folder, clear=True, with_pip=True)
         install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
         subprocess.run([*install, *PACKAGES], check=True)
-        beside = sysconfig.get_path("purelib") + "\n"  # after its own: only what it lacks
-        Path(place("purelib"), "beside.pth").write_text(beside, encoding="utf-8")
-        (folder / "ready").touch()
+        beside.write_text(sysconfig.get_path("purelib") + "\n")  # after its own: only what it lacks
     return python
 
 

@@ -1,12 +1,20 @@
-"""Printing with Chromium."""
+"""Notebooks as one HTML page, and printing with Chromium."""
 
 import contextlib
 import shutil
 import subprocess
 import tempfile
+import warnings
 from importlib.metadata import distribution
 from pathlib import Path
+from typing import Any
 
+from nbformat.v4 import new_markdown_cell, new_notebook
+
+from tools.coursework import Coursework
+from tools.parameters import number_cells
+
+RUN_PAGE = Path(__file__).with_name("run_page.html.j2")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SECONDS = 300
 PDF = "functional-networks.pdf"
@@ -53,3 +61,54 @@ def print_page(source: Path, target: Path) -> None:
             raise ValueError(f"{path} did not print {source} in {SECONDS} s: open it to see why.")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(printed, target)
+
+
+def as_html(notebook: Any) -> str:
+    """Return a notebook as one HTML page that loads nothing, with MathJax inside it.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        Without MyST.
+    """
+    from nbconvert import HTMLExporter
+
+    mathjax = (mathjax_folder() / "tex-svg-full.js").read_text(encoding="utf-8")
+    exporter = HTMLExporter(embed_images=True, raw_template=RUN_PAGE.read_text("utf-8"))
+    with warnings.catch_warnings(action="ignore"):  # numbers for the text have no picture
+        return str(exporter.from_notebook_node(notebook, {"mathjax": mathjax})[0])
+
+
+def handout(work: Coursework) -> str:
+    """Return all student notebooks as one HTML page, with blanks and without set-up.
+
+    Parameters
+    ----------
+    work : Coursework
+        Knows the pages.
+    """
+    cells = [new_markdown_cell(work.template("handout", book=work.title))]
+    for page in work.exercises:
+        for cell in work.notebook(page, solved=False, blank=r"\\_" * 4).cells:
+            if "setup" not in cell.metadata.get("tags", []) and "jupyter" not in cell.metadata:
+                cells.append(cell)
+    return as_html(number_cells(new_notebook(cells=cells)))
+
+
+def print_handout(work: Coursework) -> None:
+    """Print all student notebooks as one PDF, `coursework/handout.pdf`.
+
+    Parameters
+    ----------
+    work : Coursework
+        Knows the pages.
+
+    Raises
+    ------
+    ValueError
+        If there is no browser, or it does not print.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "handout.html"
+        source.write_text(handout(work), encoding="utf-8")
+        print_page(source, work.folder / "handout.pdf")

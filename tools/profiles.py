@@ -46,12 +46,11 @@ def read_profile(project: Project, name: str) -> dict[str, Any]:
     path = project.notebooks / "profiles" / f"{name}.yml"
     content = path.read_bytes()
     try:
-        node = yaml.compose(content.decode())
-    except (UnicodeDecodeError, yaml.YAMLError) as fault:
+        node = yaml.compose(content)
+    except yaml.YAMLError as fault:
         mark, said = getattr(fault, "problem_mark", None), str(fault).splitlines()[0]
-        at = getattr(fault, "start", 0) or getattr(fault, "position", 0)
-        line = (mark.line if mark else content.count(b"\n", 0, at)) + 1
-        raise ValueError(f"{path}, line {line} is not valid YAML in UTF-8: {said}.") from None
+        line = mark.line if mark else content.count(b"\n", 0, getattr(fault, "position", 0))
+        raise ValueError(f"{path}, line {line + 1} is not valid YAML in UTF-8: {said}.") from None
     return {"values": {}, "pages": {}} | (_read(path, name, node, known) if node else {})
 
 

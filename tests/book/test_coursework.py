@@ -3,7 +3,6 @@
 import pytest
 
 from tools.coursework import Coursework
-from tools.coursework_run import execute
 from tools.profiles import page_values
 
 
@@ -12,7 +11,7 @@ def test_a_page_of_the_book_runs_for_students_and_instructors(smoke_project, out
     work, page = Coursework(smoke_project), "functional_network"
     assert not outcomes[page].failure
     values = page_values(smoke_project, page, "smoke", {})
-    done = execute(work, page, work.notebook(page, solved=solved), values)
+    done = work.execute(page, work.notebook(page, solved=solved), values)
     checked = [cell for cell in done.cells if "check" in cell.metadata.get("tags", [])]
     assert len(checked) == 2
     for cell in checked:

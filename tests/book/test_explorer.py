@@ -1,5 +1,7 @@
 """The explorer: its data against the package, and its page in a real browser without a network."""
 
+import json
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -25,6 +27,11 @@ SMALL = StudyConfig(
     densities=(0.2,),
     n_null=2,
 )
+
+
+def read(path):
+    """The content of a data file."""
+    return json.loads(path.read_text().removeprefix(explorer.BEFORE).removesuffix(explorer.AFTER))
 
 
 def ends(record):
@@ -54,7 +61,7 @@ def small(tmp_path_factory):
 
 
 def test_the_page_shows_the_networks_of_the_published_run(kept):
-    content = explorer.read(DATA / "mnist_5k.dropout.js")
+    content = read(DATA / "mnist_5k.dropout.js")
     record = content["networks"][0]
     net = kept.functional_network("dropout", 0)
     weights, layers = net.strength, net.layers
@@ -76,7 +83,7 @@ def test_the_page_shows_the_networks_of_the_published_run(kept):
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_stored_edges_have_the_stored_measures(path):
-    content = explorer.read(path)
+    content = read(path)
     for record in content["networks"]:
         n = record["n"]
         counts = [round(d * n * (n - 1) / 2) for d in content["densities"]]
@@ -117,10 +124,13 @@ def test_edges_are_taken_tree_first_then_by_weight_then_by_place():
 
 
 def test_the_same_study_gives_the_same_bytes(small, tmp_path):
-    first = [path.read_bytes() for path in explorer.export(small, [0, 1], tmp_path / "a")]
-    again = [path.read_bytes() for path in explorer.export(small, [0, 1], tmp_path / "b")]
-    assert first == again
-    assert [path.name for path in sorted((tmp_path / "a").iterdir())] == [
+    runs = []
+    for folder in (tmp_path / "a", tmp_path / "b"):
+        folder.mkdir()
+        explorer.export([(small, [0, 1])], folder)
+        runs.append({path.name: path.read_bytes() for path in sorted(folder.iterdir())})
+    assert runs[0] == runs[1]
+    assert [*runs[0]] == [
         "digits.batch_norm.js",
         "digits.dropout.js",
         "digits.vanilla.js",
@@ -273,6 +283,6 @@ def test_a_task_sets_the_scene_and_its_answer_comes_from_the_data(at_page):
     tab.wait_for_function("location.hash.includes('arm=dropout')")
     tab.locator(".fx-tasks summary").first.click()
     said = tab.locator("[data-answer=sweep]")
-    record = explorer.read(DATA / "mnist_5k.dropout.js")["networks"][0]
+    record = read(DATA / "mnist_5k.dropout.js")["networks"][0]
     sigma = record["measures"]["sigma"]
     assert f"σ from {sigma[0]:.2f} to {sigma[-1]:.2f}" in said.inner_text()

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 
-from tools import coursework_run, printing
+from tools import printing
 from tools.__main__ import app
 from tools.coursework import CHECK, CODE, EXERCISE, POINTS, Coursework
 from tools.parameters import read_source
@@ -208,7 +208,7 @@ def test_cells_of_exercises_carry_the_metadata_of_nbgrader(work):
 def test_student_version_runs_with_hints_and_instructor_version_passes(work, tmp_path):
     def run(solved, target=None):
         notebook = work.notebook("sums", solved=solved)
-        return coursework_run.execute(work, "sums", notebook, {"n": 3}, target).cells
+        return work.execute("sums", notebook, {"n": 3}, target).cells
 
     ran = run(solved=False)
     said = [cell.outputs[0]["text"] for cell in ran if "check" in cell.metadata.get("tags", [])]
@@ -221,7 +221,7 @@ def test_student_version_runs_with_hints_and_instructor_version_passes(work, tmp
     assert (tmp_path / "solved.ipynb").exists()
     solved = work.notebook("sums", solved=True)
     with pytest.raises(ValueError, match="AssertionError"):
-        coursework_run.execute(work, "sums", solved, {"n": 4})  # the check wants 6
+        work.execute("sums", solved, {"n": 4})  # the check wants 6
 
 
 @pytest.fixture
@@ -279,11 +279,13 @@ def test_the_first_cell_asks_for_an_extra_that_exists():
     assert extra in project["optional-dependencies"]
 
 
-def test_answers_of_another_seed_are_printed(work, capsys):
-    coursework_run.answers(work.project, [], "laptop", 7)
-    assert capsys.readouterr().out == "sums, seed 7\nanswer_sum_1 = 6.0\nanswer_sum_2 = 6.0\n\n"
-    with pytest.raises(ValueError, match="other has no exercises: choose from sums"):
-        coursework_run.answers(work.project, ["other"], "laptop", 7)
+def test_answers_of_another_seed_are_printed(work):
+    def run(*pages):
+        return CliRunner().invoke(app, ["answers", "--seed", "7", *pages], obj=work.project)
+
+    assert run().stdout == "sums, seed 7\nanswer_sum_1 = 6.0\nanswer_sum_2 = 6.0\n\n"
+    assert run("other").exit_code == 2
+    assert "other has no exercises: choose from sums" in run("other").stderr
 
 
 def test_check_names_what_is_out_of_date(work):
@@ -320,7 +322,7 @@ def test_mistakes_in_a_page_are_named(work, before, after, message):
 
 
 def test_hand_out_has_blanks_boxes_and_no_hidden_cell(work):
-    content = coursework_run.handout(work)
+    content = printing.handout(work)
     assert "There are ____ numbers." in content
     assert "celltag_stub" in content
     assert "A book" in content
@@ -374,7 +376,7 @@ def test_no_directive_reaches_students(page):
 @pytest.mark.skipif(printing.browser() is None, reason="no Chromium or Chrome")
 def test_hand_out_is_printed(work):
     work.folder.mkdir(exist_ok=True)
-    coursework_run.print_handout(work)
+    printing.print_handout(work)
     printed = work.folder / "handout.pdf"
     assert printed.stat().st_size > 5000
     if shutil.which("pdftotext"):
