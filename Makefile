@@ -65,7 +65,8 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing the pinned packages into .venv; this takes some minutes the first time"
 	@$(PIP) --no-compile -e '.[book]'
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tools.worker preload < /dev/null # compiles what pages import
+	@$(BIN)/python -m compileall -q -j 0 -x '/(torch|sympy|tests?)/' $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tools.worker preload < /dev/null # compiles what is used of the rest
 	@touch $@
 
 .venv/.lab .venv/.test .venv/.bench: .venv/.%: $(READY)
