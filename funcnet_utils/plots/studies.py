@@ -7,7 +7,6 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -88,15 +87,16 @@ def plot_against_null(study: Any, ax: Axes | None = None) -> Axes:
     study : Study
         Any study; each arm has two columns, the networks and the means over their HQS matrices.
     """
-    sources = {"functional network": "sigma", "HQS null": "sigma_hqs"}
-    long = pd.concat(
-        study.measure(measure).melt(var_name="arm", value_name="σ").assign(graph=graph)
-        for graph, measure in sources.items()
-    )
-    look = {"dodge": True, "size": 4, "palette": ["#222222", "#CC79A7"]}
-    ax = sns.stripplot(long, x="arm", y="σ", hue="graph", ax=ax, **look)
+    ax, arms = ax or plt.gca(), study.config.arms
+    for graph, measure, side, color in (
+        ("functional network", "sigma", -0.2, "#222222"),
+        ("HQS null", "sigma_hqs", 0.2, "#CC79A7"),
+    ):
+        values = study.measure(measure)[[*arms]].to_numpy()
+        apart = np.linspace(-0.08, 0.08, len(values))[:, None]  # networks side by side, by number
+        ax.scatter(np.arange(len(arms)) + side + apart, values, s=12, color=color, label=graph)
     ax.axhline(1, **REFERENCE)
-    ax.set_xticks(range(len(study.config.arms)), [title(arm) for arm in study.config.arms])
+    ax.set_xticks(range(len(arms)), [title(arm) for arm in arms])
     return finish(ax, legend=True, xlabel="", ylabel="small-worldness σ")
 
 

@@ -70,6 +70,9 @@ def test_null_stands_beside_the_networks(study):
         np.concatenate([study.measure(n).to_numpy().ravel() for n in ("sigma", "sigma_hqs")])
     )
     np.testing.assert_allclose(drawn, expected)
+    again = plots.plot_against_null(study, plt.figure().gca())
+    for one, other in zip(ax.collections, again.collections, strict=True):  # no places by lot
+        np.testing.assert_array_equal(one.get_offsets(), other.get_offsets())
     assert [label.get_text() for label in ax.get_xticklabels()] == ["vanilla", "batch norm"]
 
 
