@@ -66,7 +66,7 @@ $(READY): pyproject.toml constraints.txt
 	@echo "installing the pinned packages into .venv; this takes some minutes the first time"
 	@$(PIP) --no-compile -e '.[book]'
 	@$(BIN)/python -m compileall -q -j 0 -x '/(torch|sympy|tests?)/' $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tools.worker preload < /dev/null # compiles what is used of the rest
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tools.worker # compiles what is used of the rest
 	@touch $@
 
 .venv/.lab .venv/.test .venv/.bench: .venv/.%: $(READY)

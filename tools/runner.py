@@ -2,30 +2,33 @@
 
 import hashlib
 import json
+import multiprocessing
 import os
 import platform
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from unittest.mock import patch
 
 from tqdm import tqdm
 
 import funcnet_utils
 from funcnet_utils.datasets import dataset_identity
 from funcnet_utils.studies.provenance import source_digest
+from tools.forked import FORKS
 from tools.parameters import Scalar
 from tools.profiles import page_values
 from tools.project import Project
-from tools.worker import content_digest
+from tools.worker import content_digest, work
 
 HERE = Path(__file__).parents[1]
-Worker = subprocess.Popen[str]
+SPAWN = multiprocessing.get_context("spawn")
+Worker = tuple[SpawnProcess, Connection, Connection]
 CODE = (Path(funcnet_utils.__file__).parent, HERE / "coursework" / "checks")
 
 
@@ -184,13 +187,18 @@ def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Out
     stale = [job for job in jobs if force or not job.is_fresh]
     n_workers = max(1, min(n_workers, len(stale)))
     threads = max(1, (os.cpu_count() or 1) // n_workers)
-    command = [sys.executable, "-m", "tools.worker", *(["preload"] * (len(stale) > n_workers))]
-    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    environment, workers, idle = _environment(threads), list[Worker](), SimpleQueue[Worker]()
+    environment, preload = _environment(threads), FORKS and len(stale) > n_workers
+    workers, idle = list[Worker](), SimpleQueue[Worker]()
 
     def start() -> None:
-        """Start a process that ends with its stdin; Ctrl-C does not reach it."""
-        workers.append(subprocess.Popen(command, env=environment, start_new_session=True, **pipes))
+        """Start a process that takes jobs until there are no more, or no runner."""
+        (jobs, ours), (answers, theirs) = (multiprocessing.Pipe(duplex=False) for _ in range(2))
+        process = SPAWN.Process(target=work, args=(jobs, theirs, preload))
+        with patch.dict(os.environ, environment):
+            process.start()
+        jobs.close()
+        theirs.close()
+        workers.append((process, ours, answers))
         idle.put(workers[-1])
 
     for _ in stale[:n_workers]:
@@ -205,10 +213,9 @@ def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Out
             pool.shutdown(wait=False, cancel_futures=True)
             raise
         finally:
-            for worker in workers:
-                if worker.stdin:
-                    worker.stdin.close()
-                worker.wait()
+            for process, ours, _ in workers:
+                ours.close()
+                process.join()
     outcomes = {future.result().page: future.result() for future in futures}
     return [outcomes.get(job.page, Outcome(job.page, "cached", 0.0, job.output)) for job in jobs]
 
@@ -218,13 +225,16 @@ def _run_one(job: Job, idle: SimpleQueue[Worker], start: Callable[[], None]) -> 
     log = job.partial.with_suffix(".log")
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_bytes(b"")
-    print(json.dumps([vars(job), log], default=str), file=worker.stdin, flush=True)
-    if code := worker.stdout.readline().strip() if worker.stdout else "":
+    _, jobs, answers = worker
+    try:
+        jobs.send((vars(job), log))
+        code = answers.recv()
         idle.put(worker)
-    else:
+    except (EOFError, OSError):
+        code = None
         start()
     said = log.read_text("utf-8", errors="replace")
-    failure = "" if code == "0" else said or f"{job.source}: its process ended with code {code}"
+    failure = said or f"{job.source}: its process ended with code {code}" if code != 0 else ""
     seconds = time.monotonic() - started
     return Outcome(job.page, "failed" if failure else "ran", seconds, job.output, failure)
 

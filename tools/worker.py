@@ -1,16 +1,18 @@
 """Execute pages one after the other, each in a process of its own, kernel and all.
 
-The runner holds the other end of stdin: when the runner stops or dies, stdin ends, and so does
+The runner holds the other end of a pipe: when the runner stops or dies, the pipe ends, and so does
 the worker, and with it the page and its kernel.
 """
 
+import contextlib
 import hashlib
 import importlib
 import json
 import os
 import re
+import signal
 import sys
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +130,7 @@ def _cleaned(notebook: Any) -> Any:
     return notebook
 
 
-def run_page(job: dict[str, Any], log: str) -> None:
+def run_page(job: dict[str, Any], log: Path) -> None:
     """Run a job in a process made for it; what it says, above all its failure, goes to a file."""
     prepare_kernel()
     said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -138,19 +140,21 @@ def run_page(job: dict[str, Any], log: str) -> None:
     sys.exit(bool(failure))
 
 
-def main(preload: bool) -> None:
-    """Import what pages need, then run each job of stdin, and answer it with an exit code."""
+def work(jobs: Connection, answers: Connection, preload: bool) -> None:
+    """Run each job, one process after the other, and answer it with an exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the runner
     for module in PRELOAD if preload else ():
         importlib.import_module(module)
-    while line := sys.stdin.readline():
-        page = CONTEXT.Process(target=run_page, args=json.loads(line))
-        page.start()
-        if sys.stdin.fileno() in wait([page.sentinel, sys.stdin.fileno()]):  # the runner has gone
-            page.kill()
-            return
-        page.join()
-        print(page.exitcode, flush=True)
+    with contextlib.suppress(EOFError, OSError):  # there is no runner any more, or no job
+        while job := jobs.recv():
+            page = CONTEXT.Process(target=run_page, args=job)
+            page.start()
+            if jobs in wait([page.sentinel, jobs]):
+                page.kill()
+            page.join()
+            answers.send(page.exitcode)
 
 
 if __name__ == "__main__":
-    main("preload" in sys.argv)
+    for name in PRELOAD:  # and so compile
+        importlib.import_module(name)

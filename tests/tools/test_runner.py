@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from tools import runner
+from tools.forked import FORKS
 from tools.runner import CODE, code_digest, plan, run
 
 CLI = """
@@ -174,7 +175,7 @@ def test_pages_of_one_process_share_its_imports_and_nothing_else(project, capfd)
     for outcome in outcomes:
         cells = json.loads(outcome.output.read_text())["cells"]
         outputs = [output for cell in cells for output in cell.get("outputs", [])]
-        assert outputs[0]["text"] == ["True False\n"]
+        assert outputs[0]["text"] == [f"{FORKS} False\n"]
         assert "image/png" in outputs[-1]["data"]
 
 
