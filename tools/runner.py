@@ -221,11 +221,10 @@ def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Out
 
 
 def _run_one(job: Job, idle: SimpleQueue[Worker], start: Callable[[], None]) -> Outcome:
-    started, worker = time.monotonic(), idle.get()
+    started, (_, jobs, answers) = time.monotonic(), (worker := idle.get())
     log = job.partial.with_suffix(".log")
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_bytes(b"")
-    _, jobs, answers = worker
     try:
         jobs.send((vars(job), log))
         code = answers.recv()
