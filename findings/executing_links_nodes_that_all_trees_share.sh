@@ -4,7 +4,7 @@
 # is left alone. Seen: executing sets `parent` on each node of the file in the traceback, and
 # CPython has one object for all `ast.Load()` of a process; the link stays there, and through it
 # every deepcopy of every tree takes the whole file with it. A node of `x` becomes thousands, and
-# code that copies nodes one by one takes minutes instead of a second after an error in a notebook.
+# code that copies nodes one by one slows down many times after an error in a notebook.
 # Copy nodes by `ast.iter_fields`, or do not copy.
 set -euo pipefail
 folder=$(mktemp -d)
