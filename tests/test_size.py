@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 # Code lines. The package is to come down to 5,200, and 9,500 in all: when it shrinks, so do these.
-LIMITS = {"funcnet_utils": 9_419, "tools": 1_300, "coursework/checks": 800}
+LIMITS = {"funcnet_utils": 9_418, "tools": 1_300, "coursework/checks": 800}
 ALL_LINES = 17_308  # of funcnet_utils
 LONGEST_FILE = 320
 DOCSTRINGS = 0.328  # their share of the package before it was made small

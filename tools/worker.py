@@ -132,10 +132,10 @@ def _cleaned(notebook: Any) -> Any:
 
 def run_page(job: dict[str, Any], log: Path) -> None:
     """Run a job in a process made for it; what it says, above all its failure, goes to a file."""
-    prepare_kernel()
-    said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    said = os.open(log, os.O_WRONLY | os.O_TRUNC)
     for stream in (sys.stdout, sys.stderr):
         os.dup2(said, stream.fileno())
+    prepare_kernel()
     print(failure := execute(job), end="", flush=True)
     sys.exit(bool(failure))
 

@@ -17,7 +17,7 @@ N_NEIGHBORS, N_PERMUTATIONS = 5, 999
 COLUMNS = ["distance", "method", "k_rule", "n_clusters", "ari", "ari_low", "ari_high", "p"]
 
 
-def rand_index(one: np.ndarray, other: np.ndarray) -> float:
+def adjusted_rand_index(one: np.ndarray, other: np.ndarray) -> float:
     """Return what scikit-learn's `adjusted_rand_score` does, which spends its time on checks."""
     table = np.zeros((one.max() + 1, other.max() + 1), np.int64)
     np.add.at(table, (one, other), 1)
@@ -105,7 +105,7 @@ def bootstrap_ari(
         drawn = np.unique(np.concatenate([rng.choice(rows, len(rows)) for rows in members]))
         start, k_drawn = int(rng.integers(2**31)), min(k, len(drawn))
         parts = [cluster(m[np.ix_(drawn, drawn)], k_drawn, method, start) for m in matrices]
-        ari = [rand_index(true[drawn], labels) for labels in parts]
+        ari = [adjusted_rand_index(true[drawn], labels) for labels in parts]
         values.append(ari[0] - sum(ari[1:]))
     return percentiles(values)
 
@@ -194,7 +194,7 @@ def one_copy_ari(
         lots = rng.permutation(np.arange(n_networks) % n_arms)
         drawn = rows[lots, np.arange(n_networks)]
         labels = cluster(matrix[np.ix_(drawn, drawn)], k, seed=int(rng.integers(2**31)))
-        found[draw] = rand_index(lots, labels)
+        found[draw] = adjusted_rand_index(lots, labels)
     return found
 
 

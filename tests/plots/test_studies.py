@@ -71,7 +71,9 @@ def test_null_stands_beside_the_networks(study):
     )
     np.testing.assert_allclose(drawn, expected)
     again = plots.plot_against_null(study, plt.figure().gca())
-    for one, other in zip(ax.collections, again.collections, strict=True):  # no places by lot
+    for one, other in zip(
+        ax.collections, again.collections, strict=True
+    ):  # nothing is placed at random
         np.testing.assert_array_equal(one.get_offsets(), other.get_offsets())
     assert [label.get_text() for label in ax.get_xticklabels()] == ["vanilla", "batch norm"]
 
