@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+PACKAGES = $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+COMPILE = $(BIN)/python -m compileall -qq -j 0 -x '/(torch|sympy|tests?)/' $(PACKAGES)
 
 .DEFAULT_GOAL := help
 .PHONY: help book notebooks notebook html sphinx serve lab coursework lint test slow faults fuzz bench clean
@@ -64,8 +66,8 @@ $(READY): pyproject.toml constraints.txt
 	  echo "Python has no venv: install it, on Debian and Ubuntu with: apt-get install python3-venv"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing the pinned packages into .venv; this takes some minutes the first time"
-	@$(PIP) --no-compile -e '.[book]'
-	@$(BIN)/python -m compileall -q -j 0 -x '/(torch|sympy|tests?)/' $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+	@$(PIP) --no-compile -e '.[study]'
+	@nice $(COMPILE) & $(PIP) --no-compile -e '.[book]' && wait && $(COMPILE)
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tools.worker # compiles what is used of the rest
 	@touch $@
 

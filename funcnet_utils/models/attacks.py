@@ -252,10 +252,11 @@ def _climb(
             logits, gradient = one.gradient(moved, labels, loss)
         else:
             logits, gradient = one.answers(moved), moved
-        arrived = active & (logits.argmax(1) != labels) if until_lost and left else active
-        if not left or until_lost:
+        lost = active & (logits.argmax(1) != labels) if until_lost and left else active
+        arrived = lost.nonzero()[:, 0]
+        if len(arrived) and (until_lost or not left):
             found[rows[arrived]], logits_there[rows[arrived]] = moved[arrived], logits[arrived]
-            active = active & ~arrived
+            active[arrived] = False
             if not active.any():
                 break
             if active.sum() < COMPACT * len(active):

@@ -134,7 +134,7 @@ class _Member(_Network):
         self.weights = list(one.weights)
 
     def head(self, images: torch.Tensor) -> torch.Tensor:
-        return self.first(images.to(self.weights[0]).expand(1, -1, -1))
+        return self.first(images.to(self.weights[0])[None])
 
     def logits(self, begun: torch.Tensor) -> torch.Tensor:
         return self.body(begun)[0].cpu()

@@ -23,8 +23,9 @@ def margin(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     Unlike cross-entropy it keeps its gradient when the softmax is saturated (Carlini and Wagner
     2017, doi:10.1109/SP.2017.49).
     """
-    right = functional.one_hot(labels, logits.shape[-1]).bool()
-    return logits.masked_fill(right, -torch.inf).amax(-1) - logits[right]
+    answers = labels[:, None]
+    wrong = logits.scatter(1, answers, -torch.inf).amax(-1)
+    return wrong - logits.gather(1, answers)[:, 0]
 
 
 LOSSES: dict[str, Loss] = {"cross_entropy": cross_entropy, "margin": margin}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import torch
 from torch.nn import functional
+from torch.optim.adam import adam  # the class imports torch._dynamo at its first step: a second
 
 from funcnet_utils.datasets import Dataset, Split
 from funcnet_utils.errors import check_int
@@ -150,13 +151,13 @@ class _Step:
         self.labels = torch.from_numpy(np.array(dataset.train.labels)).to(device)
         self.recording = _Recording(self.take) if device.type == "cuda" else None
         self.parameters = dict(population.named_parameters())
-        flat = _flattened(population)
-        flat.grad = torch.zeros_like(flat)
-        self.gradients = _parts(flat.grad, self.parameters)
-        decay, replayed = population.arm.weight_decay, self.recording is not None
-        self.optimizer = torch.optim.Adam(
-            [flat], config.learning_rate, weight_decay=decay, fused=True, capturable=replayed
-        )
+        self.flat = _flattened(population)
+        self.gradient, *self.moments = (torch.zeros_like(self.flat) for _ in range(3))
+        self.gradients = _parts(self.gradient, self.parameters)
+        self.taken = torch.zeros((), device=device)
+        self.rule: dict[str, Any] = {"fused": True, "capturable": self.recording is not None}
+        self.rule |= {"amsgrad": False, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+        self.rule |= {"lr": config.learning_rate, "weight_decay": population.arm.weight_decay}
 
     def epoch(self) -> tuple[np.ndarray, np.ndarray]:
         """Train one epoch; return the mean loss and the accuracy of each network."""
@@ -182,7 +183,8 @@ class _Step:
         found = torch.autograd.grad(losses.mean(1).sum(), list(self.parameters.values()))
         for kept, gradient in zip(self.gradients.values(), found, strict=True):
             kept.copy_(gradient)
-        self.optimizer.step()
+        state = [[each] for each in (self.flat, self.gradient, *self.moments)]
+        adam(*state, [], [self.taken], maximize=False, **self.rule)
         return losses.detach(), logits.argmax(-1) == targets
 
 
@@ -210,7 +212,7 @@ class _Recording:
         return tuple(each.clone() for each in self.found)
 
 
-def _flattened(population: Population) -> torch.nn.Parameter:
+def _flattened(population: Population) -> torch.Tensor:
     """Move all parameters into one tensor, one padded row per network.
 
     The optimizer then makes one pass, and because rows begin at whole vector registers, the
@@ -219,8 +221,8 @@ def _flattened(population: Population) -> torch.nn.Parameter:
     parameters = dict(population.named_parameters())
     width = sum(parameter[0].numel() for parameter in parameters.values())
     some = population.weights[0]
-    flat = torch.nn.Parameter(some.new_zeros(population.n_networks, -(-width // LANES) * LANES))
-    for name, row in _parts(flat.data, parameters).items():
+    flat = some.data.new_zeros(population.n_networks, -(-width // LANES) * LANES)
+    for name, row in _parts(flat, parameters).items():
         parameters[name].data = row.copy_(parameters[name].data)
     return flat
 
