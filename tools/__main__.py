@@ -179,8 +179,7 @@ def answers(project: Project, pages: Sequence[str], seed: int, profile: str) -> 
     for page in pages or work.exercises:
         if page not in work.exercises:
             raise ValueError(f"{page} has no exercises: choose from {', '.join(work.exercises)}.")
-        notebook = work.notebook(page, solved=True)
-        notebook.cells.append(new_code_cell(KEY, id="key"))
+        (notebook := work.notebook(page, solved=True)).cells.append(new_code_cell(KEY, id="key"))
         values = page_values(project, page, profile, {"seed": str(seed)})
         done = work.execute(page, notebook, values)
         click.echo(f"{page}, seed {seed}\n{done.cells[-1].outputs[0]['text']}")

@@ -185,6 +185,7 @@ def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Out
         In the order of the jobs.
     """
     stale = [job for job in jobs if force or not job.is_fresh]
+    stale.sort(key=lambda job: "studies.run(" not in job.source.read_text("utf-8"))  # long first
     n_workers = max(1, min(n_workers, len(stale)))
     threads = max(1, (os.cpu_count() or 1) // n_workers)
     environment, preload = _environment(threads), FORKS and len(stale) > n_workers
@@ -206,7 +207,7 @@ def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Out
     with ThreadPoolExecutor(n_workers) as pool:
         futures = [pool.submit(_run_one, job, idle, start) for job in stale]
         try:
-            bar = tqdm(as_completed(futures), total=len(stale), unit="page", disable=len(stale) < 2)
+            bar = tqdm(as_completed(futures), "long first", len(stale), disable=len(stale) < 2)
             for future in bar:
                 bar.set_postfix_str(f"{future.result().page}: {future.result().status}")
         except KeyboardInterrupt:

@@ -252,11 +252,10 @@ def _climb(
             logits, gradient = one.gradient(moved, labels, loss)
         else:
             logits, gradient = one.answers(moved), moved
-        lost = active & (logits.argmax(1) != labels) if until_lost and left else active
-        arrived = lost.nonzero()[:, 0]
-        if len(arrived) and (until_lost or not left):
+        arrived = active & (logits.argmax(1) != labels) if until_lost and left else active
+        if (until_lost or not left) and arrived.any():
             found[rows[arrived]], logits_there[rows[arrived]] = moved[arrived], logits[arrived]
-            active[arrived] = False
+            active = active & ~arrived
             if not active.any():
                 break
             if active.sum() < COMPACT * len(active):

@@ -23,9 +23,8 @@ def margin(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     Unlike cross-entropy it keeps its gradient when the softmax is saturated (Carlini and Wagner
     2017, doi:10.1109/SP.2017.49).
     """
-    answers = labels[:, None]
-    wrong = logits.scatter(1, answers, -torch.inf).amax(-1)
-    return wrong - logits.gather(1, answers)[:, 0]
+    wrong = logits.scatter(1, labels[:, None], -torch.inf).amax(-1)
+    return wrong - logits.gather(1, labels[:, None])[:, 0]
 
 
 LOSSES: dict[str, Loss] = {"cross_entropy": cross_entropy, "margin": margin}

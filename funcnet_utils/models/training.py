@@ -151,13 +151,13 @@ class _Step:
         self.labels = torch.from_numpy(np.array(dataset.train.labels)).to(device)
         self.recording = _Recording(self.take) if device.type == "cuda" else None
         self.parameters = dict(population.named_parameters())
-        self.flat = _flattened(population)
-        self.gradient, *self.moments = (torch.zeros_like(self.flat) for _ in range(3))
-        self.gradients = _parts(self.gradient, self.parameters)
-        self.taken = torch.zeros((), device=device)
-        self.rule: dict[str, Any] = {"fused": True, "capturable": self.recording is not None}
-        self.rule |= {"amsgrad": False, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+        flat, taken = _flattened(population), torch.zeros((), device=device)
+        gradient, *moments = (torch.zeros_like(flat) for _ in range(3))
+        self.gradients = _parts(gradient, self.parameters)
+        self.state = [*([each] for each in (flat, gradient, *moments)), [], [taken]]
+        self.rule: dict[str, Any] = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "fused": True}
         self.rule |= {"lr": config.learning_rate, "weight_decay": population.arm.weight_decay}
+        self.rule |= {"capturable": self.recording is not None, "amsgrad": False, "maximize": False}
 
     def epoch(self) -> tuple[np.ndarray, np.ndarray]:
         """Train one epoch; return the mean loss and the accuracy of each network."""
@@ -183,8 +183,7 @@ class _Step:
         found = torch.autograd.grad(losses.mean(1).sum(), list(self.parameters.values()))
         for kept, gradient in zip(self.gradients.values(), found, strict=True):
             kept.copy_(gradient)
-        state = [[each] for each in (self.flat, self.gradient, *self.moments)]
-        adam(*state, [], [self.taken], maximize=False, **self.rule)
+        adam(*self.state, **self.rule)
         return losses.detach(), logits.argmax(-1) == targets
 
 
@@ -220,8 +219,7 @@ def _flattened(population: Population) -> torch.Tensor:
     """
     parameters = dict(population.named_parameters())
     width = sum(parameter[0].numel() for parameter in parameters.values())
-    some = population.weights[0]
-    flat = some.data.new_zeros(population.n_networks, -(-width // LANES) * LANES)
+    flat = population.weights[0].data.new_zeros(population.n_networks, -(-width // LANES) * LANES)
     for name, row in _parts(flat, parameters).items():
         parameters[name].data = row.copy_(parameters[name].data)
     return flat

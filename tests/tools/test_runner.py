@@ -44,6 +44,14 @@ def test_a_page_runs_once_and_gives_the_same_bytes(project):
     assert forced.output.read_bytes() == content
 
 
+def test_pages_that_run_studies_come_first(project):
+    for name, why in (("all", ""), ("batch", "# studies.run(config)")):
+        project.page(name, f"open('../begun', 'a').write('{name} ') {why}")
+    outcomes = run(plan(project, ["all", "batch"], profile="laptop"), n_workers=1)
+    assert [one.page for one in outcomes] == ["all", "batch"]
+    assert (project.root / "begun").read_text() == "batch all "
+
+
 @pytest.fixture
 def code(monkeypatch):
     """A digest of the code that costs nothing; `code_digest` itself is tested below."""
