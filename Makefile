@@ -4,6 +4,9 @@ BIN := .venv/bin
 READY := .venv/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 PACKAGES = $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+# numba compiles kernels, and Python packages, while pip installs the next ones
+KERNELS = 'import numpy as np; from funcnet_utils import FunctionalNetwork as F; r = np.random.default_rng(0); \
+  net = F.from_activations(r.normal(size=(99, 30))); net.measures(0.2); net.small_world(2, 0, 0.2); net.diagrams()'
 COMPILE = $(BIN)/python -m compileall -qq -j 0 -x '/(torch|sympy|tests?)/' $(PACKAGES)
 
 .DEFAULT_GOAL := help
@@ -66,9 +69,10 @@ $(READY): pyproject.toml constraints.txt
 	  echo "Python has no venv: install it, on Debian and Ubuntu with: apt-get install python3-venv"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing the pinned packages into .venv; this takes some minutes the first time"
-	@$(PIP) --no-compile -e '.[study]'
-	@nice $(COMPILE) & $(PIP) --no-compile -e '.[book]' && wait && $(COMPILE)
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tools.worker # compiles what is used of the rest
+	@$(PIP) --no-compile -e .
+	@nice $(BIN)/python -c $(KERNELS) & one=$$!; $(PIP) --no-compile -e '.[study]' && { \
+	  nice $(COMPILE) & trap "kill $$one $$! 2>/dev/null" EXIT INT; $(PIP) --no-compile -e '.[book]' && wait; }
+	@$(COMPILE) & PYTHONDONTWRITEBYTECODE= $(BIN)/python -m tools.worker && wait # compiles what is used of the rest
 	@touch $@
 
 .venv/.lab .venv/.test .venv/.bench: .venv/.%: $(READY)

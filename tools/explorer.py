@@ -71,12 +71,11 @@ def export(shown: Iterable[tuple[Study, Iterable[int]]], folder: Path) -> None:
     contents = [arm for study, networks in shown for arm in study_records(study, networks)]
     contents.sort(key=lambda one: (names.index(one["dataset"]), arms.index(one["arm"])))
     listed: dict[str, Record] = {}
-    for content in contents:
-        name, known = content["dataset"], content["config"] | content
-        path = folder / f"{name}.{content['arm']}.js"
-        path.write_text(BEFORE + _json(content) + AFTER, encoding="utf-8")
+    for each in contents:
+        name, known = each["dataset"], each["config"] | each
+        (folder / f"{name}.{each['arm']}.js").write_text(BEFORE + _json(each) + AFTER, "utf-8")
         entry = {key: known[key] for key in INDEXED}
-        entry["networks"] = [record["network"] for record in content["networks"]]
+        entry["networks"] = [record["network"] for record in each["networks"]]
         dataset = {"name": name, "title": dataset_title(name), "arms": []}
         listed.setdefault(name, dataset)["arms"].append(entry)
     index = _json({"layer_colors": LAYER_COLORS, "datasets": list(listed.values())})
@@ -152,8 +151,7 @@ def network_record(study: Study, arm: str, network: int, densities: Sequence[flo
             [births, deaths] of H0 and of H1, without the bar that never dies.
     """
     net = study.functional_network(arm, network)
-    strength, layers = net.strength, net.layers
-    n = len(strength)
+    strength, n = net.strength, len(net.layers)
     order = edge_order(strength, densities[-1])
     counts = [round(d * n * (n - 1) / 2) for d in densities]
     pairs = strength[np.triu_indices(n, 1)]
@@ -178,7 +176,7 @@ def network_record(study: Study, arm: str, network: int, densities: Sequence[flo
         "edges": order.astype(f"<u{edge_bytes}").tobytes().hex(),
         "matrix_side": n,
         "matrix": np.rint(255 * pairs).astype(np.uint8).tobytes().hex(),
-        "layers": layers.tolist(),
+        "layers": net.layers.tolist(),
         "modules": largest_first[modules].tolist(),
         **dict(zip("xy", _places(graph).T.tolist(), strict=True)),
         "diagrams": [d[np.isfinite(d[:, 1])].T.tolist() for d in study.diagrams[arm, network][:2]],

@@ -55,7 +55,7 @@ class ForkedKernel(LocalProvisioner):
 
 
 def prepare_kernel() -> None:
-    """Copy this process, as long as it has one thread, and let Jupyter use the copy."""
+    """Copy this process, before it has threads that matter, and let Jupyter use the copy."""
     if FORKS:
         ForkedKernel.prepared = _Copy()
         here = EntryPoint("", f"{__name__}:{ForkedKernel.__name__}", "")
@@ -70,4 +70,6 @@ def _be_kernel(asked: int, parent: int) -> None:
         os.setsid()  # a group of its own, to be killed with all that it starts
         os.environ.update(environment)
         os.chdir(folder)
+        for name in {"numpy.random", "torch.random"} & set(sys.modules):
+            sys.modules[name].seed()  # else all pages would draw alike
         IPKernelApp.launch_instance([*arguments, f"--IPKernelApp.parent_handle={parent}"])

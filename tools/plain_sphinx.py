@@ -83,6 +83,5 @@ def build(project: Project, environment: Path) -> int:
         Folder of the environment; see `make_environment`.
     """
     source = write_source(project, project.build / "sphinx")
-    command = [make_environment(environment), "-m", "sphinx", "-W", "-n", "--keep-going", "-q"]
-    command += [str(source), str(source / "_html")]
-    return subprocess.run(command, cwd=Path(__file__).parents[1]).returncode
+    command = [make_environment(environment), "-m", "sphinx", "-Wnq", "--keep-going", source]
+    return subprocess.run([*command, source / "_html"], cwd=Path(__file__).parents[1]).returncode

@@ -188,44 +188,43 @@ def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Out
     stale.sort(key=lambda job: "studies.run(" not in job.source.read_text("utf-8"))  # long first
     n_workers = max(1, min(n_workers, len(stale)))
     threads = max(1, (os.cpu_count() or 1) // n_workers)
-    environment, preload = _environment(threads), FORKS and len(stale) > n_workers
     workers, idle = list[Worker](), SimpleQueue[Worker]()
 
     def start() -> None:
         """Start a process that takes jobs until there are no more, or no runner."""
         (jobs, ours), (answers, theirs) = (multiprocessing.Pipe(duplex=False) for _ in range(2))
-        process = SPAWN.Process(target=work, args=(jobs, theirs, preload))
-        with patch.dict(os.environ, environment):
-            process.start()
+        process = SPAWN.Process(target=work, args=(jobs, theirs, FORKS and len(stale) > n_workers))
+        process.start()
         jobs.close()
         theirs.close()
         workers.append((process, ours, answers))
         idle.put(workers[-1])
 
-    for _ in stale[:n_workers]:
-        start()
-    with ThreadPoolExecutor(n_workers) as pool:
+    with patch.dict(os.environ, _environment(threads)), ThreadPoolExecutor(n_workers) as pool:
+        for _ in stale[:n_workers]:
+            start()
         futures = [pool.submit(_run_one, job, idle, start) for job in stale]
         try:
             bar = tqdm(as_completed(futures), "long first", len(stale), disable=len(stale) < 2)
             for future in bar:
                 bar.set_postfix_str(f"{future.result().page}: {future.result().status}")
-        except KeyboardInterrupt:
+        except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
         finally:
-            for process, ours, _ in workers:
+            for _, ours, _ in workers:
                 ours.close()
+            for process, *_ in workers:
                 process.join()
     outcomes = {future.result().page: future.result() for future in futures}
     return [outcomes.get(job.page, Outcome(job.page, "cached", 0.0, job.output)) for job in jobs]
 
 
 def _run_one(job: Job, idle: SimpleQueue[Worker], start: Callable[[], None]) -> Outcome:
-    started, (_, jobs, answers) = time.monotonic(), (worker := idle.get())
-    log = job.partial.with_suffix(".log")
+    started, log = time.monotonic(), job.partial.with_suffix(".log")
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_bytes(b"")
+    _, jobs, answers = worker = idle.get()
     try:
         jobs.send((vars(job), log))
         code = answers.recv()

@@ -5,6 +5,7 @@ the worker, and with it the page and its kernel.
 """
 
 import contextlib
+import ctypes
 import hashlib
 import importlib
 import json
@@ -20,7 +21,7 @@ import nbformat
 import papermill
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from tools.forked import CONTEXT, prepare_kernel
+from tools.forked import CONTEXT, FORKS, prepare_kernel
 from tools.parameters import number_cells, read_source
 
 INJECTED = "# Values of this run, set by the profile or the command line"
@@ -132,12 +133,13 @@ def _cleaned(notebook: Any) -> Any:
 
 def run_page(job: dict[str, Any], log: Path) -> None:
     """Run a job in a process made for it; what it says, above all its failure, goes to a file."""
+    if FORKS:  # ask Linux to end it with the worker, whose pipes it holds, too: PR_SET_PDEATHSIG
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
     said = os.open(log, os.O_WRONLY | os.O_TRUNC)
     for stream in (sys.stdout, sys.stderr):
         os.dup2(said, stream.fileno())
     prepare_kernel()
-    print(failure := execute(job), end="", flush=True)
-    sys.exit(bool(failure))
+    sys.exit(execute(job) or 0)
 
 
 def work(jobs: Connection, answers: Connection, preload: bool) -> None:

@@ -18,7 +18,7 @@ COLUMNS = ["distance", "method", "k_rule", "n_clusters", "ari", "ari_low", "ari_
 
 
 def adjusted_rand_index(one: np.ndarray, other: np.ndarray) -> float:
-    """Return what scikit-learn's `adjusted_rand_score` does, which spends its time on checks."""
+    """Return what scikit-learn's slower `adjusted_rand_score` does, of labels 0, 1, 2, ..."""
     table = np.zeros((one.max() + 1, other.max() + 1), np.int64)
     np.add.at(table, (one, other), 1)
     both, rows, columns = ((t**2).sum() for t in (table, table.sum(axis=1), table.sum(axis=0)))

@@ -118,8 +118,7 @@ def pgd(
             best, score = pixels.clone(), torch.full((len(pixels), 2), -torch.inf)
             for noise in _starts(one, pixels, restarts, seed):
                 moved, logits = _climb(one, (pixels, classes, noise), epsilon, sizes, raised)
-                wrong = (logits.argmax(1) != classes).float()
-                now = torch.stack([wrong, raised(logits, classes)], 1)
+                now = torch.stack([(logits.argmax(1) != classes) * 1.0, raised(logits, classes)], 1)
                 (wrong, loss_now), (was_wrong, loss_then) = now.T, score.T
                 better = (wrong > was_wrong) | ((wrong == was_wrong) & (loss_now > loss_then))
                 best[better], score[better] = moved[better], now[better]

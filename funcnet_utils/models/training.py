@@ -168,8 +168,7 @@ class _Step:
         samples = count - (count % size == 1)
         steps = []
         for chosen in order[:, :samples].split(size, dim=1):
-            whole = chosen.shape[1] == size
-            take = self.recording if self.recording and whole else self.take
+            take = self.recording if self.recording and chosen.shape[1] == size else self.take
             steps.append(take(chosen))
         losses, right = zip(*steps, strict=True)
         return _row_means(losses), _row_means(right)

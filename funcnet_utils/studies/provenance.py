@@ -12,6 +12,7 @@ import ast
 import functools
 import hashlib
 import platform
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -43,7 +44,7 @@ class Code:
     """
 
     def __init__(self, sources: Mapping[str, str]) -> None:
-        self.sources = sources
+        self.sources, self._turn = sources, threading.Lock()
         self._read = functools.cache(self._read_definition)
         self._module = functools.cache(self._read_module)
         self._statement = functools.cache(self._read_statement)  # once: reading takes it apart
@@ -51,11 +52,12 @@ class Code:
     def reach(self, entries: Iterable[_Target]) -> dict[_Target, str]:
         """Return every definition that the entries lead to, with a digest of its code."""
         waiting, reached = list(entries), {}
-        while waiting:
-            target = waiting.pop()
-            if target not in reached and target[1] not in CHOICES:
-                reached[target], found = self._read(target)
-                waiting += found
+        with self._turn:
+            while waiting:
+                target = waiting.pop()
+                if target not in reached and target[1] not in CHOICES:
+                    reached[target], found = self._read(target)
+                    waiting += found
         return reached
 
     def find(self, module: str, *path: str) -> tuple[_Target, tuple[str, ...]] | None:

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,13 @@ def code_with(module, name):
     code._module = lambda each: (parse if each == module else OWN._module)(each)
     code._statement = lambda each, what: (read if each == module else OWN._statement)(each, what)
     return code
+
+
+def test_threads_read_the_code_in_turn():
+    fresh, stages = Code(SOURCES), blocks.STAGES * 2
+    with ThreadPoolExecutor(len(stages)) as pool:
+        found = list(pool.map(lambda stage: digest(fresh, stage), stages))
+    assert found == [digest(OWN, stage) for stage in stages]
 
 
 @pytest.mark.parametrize("stage", blocks.STAGES, ids=lambda stage: stage.kind)

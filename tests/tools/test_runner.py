@@ -1,5 +1,6 @@
 """The runner: what it runs, what it leaves alone, and what it leaves behind."""
 
+import contextlib
 import functools
 import json
 import shutil
@@ -187,9 +188,13 @@ def test_pages_of_one_process_share_its_imports_and_nothing_else(project, capfd)
         assert "image/png" in outputs[-1]["data"]
 
 
-def test_a_killed_process_costs_its_page_and_no_other(project):
-    dies = "import os, psutil\nfor each in psutil.Process(os.getpid()).parents()[:2]: each.kill()"
-    project.page("deadly", dies, "import time; time.sleep(60)", parameters="n_networks = 1")
+@pytest.mark.parametrize("killed", ["[:1]", "[1:2]", "[:2]"])  # the page, its worker, both
+def test_a_killed_process_costs_its_page_and_no_other(project, killed):
+    known = (
+        "import os, pathlib, psutil, time\npathlib.Path('../kernel').write_text(f'{os.getpid()}')"
+    )
+    dies = f"for each in psutil.Process().parents(){killed}: each.kill()"
+    project.page("deadly", known, dies, "time.sleep(600)", parameters="n_networks = 1")
     project.page("zeroes", "print(0)", parameters="n_networks = 1")
     outcomes = {each.page: each for each in run(plan(project, profile="laptop"), n_workers=1)}
     assert {page: each.status for page, each in outcomes.items()} == {
@@ -198,6 +203,26 @@ def test_a_killed_process_costs_its_page_and_no_other(project):
         "zeroes": "ran",
     }
     assert "its process ended" in outcomes["deadly"].failure
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(int((project.root / "kernel").read_text())).wait(PATIENCE)
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(project):
+    project.page("more", "print(0)")
+    project.build.mkdir()
+    (project.build / "papermill").touch()
+    with pytest.raises(FileExistsError, match="papermill"):
+        run(plan(project, profile="laptop"), n_workers=1)
+
+
+def test_no_two_pages_draw_the_same_numbers(project):
+    draws = "import numpy as np, torch\nprint(np.random.rand(), torch.rand(1))"
+    for name in ("sums", "more"):
+        project.page(name, draws, parameters="n_networks = 1")
+    outcomes = run(plan(project, profile="laptop"), n_workers=1)
+    cells = [json.loads(each.output.read_text())["cells"][-1] for each in outcomes]
+    one, other = (cell["outputs"][0]["text"][0].split() for cell in cells)
+    assert not set(one) & set(other)
 
 
 def test_a_dead_kernel_is_a_failure(project):
