@@ -133,9 +133,9 @@ def unpack(rows: np.ndarray) -> np.ndarray:
 
 
 def map_in_threads(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """Apply a function to every item, on as many threads as numba is allowed, in order."""
+    """Apply a function to every item, on at most NUMBA_NUM_THREADS threads, in order."""
     jobs = list(items)
-    threads = min(numba.get_num_threads(), len(jobs))
+    threads = min(numba.config.NUMBA_NUM_THREADS, len(jobs))  # get_num_threads sets torch's, too
     if threads <= 1:
         return [function(job) for job in jobs]
     with ThreadPoolExecutor(threads) as pool:

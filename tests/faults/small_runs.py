@@ -13,6 +13,7 @@ import sys
 import time
 import warnings
 from dataclasses import replace
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -84,7 +85,8 @@ def work(root: Path, pipe: Connection, options: dict) -> None:
     report: dict = {"written": [], "touches": 0, "fault": "", "said": []}
     config = replace(CONFIG, **options.get("changes", {}))
     where = {"workers": options.get("workers", 1), "scheduler": options.get("scheduler")}
-    for limit in (torch.set_num_threads, numba.set_num_threads, threadpool_limits):
+    numba_threads = partial(setattr, numba.config, "NUMBA_NUM_THREADS")
+    for limit in (torch.set_num_threads, numba_threads, threadpool_limits):
         limit(options.get("threads", 1))
     if "user" in options:  # once as oneself, to have imported all that other users cannot
         studies.run(config, store=Store(f"{root}-own"), workers=1, lesions=True)

@@ -1,5 +1,10 @@
 """Measures against closed forms, networkx and igraph or rustworkx, and invariants."""
 
+import os
+import subprocess
+import sys
+from unittest.mock import patch
+
 import networkx as nx
 import numba
 import numpy as np
@@ -282,17 +287,26 @@ def test_stacks_equal_single_graphs_on_any_number_of_threads():
     stack = stack.reshape(2, 2, 50, 50)
     labels = np.arange(50) % 3
     whole = graphs.all_measures(stack, 0, labels)
-    threads = numba.get_num_threads()
-    try:
-        numba.set_num_threads(1)
+    with patch.object(numba.config, "NUMBA_NUM_THREADS", 1):
         alone = graphs.all_measures(stack, 0, labels)
-    finally:
-        numba.set_num_threads(threads)
     for name, values in whole.items():
         np.testing.assert_array_equal(values, alone[name])
         assert values.shape == (2, 2)
         assert values[1, 0] == graphs.all_measures(stack[1, 0], 0, labels)[name]
     np.testing.assert_array_equal(graphs.clustering(stack), whole["clustering"])
+
+
+def test_threads_of_torch_stay_as_they_are():
+    program = """if True:
+        import numpy as np, torch
+        from funcnet_utils import graphs
+        torch.set_num_threads(1)
+        print(torch.get_num_threads())  # torch has begun to calculate
+        graphs.clustering(np.zeros((4, 5, 5), bool))
+        print(torch.get_num_threads())"""
+    own = os.environ | {"NUMBA_NUM_THREADS": "2"}  # numba and torch share OpenMP
+    run = subprocess.run([sys.executable, "-c", program], env=own, capture_output=True, text=True)
+    assert run.stdout == "1\n1\n", run.stderr
 
 
 def test_no_graph_at_all():

@@ -1,5 +1,7 @@
 """One search of a graph gives every measure of shortest paths, with the same bits."""
 
+from unittest.mock import patch
+
 import networkx as nx
 import numba
 import numpy as np
@@ -73,13 +75,10 @@ def test_sampled_paths_of_no_edges_and_of_threads():
     none = graphs.sampled_paths(np.zeros((5, 5), bool), 3)
     np.testing.assert_equal(none["characteristic_path_length"], 3 * (np.nan,))
     assert none["global_efficiency"] == (0, 0, 0)
-    adjacency, threads = random_graph(70, 0.1, 1), numba.get_num_threads()
+    adjacency = random_graph(70, 0.1, 1)
     both = graphs.sampled_paths(adjacency, 69, seed=3)
-    try:
-        numba.set_num_threads(1)
+    with patch.object(numba.config, "NUMBA_NUM_THREADS", 1):
         assert graphs.sampled_paths(adjacency, 69, seed=3) == both
-    finally:
-        numba.set_num_threads(threads)
     with pytest.raises(ValueError, match=r"n_sources is 71: choose a whole number in \[2, 70\]"):
         graphs.sampled_paths(adjacency, 71)
 
@@ -99,13 +98,9 @@ def test_stacks_of_graphs_of_different_diameter():
 
 def test_threads_do_not_matter():
     stack = np.array([random_graph(70, d, 1) for d in (0.02, 0.1, 0.5)])
-    threads = numba.get_num_threads()
     both = graphs.path_lengths(stack)
-    try:
-        numba.set_num_threads(1)
+    with patch.object(numba.config, "NUMBA_NUM_THREADS", 1):
         one = graphs.path_lengths(stack)
-    finally:
-        numba.set_num_threads(threads)
     for name, values in one.items():
         np.testing.assert_array_equal(values, both[name])
 

@@ -2,6 +2,7 @@
 
 import warnings
 from dataclasses import asdict
+from unittest.mock import patch
 
 import networkx as nx
 import numba
@@ -88,12 +89,8 @@ def test_stack_threads_and_seed():
     stack = np.array([SMALL, RANDOM, LATTICE])
     found = graphs.small_world(stack, 5, seed=3)
     assert found.sigma.shape == (3,)
-    threads = numba.get_num_threads()
-    try:
-        numba.set_num_threads(1)
+    with patch.object(numba.config, "NUMBA_NUM_THREADS", 1):
         np.testing.assert_array_equal(graphs.small_world(stack, 5, seed=3).sigma, found.sigma)
-    finally:
-        numba.set_num_threads(threads)
     for k, graph in enumerate(stack):
         alone = graphs.small_world(graph, 5, seed=3)
         assert {name: values[k] for name, values in asdict(found).items()} == asdict(alone)
