@@ -2,9 +2,9 @@
 # numba 0.68.1 beside torch 2.13.0 on Linux: asking numba how many threads it may use changes how
 # many torch uses. Expected: numba.get_num_threads() reads a number. Seen: it starts the threading
 # layer, which in the build with OpenMP sets the number of threads of the OpenMP library that torch
-# shares, so torch.set_num_threads(1) is undone, once torch has begun: it then runs on all cores, slower on
-# small matrices, and rounds otherwise, so that a network trained or shown images afterwards differs.
-# Nothing parallel was compiled. numba.config.NUMBA_NUM_THREADS tells the number and starts nothing.
+# shares. Once torch has begun, torch.set_num_threads(1) is undone by it: torch then runs on all
+# cores, slower on small matrices, and rounds otherwise. Nothing parallel was compiled.
+# numba.config.NUMBA_NUM_THREADS tells the number and starts nothing.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
