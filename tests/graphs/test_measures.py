@@ -297,6 +297,7 @@ def test_stacks_equal_single_graphs_on_any_number_of_threads():
 
 
 def test_threads_of_torch_stay_as_they_are():
+    pytest.importorskip("torch", reason="the graphs need no torch")
     program = """if True:
         import numpy as np, torch
         from funcnet_utils import graphs
