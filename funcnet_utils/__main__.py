@@ -93,11 +93,10 @@ def app() -> None:
 @click.option("--data", "name", required=True, help="A data set by name, an .npz file, a folder.")
 @click.option("--layers", multiple=True, help="Name of a layer, or a pattern; may be repeated.")
 @click.option("--density", default=0.05, show_default=True, help="Share of pairs that are edges.")
+@click.option("--min-active", default=0, help="Leave out units active on fewer samples.")
 @click.option("--seed", default=0, show_default=True, help="Seed of modularity and null graphs.")
 @click.option("--out", type=click.Path(dir_okay=False), help="Keep the network as this .npz file.")
-def measure(
-    source: str, name: str, layers: Sequence[str], density: float, seed: int, out: str | None
-) -> None:
+def measure(source: str, name: str, layers: Sequence[str], out: str | None, **numbers: Any) -> None:
     """Measure the functional network of a model of your own.
 
     FUNCTION in FILE returns a trained torch module (or a fitted MLP of scikit-learn). It sees the
@@ -109,13 +108,15 @@ def measure(
     model = _build(source)
     images = _as_read_by(model, load_dataset(name))
     try:
-        net = functional_network(model, images, layers=list(layers) or None)
+        few = numbers["min_active"]
+        net = functional_network(model, images, layers=list(layers) or None, min_active=few)
     except RuntimeError as fault:  # of torch
         raise ValueError(f"the model refuses images as {images.shape[1:]}: {fault}") from None
     if out:
         net.save(out)
     click.echo(net)
-    small_world, loops = net.small_world(20, seed, density), topology.summary(net.diagrams()[1])
+    density, seed, loops = numbers["density"], numbers["seed"], topology.summary(net.diagrams()[1])
+    small_world = net.small_world(20, seed, density)
     shown = net.measures(density, seed) | {"sigma": small_world.sigma, "omega": small_world.omega}
     shown |= {"loops": loops["count"], "loops, total lifetime": loops["total"]}
     for label, value in shown.items():
@@ -131,7 +132,9 @@ def _build(source: str) -> Any:
 
     path, _, function = source.rpartition(":")
     if not path or not Path(path).is_file():
-        raise ValueError(f"{source!r} is no FILE:FUNCTION with a file that exists.")
+        raise ValueError(
+            f"{source!r} is no FILE:FUNCTION of a file that exists, such as model.py:build."
+        )
     sys.path.insert(0, str(Path(path).parent.absolute()))
     known = {name: value for name, value in runpy.run_path(path).items() if callable(value)}
     if function not in known:

@@ -100,7 +100,8 @@ def _moved(model: Any, value: Any) -> Any:
         return value
     floating = (p for p in [*model.parameters(), *model.buffers()] if p.is_floating_point())
     like = next(floating, value)
-    return value.to(like.device, like.dtype if value.is_floating_point() else None)
+    dtype = like.dtype if value.is_floating_point() else None
+    return value.to(like.device, dtype, copy=True)  # a first layer may work in place
 
 
 def accuracy(model: Any, data: Any) -> float:
@@ -127,8 +128,8 @@ def reader(model: Any, layers: Any) -> Callable[[Any, Any], Any] | None:
         return _scikit
     if not is_module(model):
         raise ValueError(
-            f"there are no hooks for {type(model).__name__}: give a torch.nn.Module, a fitted MLP "
-            "of scikit-learn, or layers=function(model, batch) that returns activations."
+            f"there are no hooks for {type(model).__name__}: give a torch.nn.Module, an MLP of "
+            "scikit-learn after fit, or layers=function(model, batch) that returns activations."
         )
     return None
 

@@ -135,7 +135,8 @@ def unpack(rows: np.ndarray) -> np.ndarray:
 def map_in_threads(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """Apply a function to every item, on at most NUMBA_NUM_THREADS threads, in order."""
     jobs = list(items)
-    threads = min(numba.config.NUMBA_NUM_THREADS, len(jobs))  # get_num_threads sets torch's, too
+    # get_num_threads sets torch's, too
+    threads = min(numba.config.NUMBA_NUM_THREADS, len(jobs))  # type: ignore[attr-defined]
     if threads <= 1:
         return [function(job) for job in jobs]
     with ThreadPoolExecutor(threads) as pool:

@@ -129,9 +129,8 @@ class Probe:
         if silent:
             raise ValueError(f"layer {silent[0]!r} did not run: name one that the model calls.")
         if not calls:
-            names = [name for name, _ in self.model.named_modules() if name]
-            read = next(iter(unseen), f"{_hooks.INPUT}{(names or ['fc2'])[-1]}")
-            remedy = UNSEEN.format([read], closest("", names))
+            names = [name or type(one).__name__ for name, one in self.model.named_modules()]
+            remedy = UNSEEN.format([*unseen] or [_hooks.INPUT + names[-1]], closest("", names))
             raise ValueError(f"no activation module ran: {remedy}")
         turned = {str(name).split("#")[0] for name in listed if "#" in str(name)}
         for name in parts:

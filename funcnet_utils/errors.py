@@ -176,16 +176,10 @@ def check_matrix(
     if own > slack:
         raise ValueError(f"{name} has {own:g} on the diagonal: set it to 0.")
     matrices = stack.reshape(math.prod(stack.shape[:-2]), *stack.shape[-2:])
-    gaps = [_asymmetry(matrix) for matrix in matrices]
-    if (gap := max(gaps, default=0.0)) > slack:
-        worst = matrices[gaps.index(gap)]
-        if not np.triu(worst, 1).any() or not np.tril(worst, -1).any():
+    if (gap := max(map(_asymmetry, matrices), default=0.0)) > slack:
+        fault = f"(i, j) and (j, i) differ by up to {gap:g}: use (w + w.T) / 2 if both mean one"
+        if any(np.triu(each, 1).any() != np.tril(each, -1).any() for each in matrices):
             fault = "it contains one triangle only: fill the other one by w + w.T - diag(w)"
-        else:
-            fault = (
-                f"entries (i, j) and (j, i) differ by up to {gap:g}: use (w + w.T) / 2 if both "
-                "halves mean the same"
-            )
         raise ValueError(f"{name} is not symmetric, {fault}.")
     if gap or own or (positive and lowest < 0):
         stack = (stack + np.swapaxes(stack, -1, -2)) / 2

@@ -51,8 +51,8 @@ def functional_network(
     data : DataLoader, Dataset, tensor, ndarray, mapping or tuple of these, batches, callable
         A batch may be a tensor, (inputs, labels), or a mapping of keywords. One pass is made.
     layers : str, list of str or Module, or callable (model, batch), optional
-        Names of layers (`layers(model, example)` prints them), also with * and ?; "input:fc2" is
-        what fc2 reads, the door to activations that are functions, such as torch.relu. By default
+        Names of layers (`funcnet_utils.capture.layers` prints them), also with * and ?; "input:fc2"
+        is what fc2 reads, the door to activations that are functions (torch.relu). By default
         every module that is an activation function or a recurrent layer. A module that is called
         several times gives layers "act#0", "act#1". A callable returns a mapping of layer names to
         activations of shape (n_samples, n), or one array: for Keras and all else without hooks.
@@ -297,6 +297,5 @@ class FunctionalNetwork(NetworkRecord):
                 shown = correlation.moments(chunks)[0][0].mean
         silent = np.zeros((*nodes.shape[:-1], len(shown)), dtype=bool)
         silent[..., self.units] = nodes
-        names = enumerate(self.layer_names)
-        units = {name: np.flatnonzero(self.unit_layers == k) for k, name in names}
+        units = {n: np.flatnonzero(self.unit_layers == k) for k, n in enumerate(self.layer_names)}
         return lesion_scores(model, data, score or accuracy, silent, shown, units)

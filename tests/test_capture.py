@@ -725,3 +725,19 @@ def test_tokens_in_rows_do_not_say_which_are_padding():
 def test_batch_size_is_a_whole_number():
     with pytest.raises(ValueError, match="batch_size is 0"):
         functional_network(nn.ReLU(), torch.randn(9, 3), batch_size=0)
+
+
+def test_a_lone_layer_is_named_as_it_can_be_asked_for():
+    model, images = torch.nn.Linear(6, 4), torch.rand(30, 6)
+    with pytest.raises(ValueError, match=r"layers=\['input:Linear'\] \(choose from Linear\)"):
+        functional_network(model, images)
+    assert len(functional_network(model, images, layers=["input:Linear"]).units) == 6
+
+
+def test_every_block_of_a_transformer_is_named():
+    block = torch.nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+    model, data = torch.nn.TransformerEncoder(block, 2).eval(), torch.rand(40, 5, 8)
+    named = r"\['input:layers.0.dropout', 'input:layers.1.dropout'\]"
+    with pytest.raises(ValueError, match=named):
+        functional_network(model, data)
+    assert len(functional_network(model, data, layers="input:layers.*.dropout").units) == 32

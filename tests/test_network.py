@@ -376,6 +376,10 @@ def test_measure_on_the_command_line(measure, tmp_path):
     assert measure("model", "--data", "digits", "--density", "0.2").stdout == result.stdout
     result = measure("convolution", "--data", "digits", "--density", "0.2", "--layers", "1")
     assert "  1: 24 units" in result.stdout
+    few = ("build", "--data", "digits", "--density", "0.3", "--min-active", "180")
+    first, kept = (measure(*few[:n], "--out", str(out)).stdout for n in (5, 7))
+    assert kept.startswith(str(FunctionalNetwork.load(out)))
+    assert first.splitlines()[0] != kept.splitlines()[0]
     assert "  2: 24 units" in measure("normalized", "--data", "digits", "--density", "0.2").stdout
 
 
@@ -402,6 +406,7 @@ def test_a_model_file_that_is_not_there():
     result = CliRunner().invoke(app, ["measure", "nowhere.py:build", "--data", "digits"])
     assert result.exit_code == 2
     assert "'nowhere.py:build' is no FILE:FUNCTION" in result.stderr
+    assert "such as model.py:build" in result.stderr
 
 
 def test_lesions_need_hooks():

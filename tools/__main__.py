@@ -220,8 +220,8 @@ def explorer(project: Project) -> None:
 
 def _whole_path(name: str, value: str) -> str:
     """Make the path of one's own data absolute: a page runs in another folder."""
-    own = is_own(value) or (value not in DATASETS and Path(value).exists())
-    return str(find_own(value)) if name == "dataset" and own else value
+    own = value not in DATASETS and name == "dataset" and (is_own(value) or Path(value).exists())
+    return str(find_own(value)) if own else value
 
 
 def _run(planned: Sequence[Job], n_workers: int, force: bool, own_values: bool = False) -> int:

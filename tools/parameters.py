@@ -111,6 +111,4 @@ def check_value(name: str, value: object, default: Scalar) -> Scalar:
             if kind is str or math.isfinite(float(text)):
                 return kind(text)
     wanted = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}[kind]
-    raise ValueError(
-        f"parameter {name} is {value!r}: give {wanted}, such as the default {default!r}."
-    )
+    raise ValueError(f"parameter {name} is {value!r}: give {wanted}, such as {default!r}.")

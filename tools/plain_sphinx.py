@@ -82,6 +82,6 @@ def build(project: Project, environment: Path) -> int:
     environment : Path
         Folder of the environment; see `make_environment`.
     """
-    source = write_source(project, project.build / "sphinx")
+    source = str(write_source(project, project.build / "sphinx"))
     command = [make_environment(environment), "-m", "sphinx", "-Wnq", "--keep-going", source]
-    return subprocess.run([*command, source / "_html"], cwd=Path(__file__).parents[1]).returncode
+    return subprocess.run([*command, f"{source}/_html"], cwd=Path(__file__).parents[1]).returncode

@@ -15,11 +15,6 @@ DEFAULT_PROFILE = "laptop"
 MISREAD = re.compile(r":|^[-+]?0[0-9_]+$")  # 1:30 is 90 to YAML, 010 is 8
 
 
-def profile_names(project: Project) -> list[str]:
-    """Return the names of the profiles of a project, sorted."""
-    return sorted(path.stem for path in (project.notebooks / "profiles").glob("*.yml"))
-
-
 def read_profile(project: Project, name: str) -> dict[str, Any]:
     """Return a profile: `values` for all pages, `pages` with values for one page.
 
@@ -35,7 +30,8 @@ def read_profile(project: Project, name: str) -> dict[str, Any]:
     ValueError
         If the profile does not exist, or has keys, pages or parameters that do not.
     """
-    if name not in (names := profile_names(project)):
+    names = sorted(path.stem for path in (project.notebooks / "profiles").glob("*.yml"))
+    if name not in names:
         raise ValueError(f"there is no profile {name!r}: {closest(name, names)}")
     known: dict[str, Any] = {"description": [""], "values": {}, "pages": {}}
     for page in project.pages():

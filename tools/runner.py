@@ -5,14 +5,16 @@ import json
 import multiprocessing
 import os
 import platform
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from queue import SimpleQueue
 from unittest.mock import patch
 
 from tqdm import tqdm
@@ -42,6 +44,8 @@ class Job:
         Name of the page.
     source, output, partial : Path
         MyST source, executed notebook, and where an unfinished run is kept for inspection.
+    text : str
+        The source as it was when the job was planned.
     parameters : dict
         Values of this run.
     profile : str
@@ -54,6 +58,7 @@ class Job:
     source: Path
     output: Path
     partial: Path
+    text: str
     parameters: dict[str, Scalar]
     profile: str
     digest: str
@@ -155,7 +160,7 @@ def plan(
         digest = total.hexdigest()
         output = (out or project.notebooks) / f"{page}.ipynb"
         partial = project.build / "papermill" / f"{page}-{digest[:8]}.ipynb"
-        jobs.append(Job(page, source, output.resolve(), partial, parameters, profile, digest))
+        jobs.append(Job(page, source, output.resolve(), partial, text, parameters, profile, digest))
     return jobs
 
 
@@ -185,12 +190,11 @@ def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Out
         In the order of the jobs.
     """
     stale = [job for job in jobs if force or not job.is_fresh]
-    stale.sort(key=lambda job: "studies.run(" not in job.source.read_text("utf-8"))  # long first
+    stale.sort(key=lambda job: "studies.run(" not in job.text)  # long first
     n_workers = max(1, min(n_workers, len(stale)))
-    threads = max(1, (os.cpu_count() or 1) // n_workers)
-    workers, idle = list[Worker](), SimpleQueue[Worker]()
+    workers, stopped, own = list[Worker](), threading.Event(), threading.local()
 
-    def start() -> None:
+    def start() -> Worker:
         """Start a process that takes jobs until there are no more, or no runner."""
         (jobs, ours), (answers, theirs) = (multiprocessing.Pipe(duplex=False) for _ in range(2))
         process = SPAWN.Process(target=work, args=(jobs, theirs, FORKS and len(stale) > n_workers))
@@ -198,20 +202,20 @@ def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Out
         jobs.close()
         theirs.close()
         workers.append((process, ours, answers))
-        idle.put(workers[-1])
+        if stopped.is_set():  # after `finally` below went through the workers
+            ours.close()
+        return workers[-1]
 
-    with patch.dict(os.environ, _environment(threads)), ThreadPoolExecutor(n_workers) as pool:
-        for _ in stale[:n_workers]:
-            start()
-        futures = [pool.submit(_run_one, job, idle, start) for job in stale]
+    pool = ThreadPoolExecutor(n_workers, "page", _leave_control_c if FORKS else None)
+    with patch.dict(os.environ, _environment(max(1, (os.cpu_count() or 1) // n_workers))), pool:
+        futures = [pool.submit(_run_one, job, own, start) for job in stale]
         try:
             bar = tqdm(as_completed(futures), "long first", len(stale), disable=len(stale) < 2)
             for future in bar:
                 bar.set_postfix_str(f"{future.result().page}: {future.result().status}")
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
         finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            stopped.set()
             for _, ours, _ in workers:
                 ours.close()
             for process, *_ in workers:
@@ -220,18 +224,23 @@ def run(jobs: Sequence[Job], *, n_workers: int, force: bool = False) -> list[Out
     return [outcomes.get(job.page, Outcome(job.page, "cached", 0.0, job.output)) for job in jobs]
 
 
-def _run_one(job: Job, idle: SimpleQueue[Worker], start: Callable[[], None]) -> Outcome:
+def _leave_control_c() -> None:
+    """Leave Ctrl-C to the main thread; processes that this one starts inherit it."""
+    resource_tracker.ensure_running()  # which would undo it later
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+def _run_one(job: Job, own: threading.local, start: Callable[[], Worker]) -> Outcome:
+    """Let the process of this thread run a job; a new one takes the place of one that died."""
     started, log = time.monotonic(), job.partial.with_suffix(".log")
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_bytes(b"")
-    _, jobs, answers = worker = idle.get()
+    own.worker = getattr(own, "worker", None) or start()
     try:
-        jobs.send((vars(job), log))
-        code = answers.recv()
-        idle.put(worker)
+        own.worker[1].send((vars(job), log))
+        code = own.worker[2].recv()
     except (EOFError, OSError):
-        code = None
-        start()
+        code = own.worker = None
     said = log.read_text("utf-8", errors="replace")
     failure = said or f"{job.source}: its process ended with code {code}" if code != 0 else ""
     seconds = time.monotonic() - started

@@ -44,7 +44,7 @@ def execute(job: dict[str, Any]) -> str:
         Where and why the page failed; empty if it did not.
     """
     source, output, partial = (Path(job[key]) for key in ("source", "output", "partial"))
-    begun: list[Any] = []
+    same, begun = source.read_text(encoding="utf-8") == job["text"], list[Any]()
     output.parent.mkdir(parents=True, exist_ok=True)
 
     def note(cell: Any, cell_index: int) -> None:
@@ -59,7 +59,7 @@ def execute(job: dict[str, Any]) -> str:
     if "SystemExit" in (output.get("ename") for output in outputs):  # papermill lets it pass
         return _describe(source, begun, SystemExit("a page ends by its last cell"))
     cells = json.loads(nbformat.writes(_cleaned(result)))["cells"]
-    facts = {"digest": job["digest"], "profile": job["profile"]}
+    facts = {"digest": job["digest"] if same else "changed", "profile": job["profile"]}
     result.metadata["funcnet"] = facts | {"content": content_digest(cells)}
     beside = output.with_name(f".{output.stem}.partial.ipynb")
     nbformat.write(result, beside)

@@ -40,7 +40,7 @@ def cluster(distances: ArrayLike, k: int, method: str = "average", seed: int = 0
     Returns
     -------
     ndarray of int, shape (n,)
-        Cluster of each network, in [0, k). Spectral clusters can be fewer than k.
+        Cluster of each network, in [0, k). "spectral" and "k_medoids" may give fewer than k.
 
     References
     ----------

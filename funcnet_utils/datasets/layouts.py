@@ -214,8 +214,8 @@ def read_own(path: Path) -> Arrays:
                 "read: take another version, of CIFAR the binary one (cifar-10-binary.tar.gz)."
             )
         raise DataError(
-            f"{path} has no file that is read, only {', '.join(plain[:3])}: give pictures in "
-            f"folders, or files that end in {', '.join(READERS)}."
+            f"{path} has no file that is read, only {', '.join(plain[:3])}: give a folder of "
+            f"pictures for each class, or files that end in {', '.join(READERS)}."
         )
     if path.is_file():
         return files[path.name](path)

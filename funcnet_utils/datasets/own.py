@@ -29,7 +29,7 @@ def find_own(name: str) -> Path:
 
     A folder that contains the home folder, or from within which Python runs, is refused.
     """
-    places = [Path(name).expanduser().absolute(), data_folder() / name]
+    places = dict.fromkeys([Path(name).expanduser().absolute(), data_folder() / name])
     wide = [Path.home(), *Path.home().parents, *Path.cwd().parents]
     for place in places:
         if place.is_dir() and place.resolve() in wide:

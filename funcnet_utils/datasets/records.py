@@ -157,7 +157,7 @@ def _checked(arrays: Arrays, part: str, path: Path) -> tuple[np.ndarray, np.ndar
     names = [f"{part}images", f"{part}labels"]
     if missing := [name for name in names if name not in arrays]:
         there = ", ".join(f"{name} {array.shape}" for name, array in arrays.items()) or "none"
-        raise DataError(f"{path} has no array {', '.join(missing)}: add it; its arrays: {there}.")
+        raise DataError(f"{path} has no array {', '.join(missing)}; its arrays: {there}.")
     images, labels = (arrays[name] for name in names)
     if images.ndim == 4 and images.shape[3] == 1:
         images = images[..., 0]

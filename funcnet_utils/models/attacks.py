@@ -175,7 +175,9 @@ def survivors(
     raised, radii = get_loss(loss), [check_epsilon(epsilon) for epsilon in epsilons]
     with asking(networks, images, labels) as (asked, pixels, classes):
         right = np.zeros((len(radii), len(asked), len(pixels)), dtype=bool)
-        before = np.ones_like(right) if among is None else among
+        before = np.ones_like(right) if among is None else np.asarray(among)
+        if (before.shape, before.dtype) != (right.shape, right.dtype):
+            raise ValueError(f"among is no array of truth values of shape {right.shape}: give one.")
         for k, one in enumerate(asked):
             found = pixels.clone()
             alive = one.answers(pixels).argmax(1) == classes
@@ -191,8 +193,8 @@ def survivors(
                         moved, logits = _climb(one, samples, radius, sizes, raised, until_lost=True)
                         lost = logits.argmax(1) != classes[rows]
                         found[rows[lost]], alive[rows[lost]] = moved[lost], False
-                shown = (one.answers(found).argmax(1) == classes).numpy()
-                right[place, k] = shown & before[place, k]
+                shown = one.answers(found).argmax(1) == classes
+                right[place, k] = (shown & alive).numpy()
     return right
 
 

@@ -65,8 +65,7 @@ class _Network:
         widths = [len(mean) for mean in means]
         self.n_classes = logits.shape[1]
         self.layers = np.repeat(np.arange(len(widths)), widths)
-        names = enumerate(self.names)
-        self.units = {name: np.flatnonzero(self.layers == k) for k, name in names}
+        self.units = {n: np.flatnonzero(self.layers == k) for k, n in enumerate(self.names)}
 
     def head(self, images: torch.Tensor) -> torch.Tensor:
         floating = (p for p in self.module.parameters() if p.is_floating_point())
@@ -74,7 +73,7 @@ class _Network:
 
     def logits(self, begun: torch.Tensor) -> torch.Tensor:
         """Return the logits of what the head returns."""
-        logits = self.body(begun)
+        logits = self.body(begun.clone())  # a first layer may work in place
         if not isinstance(logits, torch.Tensor) or logits.shape[:-1] != begun.shape[:1]:
             found = tuple(logits.shape) if isinstance(logits, torch.Tensor) else type(logits)
             raise ValueError(
@@ -137,7 +136,7 @@ class _Member(_Network):
         return self.first(images.to(self.weights[0])[None])
 
     def logits(self, begun: torch.Tensor) -> torch.Tensor:
-        return self.body(begun)[0].cpu()
+        return self.body(begun)[0].cpu().float()
 
     def plain(self) -> torch.nn.Module:
         return self.module.network(0)

@@ -18,6 +18,8 @@ def spread(split: Split, count: int) -> tuple[np.ndarray, np.ndarray]:
 
 def tidy(accuracy: np.ndarray, **levels: Iterable[Hashable]) -> pd.DataFrame:
     """Return accuracies as rows, one for each combination of levels, of which the last runs."""
+    if len({*levels["network"]}) < len([*levels["network"]]):
+        raise ValueError("two networks have one number: give each its own, number=k of classifier.")
     index = pd.MultiIndex.from_product(list(levels.values()), names=list(levels))
     return pd.DataFrame({"accuracy": accuracy.ravel()}, index=index).reset_index()
 

@@ -45,8 +45,8 @@ def train(
     Parameters
     ----------
     population : Population
-        Networks to train, in evaluation mode afterwards; their generators move on, so a second
-        call continues the first.
+        Networks to train, in evaluation mode afterwards; their generators move on, and a second
+        call takes new batches, with the moments of Adam and the epochs beginning anew.
     dataset : Dataset
         The training split is used.
     config : StudyConfig
@@ -85,7 +85,7 @@ def train(
     population.checkpoints = {}
     history: list[tuple[np.ndarray, np.ndarray]] = []
     try:
-        with single_thread():
+        with single_thread(), torch.enable_grad():
             step = _Step(moved(population, device), dataset, config)
             for epoch in range(config.n_epochs + 1):
                 if epoch:
@@ -154,7 +154,7 @@ class _Step:
         flat, taken = _flattened(population), torch.zeros((), device=device)
         gradient, *moments = (torch.zeros_like(flat) for _ in range(3))
         self.gradients = _parts(gradient, self.parameters)
-        self.state = [*([each] for each in (flat, gradient, *moments)), [], [taken]]
+        self.state: list[Any] = [*([each] for each in (flat, gradient, *moments)), [], [taken]]
         self.rule: dict[str, Any] = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "fused": True}
         self.rule |= {"lr": config.learning_rate, "weight_decay": population.arm.weight_decay}
         self.rule |= {"capturable": self.recording is not None, "amsgrad": False, "maximize": False}

@@ -16,6 +16,7 @@ from funcnet_utils.studies.ledgers import control_title, published_names, publis
 
 PAPER_EPOCHS = 100
 """Runs of fewer epochs are pilots, and no pilot answers."""
+FEWEST = 9  # networks of each arm: 2 ** (1 - n), the least p of sign flips, survives 11 claims
 CONTROLS = {
     "explained": "explains it",
     "holds": "the effect remains",
@@ -53,8 +54,7 @@ def answers() -> pd.DataFrame:
             if name in theirs
         ]
         kept = {each: row[each] for each in ("claim", "page", "figure", "verdict", "control")}
-        words = row["words"].replace("…", SUBJECTS.get(CLAIMS[name].arm, ""))
-        kept |= {"words": words, "sentence": sentence(row["claim"], row)}
+        kept |= {"words": _words(str(name)), "sentence": sentence(row["claim"], row)}
         rows.append(kept | {"low": low, "mid": mid, "high": high, "others": others})
     return pd.DataFrame(rows)
 
@@ -98,14 +98,22 @@ def first_line(own: pd.DataFrame) -> str:
     primary = published.ledger_of(published.PRIMARY).set_index("claim")
     mine = own.set_index("claim")["verdict"]
     said = [
-        f"{sentence(row['claim'], row | {'control': ''})[:-1]}: {row['verdict']}."
+        f"{sentence(row['claim'], row | {'control': ''})} “{_words(row['claim'])}” is "
+        f"{row['verdict']}."
         for row in primary.loc[list(mine.index)].reset_index().to_dict("records")
     ]
     other = mine[mine != primary["verdict"][mine.index]]
-    also = ", ".join(f"{name} is {word}" for name, word in other.items())
+    also = ", ".join(f"“{_words(str(name))}” is {word}" for name, word in other.items())
+    few = f", as no claim can be sure with fewer than {FEWEST} networks of each arm"
+    also += few * bool(also and own["n"].min() < FEWEST)
     return f"On {published_title(published.PRIMARY)}: {' '.join(said)} This page's own run " + (
         f"differs: there {also}." if also else "says the same."
     )
+
+
+def _words(name: str) -> str:
+    """Return the words of a claim, with its subject."""
+    return CLAIMS[name].words.replace("…", SUBJECTS.get(CLAIMS[name].arm, ""))
 
 
 def fault_tolerance(density: float = 0.05) -> str:

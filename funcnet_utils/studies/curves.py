@@ -226,7 +226,7 @@ def told(claim: str) -> str:
         f"{claim}: {row['word']}",
         f"{row['paths']} paths, {row['share']:.1%} support the claim, {row['opposite']:.1%} its "
         "opposite",
-        f"under A/A {row['aa']:.1%} do; by chance {row['aa_low']:.1%} to {row['aa_high']:.1%}",
+        f"A/A, no effect: {row['aa']:.1%}; by chance {row['aa_low']:.1%} to {row['aa_high']:.1%}",
         "variance of effects by choice: "
         + ", ".join(f"{name} {row[name]:.0%}" for name in order)
         + f"; jointly {row['joint']:.0%}",

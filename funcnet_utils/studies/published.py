@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -169,7 +168,7 @@ def publish(study: Study, name: str) -> Path:
         if few and arm not in MORE_ARMS:
             tensors |= {f"{arm}-0/{name}": tensor.numpy() for name, tensor in state.items()}
     stages = {stage.kind: stage.code(config.dataset) for stage in STAGES}
-    info = {**study.info, "commit": _commit(), "stages": stages}
+    info = {**study.info, "stages": stages}
     key = {"config": config.as_dict() | {"arms": list(config.arms)}}
     entry = store.Entry(tables, arrays | (matrices if small else {}), tensors, info)
     store.write_entry(FOLDER / name, "published", key, entry)
@@ -177,10 +176,3 @@ def publish(study: Study, name: str) -> Path:
         apart = store.Entry({}, matrices, info=info)
         store.write_entry(FOLDER / f"{name}{CORRELATIONS}", "published", key, apart)
     return FOLDER / name
-
-
-def _commit() -> str:
-    found = subprocess.run(
-        ["git", "rev-parse", "--short=12", "HEAD"], cwd=store.ROOT, capture_output=True, text=True
-    )
-    return found.stdout.strip() or "unknown"

@@ -143,11 +143,11 @@ class Store:
     def listing(self) -> str:
         """Return one line per entry: name, kind, size, configuration."""
         lines = [f"{'entry':<24} {'kind':<12} {'size':>9}  configuration"]
-        for file in sorted(self.root.glob(f"*/{CONFIG}")):
-            key = {"kind": "unreadable"}
-            with suppress(ValueError, TypeError):
+        for file in sorted(self.root.glob(f"[!.]*/{CONFIG}")):
+            key, size = {"kind": "unreadable"}, 0.0
+            with suppress(OSError, ValueError, TypeError):
+                size = sum(path.stat().st_size for path in file.parent.iterdir()) / 1e6
                 key |= json.loads(file.read_bytes())
-            size = sum(path.stat().st_size for path in file.parent.iterdir()) / 1e6
             values = ", ".join(f"{name}={key[name]}" for name in SHOWN if name in key)
             lines.append(f"{file.parent.name:<24} {key['kind']!s:<12} {size:>6.2f} MB  {values}")
         return "\n".join(lines) if len(lines) > 1 else f"the store {self.root} is empty"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from funcnet_utils import functional_network
 from funcnet_utils.datasets import load_dataset
 from funcnet_utils.models import (
     AttackConfig,
@@ -24,6 +25,7 @@ from funcnet_utils.models import (
     self_tests,
     weight_noise_curve,
 )
+from funcnet_utils.models.attacks import survivors
 from funcnet_utils.models.streams import Stream, generator
 
 SHAPE = (1, 8, 8)
@@ -332,3 +334,73 @@ def test_wrappers_are_looked_through():
     for wrapped in (torch.nn.DataParallel(model), torch.compile(model, backend="eager")):
         found = fgsm(classifier(wrapped, SHAPE, layers=LAYERS), images, np.arange(6), 0.1)
         np.testing.assert_array_equal(found, expected)
+
+
+class Scaled(torch.nn.Module):
+    """A network whose first step is a scaling of pixels, in place or not."""
+
+    def __init__(self, in_place):
+        super().__init__()
+        torch.manual_seed(0)
+        self.in_place, self.first, self.relu = in_place, torch.nn.Linear(64, 12), torch.nn.ReLU()
+        self.last = torch.nn.Linear(12, 10)
+
+    def forward(self, images):
+        scaled = images.sub_(0.5).mul_(4) if self.in_place else (images - 0.5) * 4
+        return self.last(self.relu(self.first(scaled)))
+
+
+def test_a_network_that_works_in_place_is_asked_like_any_other(digits):
+    images, labels = digits.test.images[:60], digits.test.labels[:60]
+    before = images.copy()
+    found = []
+    for in_place in (True, False):
+        one = classifier(Scaled(in_place), (64,), layers=["relu"])
+        shares = (0, 0, 0.5, 1)
+        curve = lesion_curve(one, images, labels, np.arange(12)[None], shares, "zero")
+        noise = weight_noise_curve([one, one], images, labels, (0, 0.1), draws=2, seed=0)
+        moved = fgsm(one, images, labels, 0.05)
+        left = survivors(one, images, labels, (0.05,), steps=3, restarts=2)
+        network = functional_network(Scaled(in_place), images, labels=labels)
+        silent = network.lesions(
+            Scaled(in_place), [(torch.from_numpy(images), torch.from_numpy(labels))], density=0.5
+        )
+        found.append([curve, noise, moved, left, network.r, silent])
+    for mine, plain in zip(*found, strict=True):
+        np.testing.assert_array_equal(mine, plain)
+    np.testing.assert_array_equal(images, before)
+
+
+@pytest.mark.parametrize("precision", [torch.float64, torch.float16])
+def test_a_population_of_any_precision_is_attacked(digits, precision):
+    images, labels = digits.test.images[:20], digits.test.labels[:20]
+    population = Population(2, (64, 12, 10), "batch_norm", 0)
+    options = {"steps": 3, "restarts": 1}
+    single = survivors(population, images, labels, (0.05,), **options)
+    other = survivors(copy.deepcopy(population).to(precision), images, labels, (0.05,), **options)
+    assert (other != single).mean() <= 0.1  # of rounding
+
+
+def test_networks_of_one_number_have_no_table(digits):
+    images = digits.test.images, digits.test.labels
+    pair = [classifier(Scaled(False), (64,)) for _ in range(2)]
+    with pytest.raises(ValueError, match="two networks have one number"):
+        attack_table(pair, digits.test, AttackConfig(steps=1, restarts=1, n_images=5))
+    assert right_answers(pair, *images).shape == (2, len(images[0]))
+
+
+@pytest.mark.parametrize("among", [np.ones((1, 1, 9), int), np.ones((2, 1, 9), bool), [[True]]])
+def test_survivors_of_another_attack_have_the_shape_of_the_answer(digits, among):
+    images, labels = digits.test.images[:9], digits.test.labels[:9]
+    with pytest.raises(ValueError, match=r"truth values of shape \(1, 1, 9\)"):
+        survivors(classifier(Scaled(False), (64,)), images, labels, (0.1,), steps=1, among=among)
+
+
+def test_a_sample_lost_once_stays_lost(digits):
+    images, labels = digits.test.images[:30], digits.test.labels[:30]
+    among = np.ones((3, 1, 30), bool)
+    among[0, 0, :9] = False
+    one = classifier(Scaled(False), (64,))
+    right = survivors(one, images, labels, (0, 0.01, 0.02), steps=2, restarts=1, among=among)
+    assert not right[:, 0, :9].any()
+    assert (right[:-1] >= right[1:]).all()

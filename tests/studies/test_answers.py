@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from funcnet_utils import stats
 from funcnet_utils.plots import answer_cards
 from funcnet_utils.studies import published
 from funcnet_utils.studies.answers import (
+    FEWEST,
     PAPER_EPOCHS,
     answers,
     fault_tolerance,
@@ -121,7 +123,22 @@ def test_the_first_line_of_a_chapter_says_where_its_own_run_disagrees():
     assert said.count("robust accuracy, averaged over attack sizes, higher by") == 2
     assert said.endswith("This page's own run says the same.")
     own.loc[own["claim"] == "DO-rob", "verdict"] = "inconclusive"
-    assert first_line(own).endswith("differs: there DO-rob is inconclusive.")
+    differs = "differs: there “dropout … and robustness of models” is inconclusive"
+    assert first_line(own).endswith(f"{differs}.")
+    assert first_line(own.assign(n=5)).endswith(
+        f"{differs}, as no claim can be sure with fewer than 9 networks of each arm."
+    )
+
+
+@pytest.mark.parametrize(("n", "sure"), [(8, False), (9, True)])
+def test_so_many_networks_make_a_claim_sure(n, sure):
+    effects = [stats.paired_effect(np.arange(n) + 1.0, np.zeros(n), 0) for _ in CLAIMS]
+    words = {
+        stats.verdict(effect, p, 1)
+        for effect, p in zip(effects, stats.holm([each.p for each in effects]), strict=True)
+    }
+    assert words == {"supported" if sure else "inconclusive"}
+    assert (n >= FEWEST) == sure
 
 
 def test_the_sentence_on_fault_tolerance_follows_from_the_tables():

@@ -378,6 +378,9 @@ def test_an_entry_is_busy_while_it_is_computed(tmp_path):
     store.get_or_compute("demo", KEY, compute)
     assert seen == [True, False]
     assert not store.is_busy("demo", KEY)
+    (entry,) = (tmp_path / "new").glob("[!.]*")
+    shutil.copytree(entry, entry.with_name(f".{entry.name}.partial"))  # of a run that was killed
+    assert store.listing().count("demo") == 1
 
 
 def test_root_from_the_environment(tmp_path, monkeypatch):

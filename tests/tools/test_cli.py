@@ -139,6 +139,8 @@ def test_own_data_are_found_from_where_the_user_stands(tools, project, monkeypat
         result = tools("run", "sums", "-p", "dataset", name)
         assert result.exit_code == 0, result.output
         assert f">{shown}\n" in Path(result.stdout.split()[1]).read_text()
+    result = tools("run", "sums", "-p", "name", "9" * 400)  # longer than the name of a file can be
+    assert "page sums has no parameter 'name'" in result.stderr
     result = tools("run", "sums", "-p", "dataset", "your.npz")
     assert result.exit_code == 2
     assert str(here / "your.npz") in result.stderr

@@ -65,7 +65,7 @@ def test_values_take_the_type_of_the_default(value, default, expected):
     ],
 )
 def test_values_of_another_type_are_refused(value, default):
-    with pytest.raises(ValueError, match=r"parameter width is .*: give .* such as the default"):
+    with pytest.raises(ValueError, match=r"parameter width is .*: give .*, such as "):
         check_value("width", value, default)
 
 

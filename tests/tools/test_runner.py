@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -215,6 +216,38 @@ def test_a_folder_that_cannot_be_made_is_an_error(project):
         run(plan(project, profile="laptop"), n_workers=1)
 
 
+def test_a_process_that_cannot_start_is_an_error(project, monkeypatch):
+    project.page("more", "import psutil\npsutil.Process().parents()[1].kill()", parameters="n = 1")
+    starts = iter([runner.SPAWN.Process])
+
+    class Limited:
+        def Process(self, **how):
+            for start in starts:
+                return start(**how)
+            raise BlockingIOError("no more processes")
+
+    monkeypatch.setattr(runner, "SPAWN", Limited())
+    with pytest.raises(BlockingIOError, match="no more processes"):
+        run(sorted(plan(project, profile="laptop"), key=lambda job: job.page), n_workers=1)
+
+
+def test_a_page_that_changed_before_its_turn_runs_again(project):
+    source = project.source("sums")
+    text = source.read_text()
+    change = f"import pathlib\npathlib.Path({str(source)!r}).write_text({text + chr(10)!r})"
+    project.page("first", change, "studies.run(", parameters="n = 1")
+    project.page("first", f"{change}\n# studies.run(", parameters="n = 1")
+    assert [each.status for each in run(plan(project, profile="laptop"), n_workers=1)] == [
+        "ran"
+    ] * 2
+    source.write_text(text)
+    (job,) = plan(project, ["sums"], profile="laptop")
+    assert not job.is_fresh
+    (outcome,) = run([job], n_workers=1)
+    assert outcome.status == "ran"
+    assert job.is_fresh
+
+
 def test_no_two_pages_draw_the_same_numbers(project):
     draws = "import numpy as np, torch\nprint(np.random.rand(), torch.rand(1))"
     for name in ("sums", "more"):
@@ -231,6 +264,29 @@ def test_a_dead_kernel_is_a_failure(project):
     assert outcome.status == "failed"
     assert "sums.md" in outcome.failure
     assert "Kernel died" in outcome.failure
+
+
+@pytest.mark.skipif(not FORKS, reason="signals of groups of processes")
+@pytest.mark.parametrize("delay", [0.0, 0.5, 1.5])
+def test_control_c_while_processes_start_ends_the_run(project, delay):
+    for name in ("sums", "more"):
+        project.page(name, "import time\ntime.sleep(600)", parameters="n_networks = 1")
+    command = [sys.executable, "-c", CLI, str(project.root), "notebooks", "--jobs", "2"]
+    heard = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, preexec_fn=heard, start_new_session=True
+    ) as process:
+        family = psutil.Process(process.pid)
+        deadline = time.monotonic() + PATIENCE
+        while not any("spawn_main" in " ".join(each.cmdline()) for each in family.children()):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        time.sleep(delay)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert said.endswith("is kept: run the same command to go on\n")
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
