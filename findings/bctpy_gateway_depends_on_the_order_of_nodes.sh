@@ -4,9 +4,8 @@
 # 2014): the same network with its nodes renumbered has the same values, renumbered. Seen: where the
 # centralities of a node's neighbours in a module are added up, the places of these neighbours
 # within the module serve as numbers of nodes of the whole network, so centralities of other nodes
-# are read. In five orders at random, one of ten nodes in two modules changes by more than 0.05 each
-# time. It matters for functional networks: which units are gateways depends on how
-# units are numbered.
+# are read. In five orders at random, values of ten nodes in two modules change by up to 0.15. It
+# matters for functional networks: which units are gateways depends on how units are numbered.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -34,5 +33,6 @@ for name, order in orders.items():
     print(f"{name}: nodes 0, 1, 2 have {found[np.argsort(order)][:3].round(3)},", end=" ")
     print(f"largest change of a node {changes[-1]:.3f}")
 assert changes[0] == 0
-assert min(changes[1:]) > 0.05
+assert max(changes[1:]) > 0.1
+assert min(changes[1:]) > 1e-3
 PY

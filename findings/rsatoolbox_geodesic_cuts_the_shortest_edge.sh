@@ -2,11 +2,11 @@
 # rsatoolbox 0.3.2: geodesic_transform of representational dissimilarities takes the edge between
 # the two most similar conditions away. Expected from its docstring and paper (Lin, Kriegeskorte
 # 2023): lengths of shortest paths in the graph of scaled dissimilarities, so none is longer than
-# the edge itself, and the most similar pair, scaled to 0, stays at 0. Seen: networkx.from_numpy_array
-# reads an entry of 0 as no edge, so that pair is joined by a detour, in the middle of the ranks of
-# eight conditions, and not at all (inf) for three; paths through the pair are lost with it. The
-# dissimilarities handed in are overwritten besides. It matters for comparing networks by what they
-# represent: the most alike conditions come out as unlike, and no warning tells.
+# the edge itself, and the most similar pair, scaled to 0, stays at 0. Seen: from_numpy_array of
+# networkx reads an entry of 0 as no edge, so that pair is joined by a detour, in the middle of the
+# ranks of eight conditions, and not at all (inf) for three; paths through the pair are lost with
+# it. The dissimilarities handed in are overwritten besides. It matters for comparing networks by
+# what they represent: the most alike conditions come out as unlike, and no warning tells.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

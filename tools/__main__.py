@@ -52,7 +52,7 @@ class Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
     epilog="\b\nExamples:\n"
     "  python -m tools book                          run all pages and build _build/html\n"
-    "  python -m tools run small_world -p dataset fashion_mnist -p n_networks 5",
+    "  python -m tools run small_world -p dataset fashion_mnist -p n_networks 10",
 )
 @click.pass_context
 def app(context: click.Context) -> None:
