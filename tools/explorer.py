@@ -174,7 +174,6 @@ def network_record(study: Study, arm: str, network: int, densities: Sequence[flo
         "threshold": [float(pairs[order[n - 1 : count]].min(initial=1)) for count in counts],
         "edge_bytes": edge_bytes,
         "edges": order.astype(f"<u{edge_bytes}").tobytes().hex(),
-        "matrix_side": n,
         "matrix": np.rint(255 * pairs).astype(np.uint8).tobytes().hex(),
         "layers": net.layers.tolist(),
         "modules": largest_first[modules].tolist(),

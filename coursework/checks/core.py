@@ -134,7 +134,7 @@ def check(name: str, answer: Any, **run: Any) -> Report:
         raise ValueError(f"there is no exercise {name!r}: {closest(name, RECORDS)}.")
     numbers = _numbers(answer)
     solve = _prepared(name, numbers, run)
-    hint = _unreadable(answer) if numbers is None else _hint(name, numbers, solve)
+    hint = numbers if isinstance(numbers, str) else _hint(name, numbers, solve, list(run))
     return Report(name, hint is None, RECORDS[name]["praise"] if hint is None else hint)
 
 
@@ -154,26 +154,22 @@ def _written(record: dict[str, Any]) -> Solution:
     return Solution(record["right"], record.get("tolerance", 1e-6), **record["mistakes"])
 
 
-def _unreadable(answer: Any) -> str:
-    parts = answer if isinstance(answer, list | tuple) else [answer]
-    if any(part is None or part is Ellipsis for part in parts):
-        return "There is no answer yet: assign your result to the variable named in the exercise."
-    return (
-        f"No real numbers can be read from this {type(answer).__name__}: give a number or an array "
-        "of numbers, with functions called, texts converted, and rows of one length."
-    )
-
-
-def _hint(name: str, numbers: np.ndarray, solve: Callable[[], Any]) -> str | None:
+def _hint(name: str, numbers: np.ndarray, solve: Callable[[], Any], run: list[str]) -> str | None:
     record = RECORDS[name]
     if np.isnan(numbers).any():
         return "The answer contains NaN: look for a division by zero, or for a mean of nothing."
-    found = solve()
+    try:
+        found = solve()
+    except Exception:  # by now a reader's names may mean anything
+        if not run:
+            raise
+        again = "were they changed? Run the cells above again."
+        return f"The check could not recompute from {', '.join(run)}: {again}"
     if not isinstance(found, Solution):
         key, values = found if isinstance(found, tuple) else (found, {})
         return None if key is None else record["hints"][key].format(**values)
     right = found.right
-    if numbers.shape != right.shape and (numbers.size, right.size) == (1, 1):
+    if right.ndim < 2 and numbers.size == right.size:  # a column, a row, a number in brackets
         numbers = numbers.reshape(right.shape)
     if numbers.shape != right.shape:
         wanted = f"an array of shape {right.shape}" if right.ndim else "a single number"
@@ -194,21 +190,45 @@ def _general(numbers: np.ndarray, right: np.ndarray, tolerance: Any) -> str | No
         return "The size is right and the sign is not: which difference did you take?"
     if np.abs(right).max(initial=0) <= 1 and _near(numbers, 100 * right, tolerance):
         return "The number is right in percent: give it as a share, divided by 100."
-    if _near(numbers, right, np.maximum(tolerance, 0.02 * np.abs(right))):
+    slack = np.where(right % 1 == 0, 0, 0.02 * np.abs(right))  # a count is not rounded
+    if _near(numbers, right, np.maximum(tolerance, slack)):
         seeded = "where numbers are random, use the seed of the exercise."
         return f"Very close. Rounded on the way? Keep all digits; {seeded}"
     return None
 
 
-def _numbers(answer: Any) -> np.ndarray | None:
-    if answer is None or callable(answer):
-        return None
+@np.errstate(all="ignore")  # a long double may be too long for a float
+def _numbers(answer: Any) -> np.ndarray | str:
+    """Return the numbers of an answer, or what to say if it has none."""
     try:
-        given = np.asarray(answer.toarray() if hasattr(answer, "toarray") else answer)  # sparse
-        unreadable = given.dtype.kind not in "biufO" or any(x is None for x in given.ravel())
-        return None if unreadable else given.astype(float)
+        plain = _plain(answer)
+        if _missing(plain):
+            return "There is no answer yet: assign your result to the variable of the exercise."
+        if hasattr(answer, "adjacency"):
+            return "That is a graph of networkx: convert it with graphs.from_networkx."
+        given = np.asarray(plain)
+        texts = any(isinstance(part, str | bytes) for part in given.ravel())
+        if given.dtype.kind in "biufO" and not texts and not callable(answer):
+            return given.astype(float)
     except Exception:  # whatever a reader's object does, it is no number
-        return None
+        pass
+    return (
+        f"No real numbers can be read from this {type(answer).__name__}: give a number or an array "
+        "of numbers, with functions called, texts converted, and rows of one length."
+    )
+
+
+def _plain(answer: Any) -> Any:
+    """Return an answer as numbers and lists, whichever library it comes from."""
+    if isinstance(answer, np.ma.MaskedArray):
+        answer = np.ma.filled(answer.astype(float), np.nan)
+    for convert in ("detach", "toarray", "to_numpy", "tolist"):  # torch, SciPy, pandas, NumPy
+        answer = getattr(answer, convert)() if hasattr(answer, convert) else answer
+    return [_plain(part) for part in answer] if isinstance(answer, list | tuple) else answer
+
+
+def _missing(part: Any) -> bool:
+    return any(map(_missing, part)) if isinstance(part, list) else part is None or part is Ellipsis
 
 
 def _near(numbers: np.ndarray, other: np.ndarray, tolerance: Any) -> bool:

@@ -128,9 +128,9 @@ def paired_effect(
     **changes : object
         Values of the configuration that differ from the page's.
     """
-    if answer.shape != (3,):
+    if answer.size != 3:
         return "shape"
-    mean, low, high = answer
+    mean, low, high = answer.ravel()
     if not low <= mean <= high:
         return "order"
     if low == high:
@@ -144,7 +144,7 @@ def paired_effect(
     study = studies.run(StudyConfig(arms=arms, densities=(), n_null=1, **(same | changes)))
     values, vanilla = study.measure(measure), (study if reference else trained).measure(measure)
     effect = stats.paired_effect(values[arm], vanilla["vanilla"], config.seed)
-    leeway = 0.07 * (effect.high - effect.low)  # for another bootstrap, not for 90 instead of 95%
+    leeway = 0.01 * (effect.high - effect.low)  # for rounding, not for another kind of interval
     difference = values[arm].to_numpy() - vanilla["vanilla"].to_numpy()
     half = 1.96 * difference.std(ddof=1)
     right = np.array([effect.mean, effect.low, effect.high])
@@ -153,6 +153,7 @@ def paired_effect(
         tolerance=[1e-6, leeway, leeway],
         reversed=[-effect.mean, -effect.high, -effect.low],
         spread=[effect.mean, effect.mean - half, effect.mean + half],
+        interval=[effect.mean, low, high],
     )
 
 

@@ -34,16 +34,19 @@ def total_of_components() -> Solution:
 
 @exercise("ph-ex-3")
 def long_loops() -> Solution:
-    """Return how many loops of 100 random points live longer than 0.1."""
+    """Return how many loops of 100 random points live longer than 0.1, and how many there are."""
     points = np.random.default_rng(1).random((100, 2))
     h0, h1 = topology.persistence(toys.distances(points))
+    n = len(h1)
     return Solution(
-        topology.loops(h1, 0.1),
-        all=len(h1),
-        death=int((h1[:, 1] > 0.1).sum()),
-        birth=int((h1[:, 0] > 0.1).sum()),
-        components=topology.loops(h0, 0.1),
-        ratio=int((h1[:, 1] / h1[:, 0] > 1.1).sum()),
+        [topology.loops(h1, 0.1), n],
+        all=[n, n],
+        death=[(h1[:, 1] > 0.1).sum(), n],
+        birth=[(h1[:, 0] > 0.1).sum(), n],
+        components=[topology.loops(h0, 0.1), n],
+        components2=[topology.loops(h0, 0.1), len(h0)],
+        components3=[topology.loops(h1, 0.1), len(h0)],
+        ratio=[(h1[:, 1] / h1[:, 0] > 1.1).sum(), n],
     )
 
 

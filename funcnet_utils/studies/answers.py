@@ -98,7 +98,7 @@ def first_line(own: pd.DataFrame) -> str:
     primary = published.ledger_of(published.PRIMARY).set_index("claim")
     mine = own.set_index("claim")["verdict"]
     said = [
-        f"{sentence(row['claim'], row | {'control': ''})} “{_words(row['claim'])}” is "
+        f"{sentence(row['claim'], row | {'control': ''})} So “{_words(row['claim'])}” is "
         f"{row['verdict']}."
         for row in primary.loc[list(mine.index)].reset_index().to_dict("records")
     ]

@@ -4,7 +4,9 @@ import itertools
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
+import torch
 
 from coursework import checks
 from coursework.checks import core, toys
@@ -15,15 +17,18 @@ VOTES = [4, 2, 1, 1, 1, 1, 0.5, 0.5, -1, -1.5]
 
 
 def test_shapes_are_asked_for():
-    assert checks.check("cor-ex-2", [[0.8]]).right
-    assert "single number" in checks.check("cor-ex-2", [0.8, 0.8]).text
+    assert checks.check("cor-ex-4", [[0.4585]]).right
+    assert "single number" in checks.check("cor-ex-4", [0.4585, 0.4585]).text
     assert "shape (2,)" in checks.check("cor-ex-1", 0.6).text
     assert "NaN" in checks.check("cor-ex-2", np.nan).text
-    assert "Very close" in checks.check("cor-ex-2", 0.79).text
-    assert "percent" in checks.check("cor-ex-2", 80).text
+    assert "Very close" in checks.check("cor-ex-4", 0.45).text
+    assert "percent" in checks.check("cor-ex-4", 45.8466).text
 
 
-@pytest.mark.parametrize("answer", [[-0.6 + 1j, 0.6], ["-0.6", "0.6"], b"0.6"])
+TEXTS = [["-0.6", "0.6"], np.array(["-0.6", "0.6"]), pd.Series(["-0.6", "0.6"]), [-0.6, "0.6"]]
+
+
+@pytest.mark.parametrize("answer", [[-0.6 + 1j, 0.6], b"0.6", *TEXTS, torch.tensor([1j])])
 def test_what_is_no_number_is_named(answer):
     assert "give a number or an array" in checks.check("cor-ex-1", answer).text
     assert type(answer).__name__ in checks.check("cor-ex-1", answer).text
@@ -49,7 +54,7 @@ def test_missing_parts_of_the_run_are_named():
 
 
 def test_report_in_html_is_told_by_word_and_class():
-    right = checks.check("cor-ex-2", 0.8)._repr_html_()
+    right = checks.check("cor-ex-4", 0.4585)._repr_html_()
     wrong = core.Report("x", False, "a < b")._repr_html_()
     assert 'class="check check-right"' in right
     assert "✓ Right:" in right
@@ -77,6 +82,8 @@ def test_windmill_passes_and_others_get_a_reason():
         "no direction": np.triu(np.ones((10, 10)), 1),
         "itself": np.eye(10),
         "10 to 200": toys.ring(6, 2),
+        "you have 201": np.ones((201, 201)),
+        "from_networkx": wind,
         "C = 0.58": toys.bridge(),
     }
     for part, answer in cases.items():
@@ -145,6 +152,39 @@ def test_the_vote_turns_with_five_units_and_no_fewer():
     assert checks.check("ft-ex-1", [5, np.mean(halves)]).right
 
 
-@pytest.mark.parametrize("answer", [None, ..., [..., ...], [0.5, ...]])
+EMPTY = [None, ..., [..., ...], [0.5, ...], [[0.5, 1], [...]], np.full((2, 3), ...)]
+
+
+@pytest.mark.parametrize("answer", [*EMPTY, np.array([None]), pd.Series([0.5, None], dtype=object)])
 def test_a_stub_that_nobody_filled_in_is_no_answer_yet(answer):
     assert "no answer yet" in checks.check("cor-ex-1", answer).text
+
+
+TENSOR = torch.tensor([-0.6, 0.6], dtype=torch.float64, requires_grad=True)
+COLUMN = np.array([[-0.6], [0.6]])
+VECTORS = [TENSOR, list(TENSOR), COLUMN, COLUMN.T, pd.DataFrame(COLUMN), list(COLUMN)]
+VECTORS += [pd.Series([-0.6, 0.6]), (-0.6, 0.6), np.ma.array([-0.6, 0.6])]
+
+
+@pytest.mark.parametrize("answer", VECTORS)
+def test_a_vector_may_have_any_form(answer):
+    assert checks.check("cor-ex-1", answer).right
+    assert not checks.check("cor-ex-1", [*answer, 0.6]).right
+
+
+class Sly:
+    def __iter__(self):
+        raise RuntimeError
+
+    def __getattribute__(self, name):
+        raise RuntimeError(name)
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_a_check_cannot_read_is_no_traceback():
+    assert "from this Sly" in checks.check("cor-ex-1", Sly()).text
+    assert not checks.check("cor-ex-1", [Sly(), 0.6]).right
+    hidden = [np.ma.array([-0.6, 0.6], mask=[False, True]), np.ma.array([1, 2], mask=True)]
+    for answer in (*hidden, [-0.6, np.ma.masked]):
+        assert "NaN" in checks.check("cor-ex-1", answer).text
+    assert not checks.check("cor-ex-1", np.full(2, np.longdouble("1e4000"))).right

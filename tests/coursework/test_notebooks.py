@@ -176,8 +176,10 @@ def test_student_version_is_plain_and_keeps_no_secret(work):
     assert f"([{watts}, 1998](https://doi.org/10.1038/30918); [Latora and" in student
     assert ", Figure sum." in student
     assert "**Figure sum.** A sum of $n$ numbers, by Theorem gauss." in student
-    assert "> **Theorem gauss (Gauss).** The sum is\n>\n> $$\n> s" in re.sub("> \n", ">\n", student)
-    assert "\\tag{gauss}" in student
+    quoted = (
+        "> **Theorem gauss (Gauss).** The sum is\n>\n> $$\n> s = n (n + 1) / 2. \\tag{gauss}\n>"
+    )
+    assert f"{quoted} $$" in re.sub("> \n", ">\n", student)
     assert "Equation gauss says it." in student
     assert "⟦sum-n⟧ numbers" in student
     assert "answer_sum_1 = ..." in student
@@ -187,6 +189,8 @@ def test_student_version_is_plain_and_keeps_no_secret(work):
     teacher = text(work.notebook("sums", solved=True))
     assert "### BEGIN SOLUTION\nsecret_total" in teacher
     assert "Gauss's formula" in teacher
+    hidden = "TESTS\nfrom coursework import checks\nassert check(answer_sum_1).right\n### END"
+    assert hidden in teacher
 
 
 def test_cells_of_exercises_carry_the_metadata_of_nbgrader(work):

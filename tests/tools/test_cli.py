@@ -19,7 +19,7 @@ def tools(project):
 
 def test_help_lists_every_command_and_examples(tools):
     said = tools("--help").output
-    assert "python -m tools run small_world -p dataset fashion_mnist -p n_networks 5" in said
+    assert "python -m tools run small_world -p dataset fashion_mnist -p n_networks 10" in said
     for command in app.commands.values():
         assert f"  {command.name} " in said
         assert command.help

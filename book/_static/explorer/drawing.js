@@ -35,7 +35,7 @@ window.FUNCNET_DRAWING = (() => {
       tails[e] = place - starts[i] + i + 1;
     });
     record.matrixBytes = binary(record.matrix);
-    record.growth = record.matrix_side === n ? growth(n, record.matrixBytes) : null;
+    record.growth = growth(n, record.matrixBytes);
     record.order = d3.range(n).sort((a, b) => record.layers[a] - record.layers[b] || record.modules[a] - record.modules[b] || a - b);
     record.ring = ring(record);
     return Object.assign(record, { heads, tails });
@@ -179,39 +179,33 @@ window.FUNCNET_DRAWING = (() => {
   }
 
   function matrix(element, record, step) {
-    const { n, matrix_side: side, heads, tails, matrixBytes } = record;
-    if (element.width !== side) element.width = element.height = side;
+    const { n, heads, tails, matrixBytes } = record;
+    if (element.width !== n) element.width = element.height = n;
     const context = element.getContext("2d");
-    const image = context.createImageData(side, side);
+    const image = context.createImageData(n, n);
     const cell = new Uint16Array(n); // row of each unit: layer by layer, modules side by side
-    if (side === n) record.order.forEach((node, k) => (cell[node] = k));
-    else for (let k = 0; k < side; k++) cell.fill(k, Math.floor((k * n) / side));
-    const block = (n / side) ** 2;
-    const kept = new Float32Array(side * side);
+    record.order.forEach((node, k) => (cell[node] = k));
+    const kept = new Uint8Array(n * n);
     for (let e = 0; e < record.n_edges[step]; e++) {
       const a = cell[heads[e]], b = cell[tails[e]];
-      kept[Math.max(a, b) * side + Math.min(a, b)] += 1 / block;
+      kept[Math.max(a, b) * n + Math.min(a, b)] = 1;
     }
     const on = d3.rgb(dark() ? "#e8ecf1" : "#1b2530"), off = d3.rgb(dark() ? "#252b34" : "#eef1f4");
-    const put = (i, j, { r, g, b }) => image.data.set([r, g, b, 255], 4 * (i * side + j));
-    const mix = d3.interpolateRgb(off, on);
-    const row = (k) => (side === n ? cell[k] : k);
-    for (let i = 0, p = 0; i < side; i++) {
+    const put = (i, j, { r, g, b }) => image.data.set([r, g, b, 255], 4 * (i * n + j));
+    for (let i = 0, p = 0; i < n; i++) {
       put(i, i, off);
-      for (let j = i + 1; j < side; j++, p++) {
-        const low = Math.min(row(i), row(j)), high = Math.max(row(i), row(j));
+      for (let j = i + 1; j < n; j++, p++) {
+        const low = Math.min(cell[i], cell[j]), high = Math.max(cell[i], cell[j]);
         put(low, high, LUT[matrixBytes[p]]);
-        const share = kept[high * side + low];
-        put(high, low, share === 0 ? off : share >= 1 ? on : d3.rgb(mix(Math.sqrt(share))));
+        put(high, low, kept[high * n + low] ? on : off);
       }
     }
     context.putImageData(image, 0, 0);
     context.fillStyle = dark() ? "rgb(20 24 30 / 0.75)" : "rgb(255 255 255 / 0.75)";
     for (let v = 1; v < n; v++) {
       if (record.layers[v] === record.layers[v - 1]) continue; // units are numbered layer by layer
-      const at = Math.round((v * side) / n);
-      context.fillRect(at, 0, 0.6, side);
-      context.fillRect(0, at, side, 0.6);
+      context.fillRect(v, 0, 0.6, n);
+      context.fillRect(0, v, n, 0.6);
     }
   }
 

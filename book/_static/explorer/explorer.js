@@ -235,8 +235,6 @@
   }
 
   function joined() {
-    $("grow").parentElement.hidden = !record.growth;
-    if (!record.growth) return;
     const { count } = draw.graph($("grow"), record, state, index.layer_colors, places, true);
     label($("grow"), `All pairs with 1 − |r| up to ${format(state.eps)}, about ${count} edges`);
   }
