@@ -184,7 +184,9 @@ def _hint(name: str, numbers: np.ndarray, solve: Callable[[], Any], run: list[st
 
 def _general(numbers: np.ndarray, right: np.ndarray, tolerance: Any) -> str | None:
     """Return the hint for a mistake that can be made in any exercise."""
-    if _near(np.sort(numbers, axis=None), np.sort(right, axis=None), np.min(tolerance)):
+    order = np.argsort(right, axis=None)
+    room = np.broadcast_to(tolerance, right.shape).flat[order]
+    if _near(np.sort(numbers, axis=None), right.flat[order], room):
         return "The numbers are right and their order is not: what does the exercise ask for first?"
     if _near(numbers, -right, tolerance):
         return "The size is right and the sign is not: which difference did you take?"

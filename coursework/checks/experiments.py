@@ -147,9 +147,8 @@ def paired_effect(
     leeway = 0.01 * (effect.high - effect.low)  # for rounding, not for another kind of interval
     difference = values[arm].to_numpy() - vanilla["vanilla"].to_numpy()
     half = 1.96 * difference.std(ddof=1)
-    right = np.array([effect.mean, effect.low, effect.high])
     return Solution(
-        right,
+        [effect.mean, effect.low, effect.high],
         tolerance=[1e-6, leeway, leeway],
         reversed=[-effect.mean, -effect.high, -effect.low],
         spread=[effect.mean, effect.mean - half, effect.mean + half],

@@ -45,7 +45,6 @@ def long_loops() -> Solution:
         birth=[(h1[:, 0] > 0.1).sum(), n],
         components=[topology.loops(h0, 0.1), n],
         components2=[topology.loops(h0, 0.1), len(h0)],
-        components3=[topology.loops(h1, 0.1), len(h0)],
         ratio=[(h1[:, 1] / h1[:, 0] > 1.1).sum(), n],
     )
 
