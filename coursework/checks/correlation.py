@@ -31,7 +31,7 @@ def without_common_cause() -> Solution:
     raw = np.corrcoef(units.T)[0, 1]
     return Solution(
         np.corrcoef((units - means[classes]).T)[0, 1],
-        tolerance=0.0006,
+        tolerance=1e-5,
         raw=raw,
         between=np.corrcoef(means.T)[0, 1],
         averaged=np.mean([np.corrcoef(units[classes == k].T)[0, 1] for k in range(3)]),

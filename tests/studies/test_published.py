@@ -49,7 +49,7 @@ def test_published_files_are_small():
 @pytest.mark.parametrize("name", NAMES)
 def test_a_record_says_what_is_needed_to_repeat_it(name):
     info = published.load(name).info
-    assert {"versions", "commit", "seconds", "machine", "code", "stages"} <= set(info)
+    assert {"versions", "seconds", "machine", "code", "stages"} <= set(info)
     assert "/" not in info["machine"]
 
 
